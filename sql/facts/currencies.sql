@@ -1,0 +1,51 @@
+-- Every currency that money comes in, and whether it can be converted on every day it is used.
+-- grain: currency
+-- check: has_rate
+with
+
+settings as (
+    select * from run.settings
+),
+
+rates as (
+    select * from facts.rates
+),
+
+orders as (
+    select upper(currency) as currency, order_date as used_date from staged.orders
+),
+
+order_lines as (
+    select upper(currency) as currency, order_date as used_date from staged.order_lines
+),
+
+payments as (
+    select upper(currency) as currency, day_of(paid_at) as used_date from staged.payments
+),
+
+used as (
+    select currency, min(used_date) as first_used_date from orders group by currency
+    union all
+    select currency, min(used_date) as first_used_date from order_lines group by currency
+    union all
+    select currency, min(used_date) as first_used_date from payments group by currency
+),
+
+known as (
+    select currency, min(valid_from) as first_rate_date from rates group by currency
+)
+
+select
+    used.currency,
+    min(used.first_used_date) as first_used_date,
+    coalesce(
+        used.currency = max((select currency from settings))
+        or max((select currency from settings)) is null
+        or min(known.first_rate_date) <= min(used.first_used_date),
+        1 = 0
+    ) as has_rate
+from used
+left join known
+    on used.currency = known.currency
+where used.currency is not null
+group by used.currency

@@ -1,0 +1,80 @@
+-- Which address of a customer may be used on which channel: the last word of the person, and a no for an address counts wherever it was said.
+-- grain: customer_id, channel, address
+-- channel: email, phone, sms or mail; an address is an e-mail, a phone number, or a city for mail
+with
+
+settings as (
+    select * from run.settings
+),
+
+consents as (
+    select * from staged.consents
+),
+
+lineage as (
+    select * from unified.lineage
+),
+
+customers as (
+    select * from staged.customers
+),
+
+contacts as (
+    select * from staged.contacts
+),
+
+people as (
+    select source, 'customer' as record_kind, customer_key as record_key, customer_name as person_name, email, phone, city
+    from customers
+    union all
+    select source, 'contact' as record_kind, contact_key as record_key, contact_name as person_name, email, phone, city
+    from contacts
+),
+
+said as (
+    select
+        source,
+        case when contact_key is null then 'customer' else 'contact' end as record_kind,
+        coalesce(contact_key, customer_key) as record_key,
+        lower(channel) as channel,
+        is_permitted,
+        row_number() over (
+            partition by source, contact_key, customer_key, lower(channel)
+            order by recorded_at desc, case when is_permitted then 1 else 0 end, consent_key
+        ) as place_from_last
+    from consents
+    where day_of(recorded_at) <= (select as_of_date from settings)
+),
+
+addressed as (
+    select
+        lineage.customer_id,
+        said.channel,
+        people.person_name,
+        said.is_permitted,
+        case
+            when said.channel = 'email' then people.email
+            when said.channel = 'mail' then people.city
+            else phone_e164(people.phone, (select calling_code from settings))
+        end as address
+    from said
+    inner join lineage
+        on said.source = lineage.source
+        and said.record_kind = lineage.record_kind
+        and said.record_key = lineage.record_key
+    inner join people
+        on said.source = people.source
+        and said.record_kind = people.record_kind
+        and said.record_key = people.record_key
+    where said.place_from_last = 1
+)
+
+select
+    customer_id,
+    channel,
+    address,
+    min(person_name) as person_name,
+    min(case when is_permitted then 1 else 0 end) = 1 as is_permitted
+from addressed
+where address is not null
+group by customer_id, channel, address

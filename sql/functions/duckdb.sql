@@ -1,0 +1,95 @@
+-- The whole of the dialect: what SQL under sql/ and generated SQL may call beyond the common subset.
+set timezone = 'UTC';
+set preserve_insertion_order = true;
+
+-- Typed nothing.
+create or replace macro empty_text() as cast(null as varchar);
+create or replace macro empty_integer() as cast(null as bigint);
+create or replace macro empty_decimal() as cast(null as decimal(18, 4));
+create or replace macro empty_boolean() as cast(null as boolean);
+create or replace macro empty_date() as cast(null as date);
+create or replace macro empty_moment() as cast(null as timestamp);
+
+-- Cells. Each gives null for a cell that cannot be read.
+create or replace macro is_padded(s) as s like ' %' or s like '% ' or s like '　%' or s like '%　' or s like chr(9) || '%' or s like '%' || chr(9) or s like '%' || chr(160);
+create or replace macro parse_text(s) as case when is_padded(s) then nullif(trim(s, ' 　' || chr(9) || chr(160)), '') else nullif(s, '') end;
+create or replace macro parse_email(s) as lower(parse_text(s));
+create or replace macro parse_phone(s) as parse_text(s);
+create or replace macro parse_tax_id(s) as nullif(upper(regexp_replace(s, '[^0-9A-Za-z]', '', 'g')), '');
+create or replace macro parse_boolean(s) as case
+    when lower(trim(s)) in ('true', 't', 'yes', 'y', '1', '是', '真') then true
+    when lower(trim(s)) in ('false', 'f', 'no', 'n', '0', '否', '假') then false
+end;
+create or replace macro parse_integer(s) as case when s not like '%.%' then try_cast(s as bigint) end;
+create or replace macro signed_digits(s, kept) as
+    case when s like '%-%' or s like '%(%' then '-' else '' end || regexp_replace(s, kept, '', 'g');
+create or replace macro parse_decimal(s) as coalesce(
+    try_cast(s as decimal(18, 4)),
+    case when regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]*)?\s*[-)]?\s*')
+        then try_cast(signed_digits(s, '[^0-9.]') as decimal(18, 4)) end
+);
+create or replace macro parse_decimal_comma(s) as
+    case when regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
+        then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
+create or replace macro parse_minor_units(s) as
+    case when s not like '%.%' then cast(try_cast(s as decimal(16, 0)) * 0.01 as decimal(18, 4)) end;
+create or replace macro plausible_date(d) as case when d between date '1900-01-01' and date '2999-12-31' then d end;
+create or replace macro parse_date(s) as plausible_date(coalesce(
+    case when s >= '0' and s < ':' then try_cast(s as date) end,
+    case when trim(s) >= '0' and trim(s) < ':'
+        then cast(try_strptime(trim(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date) end,
+    cast(case when s like '____-__-__%' or s like '____/%/% %' then try_cast(s as timestamp) end as date)
+));
+create or replace macro parse_date_dmy(s) as
+    plausible_date(cast(try_strptime(split_part(trim(s), ' ', 1), ['%d.%m.%Y', '%d/%m/%Y', '%d-%m-%Y']) as date));
+create or replace macro parse_date_mdy(s) as
+    plausible_date(cast(try_strptime(split_part(trim(s), ' ', 1), ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date));
+create or replace macro parse_moment(s) as
+    case when plausible_date(cast(try_cast(s as timestamptz) as date)) is not null
+        then cast(try_cast(s as timestamptz) as timestamp) end;
+create or replace macro parse_epoch_seconds(s) as
+    case when try_cast(s as bigint) between -2208988800 and 32503679999 then make_timestamp(try_cast(s as bigint) * 1000000) end;
+create or replace macro parse_epoch_milliseconds(s) as
+    case when try_cast(s as bigint) between -2208988800000 and 32503679999999 then make_timestamp(try_cast(s as bigint) * 1000) end;
+create or replace macro joined_text(a, b) as nullif(concat_ws(' ', a, b), '');
+
+-- Days, months and numbers.
+create or replace macro days_between(a, b) as date_diff('day', a, b);
+create or replace macro days_before(d, n) as d - cast(n as integer);
+create or replace macro months_before(d, n) as cast(d - to_months(cast(n as integer)) as date);
+create or replace macro month_of(d) as cast(date_trunc('month', d) as date);
+create or replace macro day_of(moment) as cast(moment as date);
+create or replace macro to_number(x) as cast(x as double);
+create or replace macro to_integer(x) as cast(x as integer);
+create or replace macro to_money(x) as cast(x as decimal(18, 4));
+create or replace macro to_key(x) as cast(x as varchar);
+create or replace macro ratio(a, b) as case when b <> 0 then cast(a as double) / cast(b as double) end;
+create or replace macro quantile_at(x, share) as quantile_cont(cast(x as double), share);
+create or replace macro short_hash(text) as hash(text);
+
+-- Text.
+create or replace macro digits_of(s) as regexp_replace(s, '[^0-9]', '', 'g');
+create or replace macro phone_e164(s, calling_code) as case
+    when s like '+%' then '+' || digits_of(s)
+    when digits_of(s) like '00%' then '+' || substr(digits_of(s), 3)
+    when digits_of(s) = '' then null
+    else '+' || calling_code || ltrim(digits_of(s), '0')
+end;
+create or replace macro mask_name(s) as case
+    when s is null or s = '' then s
+    else concat_ws(' ', substr(s, 1, 1) || '***', case when strpos(s, ' ') > 0 then substr(s, strpos(s, ' ') + 1, 1) || '***' end)
+end;
+create or replace macro safe_cell(s) as case
+    when substr(s, 1, 1) in ('=', '+', '-', '@', chr(9), chr(13)) and try_cast(s as double) is null then chr(39) || s
+    else s
+end;
+create or replace macro text_of_number(x) as regexp_replace(regexp_replace(cast(x as varchar), '(\.[0-9]*?)0+$', '\1'), '\.$', '');
+
+-- Statistics.
+-- Normal distribution function by Abramowitz & Stegun (1964), 26.2.17, absolute error below 7.5e-8.
+create or replace macro normal_tail(z) as exp(-z * z / 2e0) * 0.3989422804014327e0 * (
+    (1e0 / (1e0 + 0.2316419e0 * z)) * (0.319381530e0 + (1e0 / (1e0 + 0.2316419e0 * z)) * (-0.356563782e0
+    + (1e0 / (1e0 + 0.2316419e0 * z)) * (1.781477937e0 + (1e0 / (1e0 + 0.2316419e0 * z)) * (-1.821255978e0
+    + (1e0 / (1e0 + 0.2316419e0 * z)) * 1.330274429e0))))
+);
+create or replace macro normal_cdf(z) as case when z >= 0 then 1e0 - normal_tail(z) else normal_tail(-z) end;

@@ -1,0 +1,80 @@
+-- Customers who are slipping away, most worth calling first, with the reason, the owner and only those addresses they permit.
+-- grain: customer_id
+-- permitted_channels: channels on which someone at the customer said yes and nobody took it back
+with
+
+rfm as (
+    select * from results.rfm
+),
+
+reasons as (
+    select * from results.rfm_reasons
+),
+
+labels as (
+    select * from results.rfm_labels
+),
+
+customers as (
+    select * from unified.customers
+),
+
+permissions as (
+    select * from facts.permissions where is_permitted
+),
+
+permitted as (
+    select
+        customer_id,
+        channel,
+        address,
+        person_name,
+        row_number() over (partition by customer_id, channel order by address) as place
+    from permissions
+),
+
+addresses as (
+    select
+        customer_id,
+        string_agg(channel, ', ' order by channel) as permitted_channels,
+        max(case when channel = 'email' then address end) as email_address,
+        max(case when channel = 'phone' then address end) as phone_number,
+        max(case when channel = 'sms' then address end) as sms_number,
+        max(case when channel = 'mail' then address end) as mail_city,
+        min(person_name) as contact_name
+    from permitted
+    where place = 1
+    group by customer_id
+)
+
+select
+    rfm.slipping_rank,
+    rfm.customer_id,
+    customers.customer_key,
+    customers.customer_name,
+    labels.segment_label as segment,
+    rfm.recency_days,
+    rfm.order_count,
+    rfm.total_amount,
+    rfm.lateness_probability,
+    rfm.frequency_change,
+    reasons.reason,
+    labels.action as suggested_action,
+    customers.owner_name,
+    coalesce(addresses.permitted_channels, '') as permitted_channels,
+    addresses.contact_name,
+    addresses.email_address,
+    addresses.phone_number,
+    addresses.sms_number,
+    addresses.mail_city
+from rfm
+inner join customers
+    on rfm.customer_id = customers.customer_id
+inner join labels
+    on rfm.segment = labels.segment
+left join reasons
+    on rfm.customer_id = reasons.customer_id
+left join addresses
+    on rfm.customer_id = addresses.customer_id
+where rfm.slipping_rank is not null
+order by rfm.slipping_rank

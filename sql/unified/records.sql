@@ -1,0 +1,51 @@
+-- Every record of a customer in any system: customers, contacts, and keys that only documents name.
+-- grain: record_id
+-- record_id: numbered by source, kind and key; stands for the record inside this run only
+-- record_kind: customer or contact; a system may use the same key for one of each
+with
+
+customers as (
+    select source, customer_key from staged.customers
+),
+
+contacts as (
+    select source, contact_key from staged.contacts
+),
+
+orders as (
+    select source, customer_key from staged.orders
+),
+
+order_lines as (
+    select source, customer_key from staged.order_lines
+),
+
+invoices as (
+    select source, customer_key from staged.invoices
+),
+
+subscriptions as (
+    select source, customer_key from staged.subscriptions
+),
+
+keys as (
+    select source, 'customer' as record_kind, customer_key as record_key from customers
+    union
+    select source, 'contact' as record_kind, contact_key as record_key from contacts
+    union
+    select source, 'customer' as record_kind, customer_key as record_key from orders
+    union
+    select source, 'customer' as record_kind, customer_key as record_key from order_lines
+    union
+    select source, 'customer' as record_kind, customer_key as record_key from invoices
+    union
+    select source, 'customer' as record_kind, customer_key as record_key from subscriptions
+)
+
+select
+    to_integer(row_number() over (order by source, record_kind desc, record_key)) as record_id,
+    source,
+    record_kind,
+    record_key
+from keys
+where record_key is not null

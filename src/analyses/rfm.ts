@@ -1,0 +1,240 @@
+import { z } from "zod";
+import { defineAnalysis, type AnalysisContext, type RunSettings } from "../analysis.js";
+import { fitOrderRhythm, latenessSql, type OrderRhythm } from "../models/order-rhythm.js";
+import { rateChangeZSql } from "../models/rate-change.js";
+import {
+  cutShares,
+  eachMeasure,
+  levelSql,
+  MEASURE_COLUMNS,
+  ntileSql,
+  scoreSql,
+  SCORING_METHODS,
+  type CutPoints,
+} from "../models/rfm-scores.js";
+import { phraseSql } from "../phrase.js";
+import { numbers, onlyNumber, tableOf } from "../table.js";
+import type { Texts } from "../texts/index.js";
+import { MEASURES, namedCombinations, readVocabulary, type Measure, type Vocabulary } from "../vocabulary.js";
+import { labelRows, rfmColumns, rfmSection } from "./rfm-section.js";
+
+const Cuts = z.array(z.number()).min(2).max(9).describe("ascending; one fewer than bins");
+
+const RfmConfig = z
+  .strictObject({
+    method: z.enum(SCORING_METHODS).default("quantile").describe("quantile, ntile or fixed cut-points"),
+    bins: z.int().min(3).max(10).default(5).describe("scores go from 1 to this"),
+    cut_points: z.strictObject({ recency: Cuts, frequency: Cuts, monetary: Cuts }).optional(),
+    window_months: z.int().min(1).optional().describe("count orders of the last months only; default: all"),
+    money: z.enum(["revenue", "margin"]).default("revenue"),
+    monetary: z.enum(["total", "average"]).default("total").describe("money in all, or an order"),
+    vocabulary: z.string().default("english").describe("english, chinese-8 or the path of your own"),
+    recent_days: z.int().min(7).default(90).describe("the recent period for the change of frequency"),
+    slipping_from: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .default(0.9)
+      .describe("likelihood from which a customer is slipping"),
+    lapsed_after_days: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("default: 99 of 100 gaps between orders are shorter"),
+  })
+  .superRefine(({ method, bins, cut_points: cuts }, context) => {
+    if (method === "fixed" && cuts === undefined) {
+      context.addIssue({ code: "custom", path: ["cut_points"], message: "needed with method: fixed" });
+    }
+    for (const measure of cuts === undefined ? [] : MEASURES) {
+      const values = cuts![measure];
+      const isAscending = values.every((value, i) => i === 0 || value > values[i - 1]!);
+      if (values.length !== bins - 1 || !isAscending) {
+        const message = `give ${bins - 1} ascending values for ${bins} bins, found ${values.join(", ")}`;
+        context.addIssue({ code: "custom", path: ["cut_points", measure], message });
+      }
+    }
+  });
+export type RfmConfig = z.output<typeof RfmConfig>;
+
+const READS = ["features.rfm", "features.gaps", "unified.customers"] as const;
+export type RfmContext = AnalysisContext<(typeof READS)[number]>;
+
+/** Who is slipping, and who of them matters. */
+export const rfm = defineAnalysis({
+  name: "rfm",
+  question: "Who is slipping, and who of them matters?",
+  config: RfmConfig,
+  reads: READS,
+  lists: { slipping: "results.slipping" },
+
+  settings: (config, run) => ({
+    window_start: windowStart(run.asOfDate, config.window_months),
+    recent_days: config.recent_days,
+    money: config.money,
+    monetary: config.monetary,
+    slipping_from: config.slipping_from,
+  }),
+
+  published: (texts: Texts) => [
+    { name: "rfm", relation: "results.rfm_customers", columns: rfmColumns(texts) },
+  ],
+
+  async run(context, config) {
+    const vocabulary = readVocabulary(config.vocabulary, context.run.directory);
+    const cuts = await cutPoints(context, config);
+    const middles = await middlesOf(context, vocabulary);
+    const rhythm = await learnRhythm(context, config);
+    await writeVocabulary(context, vocabulary, { config, cuts, middles });
+    await context.score("rfm_scores", {
+      from: "features.rfm",
+      grain: ["customer_id"],
+      columns: scoreColumns({ config, cuts, middles, vocabulary }, rhythm.model),
+    });
+    await context.build("rfm");
+    await context.score("rfm_reasons", {
+      from: "results.rfm",
+      grain: ["customer_id"],
+      columns: reasonColumns(context.texts, config),
+    });
+    for (const name of ["rfm_customers", "rfm_segments", "rfm_grid", "rfm_statuses", "rfm_transitions"])
+      await context.build(name);
+    return rfmSection(context, { config, cuts, rhythm });
+  },
+});
+
+/** The day before the window; 0001-01-01 for all of history. */
+function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefined): string {
+  if (months === undefined) return "0001-01-01";
+  const [year, month, day] = asOfDate.split("-").map(Number) as [number, number, number];
+  const lastDay = new Date(Date.UTC(year, month - 1 - months + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 - months, Math.min(day, lastDay))).toISOString().slice(0, 10);
+}
+
+/** The values between scores: those that are set, or the type-7 quantiles of the base. */
+async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoints> {
+  if (config.method === "fixed") return config.cut_points!;
+  if (config.method === "ntile") return eachMeasure(() => []);
+  const shares = cutShares(config.bins);
+  const aggregates = MEASURES.flatMap((measure) =>
+    shares.map(
+      (share, i) => [`${measure}_${i}`, `quantile_at(${MEASURE_COLUMNS[measure]}, ${share}e0)`] as const,
+    ),
+  );
+  const row = await context.measure("features.rfm", Object.fromEntries(aggregates));
+  return eachMeasure((measure) => shares.map((_, i) => onlyNumber(row, `${measure}_${i}`)));
+}
+
+/** Mean or median of each measure, for vocabularies that part high from low. */
+async function middlesOf(context: RfmContext, { middle }: Vocabulary): Promise<Record<Measure, number>> {
+  const middleSql = (column: string) =>
+    middle === "mean" ? `ratio(sum(${column}), count(*))` : `quantile_at(${column}, 0.5e0)`;
+  const row = await context.measure(
+    "features.rfm",
+    eachMeasure((measure) =>
+      measure === "monetary" && middle === "mean"
+        ? "ratio(sum(to_money(monetary)), count(*))"
+        : middleSql(MEASURE_COLUMNS[measure]),
+    ),
+  );
+  return eachMeasure((measure) => onlyNumber(row, measure));
+}
+
+/** The base's rhythm, and the silence after which a customer counts as lapsed. */
+export interface LearntRhythm {
+  readonly model: OrderRhythm | undefined;
+  readonly lapsedAfterDays: number;
+}
+
+const LAPSED_AFTER_DAYS_WITHOUT_GAPS = 365;
+
+async function learnRhythm(context: RfmContext, config: RfmConfig): Promise<LearntRhythm> {
+  const gaps = await context.table("features.gaps", ["customer_id", "gap_days"]);
+  const model = fitOrderRhythm({
+    customerIds: numbers(gaps, "customer_id"),
+    days: numbers(gaps, "gap_days"),
+  });
+  const proposal = await context.measure("features.gaps", { days: "quantile_at(gap_days, 0.99e0)" });
+  const proposed = onlyNumber(proposal, "days");
+  const lapsedAfterDays =
+    config.lapsed_after_days ??
+    (Number.isNaN(proposed) ? LAPSED_AFTER_DAYS_WITHOUT_GAPS : Math.ceil(proposed));
+  await context.write("rfm_model", tableOf({ lapsed_after_days: Float64Array.of(lapsedAfterDays) }));
+  return { model, lapsedAfterDays };
+}
+
+/** How scores are made: the settings, the cut-points, the middles and the names. */
+export interface Scale {
+  readonly config: RfmConfig;
+  readonly cuts: CutPoints;
+  readonly middles: Readonly<Record<Measure, number>>;
+  readonly vocabulary: Vocabulary;
+}
+
+function scoreColumns(
+  { config, cuts, middles, vocabulary }: Scale,
+  model: OrderRhythm | undefined,
+): Record<string, string> {
+  const { bins, method } = config;
+  const scores = eachMeasure((measure) =>
+    method === "ntile" ? ntileSql(measure, bins) : scoreSql(measure, cuts[measure]),
+  );
+  const levels = MEASURES.map((measure) => [
+    `${measure}_level`,
+    levelSql(measure, scores[measure], { bins, vocabulary, middle: middles[measure] }),
+  ]);
+  return {
+    ...Object.fromEntries(MEASURES.map((measure) => [`${measure}_score`, scores[measure]])),
+    ...Object.fromEntries(levels),
+    lateness_probability: model === undefined ? "cast(null as double)" : latenessSql(model),
+    rate_change_z: changeSql(config.recent_days),
+  };
+}
+
+/** The first order starts the clock and is no evidence of a rate; history must cover as long as the recent period. */
+function changeSql(recentDays: number): string {
+  const earlier = "(order_day_count - recent_order_day_count - 1)";
+  const z = rateChangeZSql("recent_order_day_count", earlier, {
+    recent: String(recentDays),
+    earlier: "earlier_days",
+  });
+  return `case when earlier_days >= ${recentDays} and order_day_count > 2 then ${z} end`;
+}
+
+async function writeVocabulary(
+  context: RfmContext,
+  vocabulary: Vocabulary,
+  scale: Omit<Scale, "vocabulary">,
+): Promise<void> {
+  const combinations = namedCombinations(vocabulary);
+  const column = (measure: Measure) => Float64Array.from(combinations, (combination) => combination[measure]);
+  await context.write(
+    "rfm_vocabulary",
+    tableOf({
+      recency_level: column("recency"),
+      frequency_level: column("frequency"),
+      monetary_level: column("monetary"),
+      segment: combinations.map((combination) => combination.segment),
+    }),
+  );
+  await context.write("rfm_labels", labelRows(context, { ...scale, vocabulary }));
+}
+
+/** Why a customer stands where they do, in words. */
+function reasonColumns(texts: Texts, config: RfmConfig): Record<string, string> {
+  const recency = "to_key(recency_days)";
+  const gap = "to_key(to_integer(round(ratio(rhythm_days, order_day_count - 1))))";
+  const change = phraseSql(texts.rfm.reasonChange, {
+    earlier: "to_key(order_day_count - recent_order_day_count)",
+    earlierDays: "to_key(earlier_days)",
+    recent: "to_key(recent_order_day_count)",
+    recentDays: `'${config.recent_days}'`,
+  });
+  const rhythm = phraseSql(texts.rfm.reasonRhythm, { gap, recency });
+  return {
+    reason: `case
+      when order_day_count = 1 then ${phraseSql(texts.rfm.reasonOnce, { recency })}
+      when frequency_change is null then ${rhythm}
+      else ${rhythm} || ${change} end`,
+  };
+}

@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import type { RelationName } from "./relation.js";
+import type { Section, ShownColumn } from "./section.js";
+import type { Table } from "./table.js";
+import type { Language, Texts } from "./texts/index.js";
+
+/** A value that SQL may ask for as a column of `run.settings`. */
+export type Setting = string | number | boolean | null;
+
+/** Settings every run has. */
+export interface RunSettings {
+  /** `YYYY-MM-DD`; nothing after it counts. */
+  readonly asOfDate: string;
+  /** ISO 4217; null when the amounts are taken as they stand. */
+  readonly currency: string | null;
+  readonly language: Language;
+  readonly seed: number;
+  /** The as-of date of the last run before this one; null when there was none. */
+  readonly previousDate: string | null;
+  /** The folder that relative paths in the pipeline start from. */
+  readonly directory: string;
+}
+
+/** Rows that a run publishes as `<name>.csv`, `.parquet` and `.xlsx`. */
+export interface PublishedTable {
+  readonly name: string;
+  readonly relation: RelationName;
+  readonly columns: readonly ShownColumn[];
+}
+
+/** One business question, answered from feature relations. */
+export interface Analysis<Config, Reads extends RelationName> {
+  readonly name: string;
+  readonly question: string;
+  readonly config: z.ZodType<Config>;
+  /** The relations it may ask for; asking for another does not compile. */
+  readonly reads: readonly Reads[];
+  /** Its part of `run.settings`, each column with the analysis's name in front. */
+  settings(config: Config, run: RunSettings): Readonly<Record<string, Setting>>;
+  run(context: AnalysisContext<Reads>, config: Config): Promise<Section>;
+  /** What it publishes as files, headings in the language of the texts. */
+  published(texts: Texts): readonly PublishedTable[];
+  /** Relations that `crm-analyze list` pulls from, by list name. */
+  readonly lists: Readonly<Record<string, RelationName>>;
+}
+
+/** All that an analysis can do; the engine is out of its reach. */
+export interface AnalysisContext<Reads extends RelationName> {
+  readonly run: RunSettings;
+  readonly texts: Texts;
+  /** A declared relation, or one of its own results. */
+  table(relation: Reads | `results.${string}`, columns?: readonly string[]): Promise<Table>;
+  /**
+   * Numbers about a relation: one row, a column for each aggregate.
+   * An aggregate is SQL over the relation's columns.
+   */
+  measure(
+    relation: Reads | `results.${string}`,
+    aggregates: Readonly<Record<string, string>>,
+  ): Promise<Table>;
+  /** Replaces `results.<name>` with rows made here. */
+  write(name: string, rows: Table): Promise<void>;
+  /**
+   * Replaces `results.<name>` with the grain of a relation and an expression for each new column:
+   * how a fitted model scores every row inside the engine.
+   */
+  score(name: string, scoring: Scoring<Reads>): Promise<void>;
+  /** Builds `results.<name>` from `sql/results/<name>.sql`. */
+  build(name: string): Promise<void>;
+}
+
+/** Columns that a model adds to the rows of a relation. */
+export interface Scoring<Reads extends RelationName> {
+  readonly from: Reads | `results.${string}`;
+  readonly grain: readonly string[];
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/** An analysis whose config and reads are known only to itself. */
+export type AnyAnalysis = Analysis<unknown, RelationName>;
+
+/** Keeps the types of config and reads together; gives the analysis as the registry holds it. */
+export function defineAnalysis<Config, const Reads extends RelationName>(
+  analysis: Analysis<Config, Reads>,
+): AnyAnalysis {
+  return analysis as unknown as AnyAnalysis;
+}

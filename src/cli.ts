@@ -1,0 +1,204 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { EXIT_CODES } from "./errors.js";
+import { packageVersion } from "./package.js";
+
+/**
+ * The whole command line: parse, call one function, print, and give the exit code.
+ * Commands are loaded when they are called, so that `--help` costs little.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(new Interrupted());
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const result = { exitCode: EXIT_CODES.ok as number };
+  try {
+    await program(stop.signal, result).parseAsync([...argv], { from: "user" });
+    return result.exitCode;
+  } catch (error) {
+    return await explain(error, argv.includes("--debug"));
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+/** Ctrl-C, or the scheduler's word to stop. */
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** As a shell reports a process that SIGINT ended. */
+const INTERRUPTED_EXIT_CODE = 130;
+
+async function explain(error: unknown, isDebug: boolean): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  if (error instanceof Interrupted) {
+    process.stderr.write("stopped; nothing was published\n");
+    return INTERRUPTED_EXIT_CODE;
+  }
+  const { CrmError } = await import("./errors.js");
+  if (error instanceof CrmError) {
+    const hint =
+      error.hint === undefined || (error.kind === "engine" && !isDebug && error.hint.includes("\n"))
+        ? ""
+        : `\n  ${error.hint}`;
+    process.stderr.write(`error: ${error.message}${hint}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `error: unexpected: ${String(error)}\n  this is a bug in crm-analyze; run again with --debug and report what it prints\n`,
+  );
+  if (isDebug) process.stderr.write(`${(error as Error).stack ?? ""}\n`);
+  return EXIT_CODES.bug;
+}
+
+interface Result {
+  exitCode: number;
+}
+
+function program(signal: AbortSignal, result: Result) {
+  const crm = new Command("crm-analyze")
+    .description(
+      "Who is slipping, who matters, what to do: answers from the exports of a CRM, a billing system and an ERP.",
+    )
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError("(see crm-analyze --help)")
+    .option("--debug", "on an unexpected error print where it happened")
+    .addHelpText("after", EXAMPLES);
+  addRun(crm, signal, result);
+  addRfm(crm, signal, result);
+  addReads(crm, signal, result);
+  return crm;
+}
+
+const EXAMPLES = `
+Examples:
+  crm-analyze rfm orders.csv                        an answer on the screen, from one file
+  crm-analyze rfm orders.csv --out results          the report, and the scores as CSV, Parquet and Excel
+  crm-analyze run pipelines/demo.yml                every analysis of a pipeline
+  crm-analyze list slipping --out out/demo --top 100 --channel email --format xlsx
+  crm-analyze doctor pipelines/demo.yml             what is wrong, and which questions the data can answer
+
+Exit codes: 0 ok · 1 bug · 2 usage · 3 configuration · 4 data · 5 engine · 6 published, with warnings (--strict)`;
+
+const language = () =>
+  new Option("--lang <language>", "language of the report").choices(["en", "zh"] as const);
+const asOf = () =>
+  new Option("--as-of <date>", "nothing after this day counts (YYYY-MM-DD)").argParser(parseDay);
+
+type Parent = Command<[], { debug?: true }>;
+
+function addRun(crm: Parent, signal: AbortSignal, result: Result): void {
+  crm
+    .command("run")
+    .description("the nightly run: every analysis of a pipeline, published as one folder a day")
+    .argument("[pipeline]", "the pipeline file", "pipeline.yml")
+    .addOption(asOf())
+    .option("--only <analyses...>", "these analyses alone")
+    .option("--out <folder>", "where runs are published; default: the pipeline's output")
+    .addOption(language())
+    .option("--strict", "warnings give exit code 6", false)
+    .option("--json", "the summary as JSON", false)
+    .addHelpText("after", "\nExample:\n  crm-analyze run pipelines/nightly.yml --as-of 2025-12-31\n")
+    .action(async (pipeline, options) => {
+      const { runCommand } = await import("./commands/run.js");
+      result.exitCode = await runCommand({
+        pipeline,
+        asOfDate: options.asOf,
+        language: options.lang,
+        only: options.only,
+        output: options.out,
+        isJson: options.json,
+        isStrict: options.strict,
+        signal,
+      });
+    });
+}
+
+function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
+  crm
+    .command("rfm")
+    .description("who is slipping, and who of them matters: from a pipeline, or from bare files of orders")
+    .argument("<paths...>", "a pipeline (.yml), or CSV, XLSX or Parquet files of orders")
+    .option("--customer <column>", "column that tells customers apart; default: guessed and shown")
+    .option("--date <column>", "column of the order date")
+    .option("--amount <column>", "column of the money")
+    .option("--order <column>", "column of the order number, when an order takes several rows")
+    .addOption(
+      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
+    )
+    .addOption(asOf())
+    .option("--bins <n>", "scores go from 1 to this, 3 to 10; default 5", parseWhole)
+    .addOption(
+      new Option("--method <method>", "how scores are cut; default quantile").choices([
+        "quantile",
+        "ntile",
+        "fixed",
+      ] as const),
+    )
+    .option("--vocabulary <name>", "english, chinese-8, or the path of your own")
+    .option(
+      "--window <months>",
+      "count orders of the last months only, e.g. 12 or 24; default: all",
+      parseWhole,
+    )
+    .addOption(
+      new Option("--monetary <what>", "money in all, or an order; default total").choices([
+        "total",
+        "average",
+      ] as const),
+    )
+    .addOption(new Option("--money <what>", "default revenue").choices(["revenue", "margin"] as const))
+    .option("--currency <code>", "print money in this currency, e.g. EUR")
+    .option("--out <folder>", "write the report and the scores here")
+    .addOption(language())
+    .option("--json", "the answer as JSON", false)
+    .addHelpText("after", RFM_EXAMPLES)
+    .action(async (paths, options) => {
+      const { rfmCommand } = await import("./commands/rfm.js");
+      const { bins, method, vocabulary, window, monetary, money } = options;
+      const { customer, date, amount, order } = options;
+      result.exitCode = await rfmCommand({
+        paths,
+        hints: { columns: given({ customer, date, amount, order }), dateFormat: options.dateFormat },
+        settings: given({ bins, method, vocabulary, window_months: window, monetary, money }),
+        asOfDate: options.asOf,
+        currency: options.currency,
+        language: options.lang,
+        output: options.out,
+        isJson: options.json,
+        signal,
+      });
+    });
+}
+
+const RFM_EXAMPLES = `
+Examples:
+  crm-analyze rfm orders.csv
+  crm-analyze rfm 订单.csv --lang zh --vocabulary chinese-8
+  crm-analyze rfm lines.csv --customer client --date day --amount total --order invoice --as-of 2025-12-31
+  crm-analyze rfm pipelines/demo.yml --window 12 --out results
+`;
+
+function addReads(crm: Parent, signal: AbortSignal, result: Result): void {
+  void [crm, signal, result];
+}
+
+/** Only what was given; a flag that was not must not hide a setting. */
+function given<T extends Record<string, unknown>>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+function parseDay(text: string): string {
+  const isDay =
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(Date.parse(text)) &&
+    new Date(text).toISOString().startsWith(text);
+  if (!isDay) throw new InvalidArgumentError("Write a day that exists, as YYYY-MM-DD.");
+  return text;
+}
+
+function parseWhole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(text);
+}

@@ -1,0 +1,239 @@
+import {
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  DuckDBDataChunk,
+  DuckDBDateValue,
+  DuckDBInstance,
+  DuckDBTimestampValue,
+  TIMESTAMP,
+  VARCHAR,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  type DuckDBResult,
+  type DuckDBType,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import { DataType, type Vector } from "apache-arrow";
+import { CrmError } from "../errors.js";
+import { LAYERS, type RelationName } from "../relation.js";
+import { quoteName, quoteText } from "../sql.js";
+import { tableOf, type Table } from "../table.js";
+import { ColumnBuffer } from "./duckdb-columns.js";
+import type { Engine, InputFile } from "./engine.js";
+
+/** How a DuckDB warehouse is opened. */
+export interface DuckDBOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /** The text of `sql/functions/duckdb.sql`. */
+  readonly functions: string;
+  /** As DuckDB writes it: `1GB`. The process takes up to 1 GB more. */
+  readonly memoryLimit?: string;
+  /** Where it may spill; default: beside the warehouse. */
+  readonly temporaryDirectory?: string;
+  /** Stops the statement under way, within 80 ms. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rows the appender takes at once; DuckDB's vector size. */
+const CHUNK_ROWS = 2048;
+/** Rows of one batch that `read` yields. */
+const BATCH_ROWS = 32 * CHUNK_ROWS;
+
+/**
+ * The embedded engine.
+ *
+ * @throws CrmError `engine` when the warehouse cannot be opened or another process holds it
+ */
+export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
+  const connection = await connect(options);
+  const engine = new DuckDBEngine(connection, options.signal);
+  await connection.run(LAYERS.map((layer) => `create schema if not exists ${layer};`).join("\n"));
+  await connection.run(options.functions);
+  return engine;
+}
+
+async function connect({ path, memoryLimit, temporaryDirectory }: DuckDBOptions): Promise<DuckDBConnection> {
+  const settings = {
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(temporaryDirectory === undefined ? {} : { temp_directory: temporaryDirectory }),
+    enable_external_access: "true",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  };
+  try {
+    return await (await DuckDBInstance.create(path, settings)).connect();
+  } catch (cause) {
+    const holder = /PID (\d+)/.exec((cause as Error).message)?.[1];
+    if (holder === undefined) throw engineError(`cannot open ${path}`, cause);
+    throw new CrmError("engine", `${path}: another run holds it, process ${holder}`, {
+      hint: "wait until it has ended, or publish to another folder with --out",
+      cause,
+    });
+  }
+}
+
+class DuckDBEngine implements Engine {
+  readonly name = "duckdb";
+  readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #loaded = new Set<RelationName>();
+
+  constructor(connection: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.#connection = connection;
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => connection.interrupt());
+  }
+
+  async load(relation: RelationName, file: InputFile): Promise<void> {
+    const source =
+      file.format === "csv" ? readCsvSql(relation, file) : `read_parquet(${quoteText(file.path)})`;
+    await this.#run(`read ${relation}`, `create or replace view ${relation} as select * from ${source}`);
+    if (file.format === "csv") this.#loaded.add(relation);
+  }
+
+  async create(relation: RelationName, select: string): Promise<void> {
+    await this.#run(`build ${relation}`, `create or replace table ${relation} as ${select}`);
+    for (const loaded of this.#loaded) {
+      if (new RegExp(`\\b${loaded.replace(".", "\\.")}\\b`).test(select)) await this.#keepUnreadable(loaded);
+    }
+  }
+
+  /**
+   * DuckDB notes a bad record once for each scan and each broken cell: keep each record once.
+   * For a record with too few columns it notes the byte behind its end.
+   */
+  async #keepUnreadable(loaded: RelationName): Promise<void> {
+    await this.#run(
+      `build ${loaded}__unreadable`,
+      `create or replace table ${loaded}__unreadable as
+      select byte_position - case when error_type = 'MISSING COLUMNS' then 1 else 0 end as byte_offset,
+        min(column_name) as column_name, min(lower(cast(error_type as varchar))) as reason
+      from ${rejectsTable(loaded)}
+      group by byte_offset`,
+    );
+  }
+
+  async write(relation: RelationName, batches: AsyncIterable<Table> | Iterable<Table>): Promise<void> {
+    let appender: DuckDBAppender | undefined;
+    for await (const batch of batches) {
+      appender ??= await this.#appenderFor(relation, batch);
+      appendBatch(appender, batch);
+    }
+    appender?.closeSync();
+  }
+
+  async #appenderFor(relation: RelationName, batch: Table): Promise<DuckDBAppender> {
+    const columns = batch.schema.fields.map((field) => `${quoteName(field.name)} ${typeFor(field.type)}`);
+    await this.#run(`write ${relation}`, `create or replace table ${relation} (${columns.join(", ")})`);
+    const [schema, table] = relation.split(".") as [string, string];
+    return this.#connection.createAppender(table, schema);
+  }
+
+  async *read(select: string): AsyncIterable<Table> {
+    const result = await this.#attempt("read", select, () => this.#connection.stream(select));
+    const fetch = () => this.#attempt("read", select, () => result.fetchChunk());
+    let buffers = emptyBuffers(result);
+    let rows = 0;
+    let isFirst = true;
+    for (let chunk = await fetch(); chunk !== null && chunk.rowCount > 0; chunk = await fetch()) {
+      buffers.forEach((buffer, column) => buffer.append(chunk.getColumnVector(column), chunk.rowCount));
+      rows += chunk.rowCount;
+      if (rows < BATCH_ROWS) continue;
+      yield tableFrom(result, buffers);
+      [buffers, rows, isFirst] = [emptyBuffers(result), 0, false];
+    }
+    if (isFirst || rows > 0) yield tableFrom(result, buffers);
+  }
+
+  async save(select: string, path: string): Promise<void> {
+    const format = path.endsWith(".parquet") ? "(format parquet, compression zstd)" : "(format csv, header)";
+    await this.#run(`write ${path}`, `copy (${select}) to ${quoteText(path)} ${format}`);
+  }
+
+  async close(): Promise<void> {
+    this.#connection.closeSync();
+  }
+
+  async #run(what: string, sql: string): Promise<void> {
+    await this.#attempt(what, sql, () => this.#connection.run(sql));
+  }
+
+  async #attempt<T>(what: string, sql: string, action: () => Promise<T>): Promise<T> {
+    this.#signal?.throwIfAborted();
+    try {
+      return await action();
+    } catch (cause) {
+      this.#signal?.throwIfAborted();
+      throw engineError(`could not ${what}`, cause, sql);
+    }
+  }
+}
+
+/** The engine's message without quoted values: they may be customers' data. */
+function engineError(what: string, cause: unknown, sql?: string): CrmError {
+  const message = String((cause as Error).message)
+    .split("\n\n")[0]!
+    .replace(/'[^']*'/g, "'…'");
+  return new CrmError("engine", `duckdb: ${what}: ${message}`, {
+    cause,
+    ...(sql === undefined ? {} : { hint: sql }),
+  });
+}
+
+/** DuckDB keeps what it could not split in a table of the session, outside any schema. */
+function rejectsTable(relation: RelationName, what = "rejects"): string {
+  return `${relation.replace(".", "__")}__${what}`;
+}
+
+function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "csv" }>): string {
+  const columns = file.columns.map((column) => `${quoteText(column)}: 'varchar'`).join(", ");
+  return `read_csv(${quoteText(file.path)},
+    auto_detect = false, header = false, skip = ${file.skippedLines}, columns = {${columns}},
+    delim = ${quoteText(file.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8',
+    store_rejects = true, rejects_limit = 0,
+    rejects_table = ${quoteText(rejectsTable(relation))}, rejects_scan = ${quoteText(rejectsTable(relation, "scans"))})`;
+}
+
+function emptyBuffers(result: DuckDBResult): ColumnBuffer[] {
+  return result.columnTypes().map((type) => new ColumnBuffer(type, BATCH_ROWS + CHUNK_ROWS));
+}
+
+function tableFrom(result: DuckDBResult, buffers: readonly ColumnBuffer[]): Table {
+  return tableOf(Object.fromEntries(result.columnNames().map((name, i) => [name, buffers[i]!.toVector()])));
+}
+
+function typeFor(type: DataType): DuckDBType {
+  if (DataType.isUtf8(type)) return VARCHAR;
+  if (DataType.isBool(type)) return BOOLEAN;
+  if (DataType.isDate(type)) return DATE;
+  if (DataType.isTimestamp(type)) return TIMESTAMP;
+  return DOUBLE;
+}
+
+function appendBatch(appender: DuckDBAppender, batch: Table): void {
+  const fields = batch.schema.fields;
+  const vectors = fields.map((_, column) => batch.getChildAt(column)!);
+  const types = fields.map((field) => typeFor(field.type));
+  for (let start = 0; start < batch.numRows; start += CHUNK_ROWS) {
+    const rowCount = Math.min(CHUNK_ROWS, batch.numRows - start);
+    const chunk = DuckDBDataChunk.create(types, rowCount);
+    chunk.setColumns(vectors.map((vector, column) => valuesOf(vector, types[column]!, { start, rowCount })));
+    appender.appendDataChunk(chunk);
+  }
+}
+
+function valuesOf(
+  vector: Vector,
+  type: DuckDBType,
+  { start, rowCount }: { start: number; rowCount: number },
+) {
+  return Array.from({ length: rowCount }, (_, i): DuckDBValue => {
+    const value = vector.get(start + i) as number | string | boolean | null;
+    if (value === null) return null;
+    if (type === DATE) return new DuckDBDateValue(Number(value) / 86_400_000);
+    if (type === TIMESTAMP) return new DuckDBTimestampValue(BigInt(value) * 1000n);
+    return value;
+  });
+}

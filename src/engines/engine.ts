@@ -1,0 +1,36 @@
+import type { RelationName } from "../relation.js";
+import type { Table } from "../table.js";
+
+/** A file the engine can read: delimited text in UTF-8, every cell as text, or Parquet as it is typed. */
+export type InputFile =
+  | {
+      readonly format: "csv";
+      readonly path: string;
+      /** The headings, in file order; they become the column names. */
+      readonly columns: readonly string[];
+      readonly delimiter: string;
+      /** Lines above the first record, the header included. */
+      readonly skippedLines: number;
+    }
+  | { readonly format: "parquet"; readonly path: string };
+
+/** Everything crm-analyze asks of a database: six methods, and no SQL of its own. */
+export interface Engine {
+  /** The name of its functions file, `sql/functions/<name>.sql`. */
+  readonly name: string;
+  /**
+   * Lets `relation` stand for the records of a file, in file order.
+   * Once something was created from a CSV, `<relation>__unreadable` holds the records that
+   * could not be split into columns: `byte_offset, column_name, reason`.
+   */
+  load(relation: RelationName, file: InputFile): Promise<void>;
+  /** Replaces `relation` with the rows of `select`. */
+  create(relation: RelationName, select: string): Promise<void>;
+  /** Replaces `relation` with the rows of `batches`; the first batch names the columns. */
+  write(relation: RelationName, batches: AsyncIterable<Table> | Iterable<Table>): Promise<void>;
+  /** The rows of `select`, at least one batch, so that an empty result has columns too. */
+  read(select: string): AsyncIterable<Table>;
+  /** Writes the rows of `select` to a `.csv` or `.parquet` file. */
+  save(select: string, path: string): Promise<void>;
+  close(): Promise<void>;
+}

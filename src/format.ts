@@ -1,0 +1,85 @@
+import type { Format } from "./section.js";
+import type { Language } from "./texts/index.js";
+
+/** Whose numbers these are: the reader's language and the currency (ISO 4217, or empty when none is stated). */
+export interface Locale {
+  readonly language: Language;
+  readonly currency: string;
+}
+
+/** What stands where there is no value. */
+export const NO_VALUE = "–";
+
+/** Language tags for `lang` attributes, `Intl` and collation. */
+export const LANGUAGE_TAGS: Readonly<Record<Language, string>> = { en: "en-US", zh: "zh-CN" };
+
+const MILLISECONDS_A_DAY = 86_400_000;
+const SHORT_FROM = 10_000;
+const formatters = new Map<string, Intl.NumberFormat>();
+
+/**
+ * A value as a reader sees it: grouped digits, money with its currency, shares (0–1) as percent
+ * with one decimal, days as `YYYY-MM-DD`, and an en dash for what is missing or not finite.
+ * Text is never interpreted, whatever the format says.
+ */
+export function formatValue(value: unknown, format: Format, locale: Locale): string {
+  if (isMissing(value)) return NO_VALUE;
+  if (typeof value === "string" || typeof value === "boolean" || format === "text") return String(value);
+  if (format === "date") return isoDate(value as number | bigint | Date);
+  return numberFormatter(format, locale).format(value as number | bigint);
+}
+
+/** A value where space is short, as in a chart: `$1.2M` or `¥123万`; below 10,000 money loses its cents. */
+export function formatShort(value: unknown, format: Format, locale: Locale): string {
+  const isAmount = format === "money" || format === "decimal" || format === "integer";
+  if (typeof value !== "number" || !Number.isFinite(value) || !isAmount)
+    return formatValue(value, format, locale);
+  if (Math.abs(value) >= SHORT_FROM) return numberFormatter(format, locale, "compact").format(value);
+  return format === "money"
+    ? numberFormatter(format, locale, "whole").format(value)
+    : formatValue(value, format, locale);
+}
+
+/** True for what is shown as an en dash: null, undefined, NaN and the infinities. */
+export function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value));
+}
+
+/** Days since 1970-01-01 of a day or moment as Arrow gives it (milliseconds), or of a `Date`. */
+export function epochDay(value: number | bigint | Date): number {
+  return Math.floor(Number(value) / MILLISECONDS_A_DAY);
+}
+
+function isoDate(value: number | bigint | Date): string {
+  return new Date(epochDay(value) * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
+}
+
+type Length = "full" | "compact" | "whole";
+
+/** Making an `Intl.NumberFormat` costs a thousand times more than using it, so each is kept. */
+function numberFormatter(format: Format, locale: Locale, length: Length = "full"): Intl.NumberFormat {
+  const key = `${locale.language} ${locale.currency} ${format} ${length}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const options = {
+    ...numberOptions(format, locale.currency),
+    ...lengthOptions(length),
+    signDisplay: "negative",
+  } as const;
+  const made = new Intl.NumberFormat(LANGUAGE_TAGS[locale.language], options);
+  formatters.set(key, made);
+  return made;
+}
+
+function numberOptions(format: Format, currency: string): Intl.NumberFormatOptions {
+  if (format === "integer") return { maximumFractionDigits: 0 };
+  if (format === "percent") return { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  if (format === "money" && /^[A-Z]{3}$/.test(currency)) return { style: "currency", currency };
+  return { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+}
+
+function lengthOptions(length: Length): Intl.NumberFormatOptions {
+  if (length === "full") return {};
+  if (length === "whole") return { minimumFractionDigits: 0, maximumFractionDigits: 0 };
+  return { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 };
+}

@@ -1,0 +1,186 @@
+import { basename } from "node:path";
+import { CrmError, problemsError } from "./errors.js";
+import { guessDelimiter, readFirstRows } from "./inputs/csv.js";
+import { guessEncoding } from "./inputs/encoding.js";
+import type { CellMapping, CellType, FileMapping } from "./mapping.js";
+
+/** The columns an order file is read by. */
+export const ROLES = ["customer", "date", "amount", "order"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What the command line says about a bare file; the rest is guessed. */
+export interface GuessHints {
+  readonly columns: Readonly<Partial<Record<Role, string>>>;
+  readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
+}
+
+/** How a bare file will be read, and why. */
+export interface Guess {
+  readonly mapping: FileMapping;
+  /** One line a column: role, heading, how it is read, on what evidence. */
+  readonly evidence: readonly string[];
+}
+
+/** Headings as people write them, the surest first; compared without case, spaces and marks. */
+const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
+  customer: [
+    /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
+    /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
+    /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
+    /^(customer|client|buyer|account|company)name$/,
+    /^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/,
+    /email/,
+  ],
+  date: [
+    /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)(date|day|time|datetime|timestamp|at)$/,
+    /^(订单|下单|交易|购买|单据|销售|付款|开票)(日期|时间)$/,
+    /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
+    /^(date|day|orderedat|purchasedat|createdat|created|日期|时间)$/,
+  ],
+  amount: [
+    /^(order|sales?|purchase|transaction|invoice|line|net|total|paid)?(amount|revenue|total|value|spend|spent|turnover)(eur|usd|cny|gbp)?$/,
+    /^(订单|销售|实付|支付|付款|交易|消费|合计|成交)?(金额|销售额|价税合计|总额|总价)(元)?$/,
+    /^(netto|brutto)?(betrag|umsatz)(eur)?$/,
+    /^(sales|monetary|price|subtotal)$/,
+  ],
+  order: [
+    /^(order|invoice|transaction|receipt|document|basket|ticket)(id|no|nr|number|key|code|ref)$/,
+    /^(订单|单据|交易|发票|销售单|小票)?(号|编号|单号|流水号)$/,
+    /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
+    /^(order|invoice|invoiceno)$/,
+  ],
+};
+
+const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+
+/**
+ * How to read a bare file of orders, from its headings and its first rows.
+ *
+ * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways
+ */
+export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
+  const encoding = await guessEncoding(path);
+  const delimiter = await guessDelimiter(path, encoding);
+  const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
+  const headerRow = guessHeaderRow(rows);
+  const headings = (rows[headerRow - 1] ?? []).map((heading) => heading.trim());
+  if (rows.length === 0) throw new CrmError("data", `${path}: the file is empty`);
+  const sample = rows.slice(headerRow);
+  const columns = findColumns(basename(path), { headings, sample }, hints);
+  const cells = (role: Role) =>
+    sample.map((row) => (row[headings.indexOf(columns[role]!)] ?? "").trim()).filter(Boolean);
+  const dateType = guessDateType(basename(path), cells("date"), hints.dateFormat);
+  const amountType = guessNumberType(cells("amount"));
+  const isLines = columns.order !== undefined;
+  return {
+    mapping: {
+      file: basename(path),
+      entity: isLines ? "order_lines" : "orders",
+      encoding,
+      delimiter,
+      header_row: headerRow,
+      is_optional: false,
+      columns: {
+        customer_key: { column: columns.customer! },
+        order_date: { column: columns.date!, type: dateType },
+        [isLines ? "line_amount" : "order_amount"]: { column: columns.amount!, type: amountType },
+        ...(isLines ? { order_key: { column: columns.order! } satisfies CellMapping } : {}),
+      },
+    },
+    evidence: evidenceOf(columns, { date: dateType, amount: amountType }, hints),
+  };
+}
+
+const SAMPLE_ROWS = 2000;
+
+/** The first row as wide as most rows are; title rows above are narrower. */
+function guessHeaderRow(rows: readonly (readonly string[])[]): number {
+  const widths = rows.slice(0, 20).map((row) => row.filter((cell) => cell.trim() !== "").length);
+  const widest = Math.max(0, ...widths);
+  const row = widths.findIndex((width) => width >= Math.max(1, widest * 0.8));
+  return Math.max(0, row) + 1;
+}
+
+interface Sheet {
+  readonly headings: readonly string[];
+  readonly sample: readonly (readonly string[])[];
+}
+
+type Columns = Partial<Record<Role, string>>;
+
+function findColumns(file: string, sheet: Sheet, { columns: hinted }: GuessHints): Columns {
+  const found: Columns = {};
+  const problems: string[] = [];
+  for (const role of ROLES) {
+    const heading = hinted[role] ?? guessColumn(role, sheet, Object.values(found));
+    if (heading !== undefined && !sheet.headings.includes(heading)) {
+      problems.push(`--${role} ${heading}: no such column in ${file}; found ${sheet.headings.join(", ")}`);
+    } else if (heading === undefined && role !== "order") {
+      problems.push(`${file}: no column looks like the ${role}; found ${sheet.headings.join(", ")}`);
+    } else if (heading !== undefined) found[role] = heading;
+  }
+  if (problems.length > 0) {
+    throw problemsError(
+      "usage",
+      problems,
+      "name the columns: --customer COLUMN --date COLUMN --amount COLUMN [--order COLUMN]",
+    );
+  }
+  return found;
+}
+
+function guessColumn(role: Role, { headings, sample }: Sheet, taken: readonly string[]): string | undefined {
+  const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
+  const cells = (heading: string) =>
+    sample.map((row) => (row[headings.indexOf(heading)] ?? "").trim()).filter(Boolean);
+  const fits = (heading: string) => role === "customer" || role === "order" || fitsRole(role, cells(heading));
+  for (const pattern of HEADINGS[role]) {
+    const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
+    if (named !== undefined) return named;
+  }
+  const alike =
+    role === "date" || role === "amount" ? free.filter((heading) => fitsRole(role, cells(heading))) : [];
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
+  const looks = cells.filter((cell) => (role === "date" ? DATE_LIKE.test(cell) : NUMBER_LIKE.test(cell)));
+  return cells.length === 0 || looks.length >= 0.8 * cells.length;
+}
+
+const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
+const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
+
+/** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
+function guessDateType(file: string, cells: readonly string[], format: GuessHints["dateFormat"]): CellType {
+  if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
+  const parts = cells
+    .map((cell) => /^(\d{1,2})([-/.])(\d{1,2})\2\d{4}/.exec(cell))
+    .filter((match) => match !== null);
+  if (cells.length > 0 && cells.filter((cell) => /^1\d{9}$/.test(cell)).length >= 0.8 * cells.length)
+    return "epoch_seconds";
+  if (parts.length < 0.5 * cells.length || parts.length === 0) return "date";
+  const isDayFirst = parts.some(([, first, mark]) => Number(first) > 12 || mark === ".");
+  const isMonthFirst = parts.some(([, , , second]) => Number(second) > 12);
+  if (isDayFirst && !isMonthFirst) return "date_dmy";
+  if (isMonthFirst && !isDayFirst) return "date_mdy";
+  throw new CrmError("usage", `${file}: dates such as ${parts[0]![0]} can be read in two ways`, {
+    hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
+  });
+}
+
+function guessNumberType(cells: readonly string[]): CellType {
+  const withComma = cells.filter((cell) => /,\d{1,2}\D*$/.test(cell)).length;
+  const withPoint = cells.filter((cell) => /\.\d{1,2}\D*$/.test(cell)).length;
+  return withComma > withPoint ? "decimal_comma" : "decimal";
+}
+
+function evidenceOf(columns: Columns, types: Partial<Record<Role, CellType>>, hints: GuessHints): string[] {
+  return ROLES.flatMap((role) => {
+    const heading = columns[role];
+    if (heading === undefined)
+      return role === "order" ? ["order: none, so every row is an order (--order COLUMN)"] : [];
+    const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
+    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? "" : ", as given"}`];
+  });
+}

@@ -1,0 +1,79 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { CrmError } from "../errors.js";
+import type { Encoding } from "../mapping.js";
+
+/**
+ * Writes a text file anew in UTF-8; DuckDB reads no GB18030 and no Windows-1252.
+ *
+ * @throws CrmError `data` naming the line that is not in that encoding
+ */
+export async function convertToUtf8(path: string, encoding: Encoding, utf8Path: string): Promise<void> {
+  await pipeline(Readable.from(decoded(path, encoding)), createWriteStream(utf8Path));
+}
+
+async function* decoded(path: string, encoding: Encoding): AsyncIterable<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let lineNumber = 1;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const text = attempt(() => decoder.decode(chunk, { stream: true }));
+    if (text === undefined) throw undecodable(path, encoding, lineNumber + badLine(chunk, encoding));
+    lineNumber += countLineFeeds(text);
+    yield text;
+  }
+  if (attempt(() => decoder.decode()) === undefined) throw undecodable(path, encoding, lineNumber);
+}
+
+function attempt(decode: () => string): string | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines above the first one of the chunk that cannot be decoded; a character cut by the chunk's start may be counted with it. */
+function badLine(chunk: Buffer, encoding: Encoding): number {
+  let line = 0;
+  for (let start = 0; start < chunk.length; line++) {
+    const end = chunk.indexOf(10, start);
+    const stop = end < 0 ? chunk.length : end + 1;
+    const bytes = chunk.subarray(start, stop);
+    if (start > 0 && attempt(() => new TextDecoder(encoding, { fatal: true }).decode(bytes)) === undefined)
+      return line;
+    start = stop;
+  }
+  return 0;
+}
+
+const countLineFeeds = (text: string) => text.split("\n").length - 1;
+
+function undecodable(path: string, encoding: Encoding, lineNumber: number): CrmError {
+  return new CrmError("data", `${path}:${lineNumber}: bytes that are not ${encoding}`, {
+    hint: "name the file's true encoding in the mapping: encoding: utf-8 | utf-16le | gb18030 | windows-1252",
+  });
+}
+
+const HEAD_BYTES = 1 << 18;
+
+/** The encoding a file seems to be in: by its byte-order mark, else the first of UTF-8, GB18030, Windows-1252 that fits its head. */
+export async function guessEncoding(path: string): Promise<Encoding> {
+  const head = await readHead(path);
+  if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
+  const fits = (encoding: Encoding) =>
+    attempt(() => new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true })) !== undefined;
+  return (["utf-8", "gb18030"] as const).find(fits) ?? "windows-1252";
+}
+
+/** The first bytes of a file. */
+export async function readHead(path: string, byteCount = HEAD_BYTES): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(byteCount), 0, byteCount, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { CrmError } from "../errors.js";
+
+/** What one pass over a delimited file tells, without reading its cells. */
+export interface FileScan {
+  readonly sha256: string;
+  readonly byteCount: number;
+  /** Records below the header; blank lines are none. */
+  readonly recordCount: number;
+}
+
+/** Where a record stands: its number among the records below the header, its first line and its bytes. */
+export interface RecordPlace {
+  readonly recordNumber: number;
+  readonly lineNumber: number;
+  /** One past its last byte, the line end included. */
+  readonly endOffset: number;
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const QUOTE = 34;
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Counts the records of a CSV file (RFC 4180 quotes) on its own, so that what the engine
+ * staged and what it rejected can be held against an independent count.
+ *
+ * @throws CrmError `data` naming the line where a quote is left open or closed in mid-cell
+ */
+export async function scanCsv(path: string, delimiter: string, skippedLines: number): Promise<FileScan> {
+  const hash = createHash("sha256");
+  const splitter = new RecordSplitter(path, delimiter, skippedLines);
+  let byteCount = 0;
+  for await (const chunk of chunksOf(path)) {
+    hash.update(chunk);
+    byteCount += chunk.length;
+    splitter.count(chunk);
+  }
+  splitter.end();
+  return { sha256: hash.digest("hex"), byteCount, recordCount: splitter.recordCount };
+}
+
+/** Calls `visit` with the place of every record below the header, in file order. */
+export async function visitRecords(
+  path: string,
+  { delimiter, skippedLines }: { delimiter: string; skippedLines: number },
+  visit: (place: RecordPlace) => void,
+): Promise<void> {
+  const splitter = new RecordSplitter(path, delimiter, skippedLines, visit);
+  for await (const chunk of chunksOf(path)) splitter.split(chunk);
+  splitter.end();
+}
+
+async function* chunksOf(path: string): AsyncIterable<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Splits bytes into records; holds the place and the state of quotes between chunks. */
+class RecordSplitter {
+  recordCount = 0;
+  readonly #path: string;
+  readonly #delimiter: number;
+  readonly #skippedLines: number;
+  readonly #visit: ((place: RecordPlace) => void) | undefined;
+  #offset = 0;
+  #lineNumber = 1;
+  #recordLine = 1;
+  #isBlank = true;
+  #isCellStart = true;
+  /** 0 outside quotes, 1 inside, 2 just behind a quote that closes or escapes. */
+  #quoteState: 0 | 1 | 2 = 0;
+  #quoteLine = 0;
+
+  constructor(path: string, delimiter: string, skippedLines: number, visit?: (place: RecordPlace) => void) {
+    this.#path = path;
+    this.#delimiter = delimiter.charCodeAt(0);
+    this.#skippedLines = skippedLines;
+    this.#visit = visit;
+  }
+
+  /** As `split`, but by line ends alone where a chunk has no quotes. */
+  count(chunk: Buffer): void {
+    if (this.#quoteState !== 0 || this.#lineNumber <= this.#skippedLines || chunk.includes(QUOTE))
+      this.split(chunk);
+    else this.#countLines(chunk);
+  }
+
+  #countLines(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      const length = end - start - (chunk[end - 1] === CARRIAGE_RETURN && end > start ? 1 : 0);
+      if (length > 0) this.#isBlank = false;
+      this.#endLine(this.#offset + end + 1);
+      start = end + 1;
+    }
+    if (start < chunk.length) {
+      this.#isBlank &&= chunk.length - start === 1 && chunk[start] === CARRIAGE_RETURN;
+      this.#isCellStart = chunk[chunk.length - 1] === this.#delimiter;
+    }
+    this.#offset += chunk.length;
+  }
+
+  split(chunk: Buffer): void {
+    for (let i = 0; i < chunk.length; i++) this.#take(chunk[i]!, i);
+    this.#offset += chunk.length;
+  }
+
+  #take(byte: number, index: number): void {
+    if (this.#quoteState === 1) return this.#takeQuoted(byte);
+    if (byte === LINE_FEED) return this.#endLine(this.#offset + index + 1);
+    if (byte === QUOTE) return this.#takeQuote();
+    if (byte === this.#delimiter) {
+      this.#quoteState = 0;
+      this.#isCellStart = true;
+      this.#isBlank = false;
+    } else if (byte !== CARRIAGE_RETURN) {
+      if (this.#quoteState === 2) this.#refuse("a quote ends before its cell does");
+      this.#isCellStart = false;
+      this.#isBlank = false;
+    }
+  }
+
+  #takeQuoted(byte: number): void {
+    if (byte === QUOTE) this.#quoteState = 2;
+    else if (byte === LINE_FEED) this.#lineNumber += 1;
+  }
+
+  #takeQuote(): void {
+    this.#isBlank = false;
+    if (this.#quoteState === 2) this.#quoteState = 1;
+    else if (this.#isCellStart && this.#lineNumber > this.#skippedLines) {
+      this.#quoteState = 1;
+      this.#quoteLine = this.#lineNumber;
+    }
+    this.#isCellStart = false;
+  }
+
+  #endLine(endOffset: number): void {
+    if (!this.#isBlank && this.#recordLine > this.#skippedLines) {
+      this.recordCount += 1;
+      this.#visit?.({ recordNumber: this.recordCount, lineNumber: this.#recordLine, endOffset });
+    }
+    this.#lineNumber += 1;
+    this.#recordLine = this.#lineNumber;
+    this.#isBlank = true;
+    this.#isCellStart = true;
+    this.#quoteState = 0;
+  }
+
+  end(): void {
+    if (this.#quoteState === 1) this.#refuse("a quote is opened and never closed");
+    if (!this.#isBlank) this.#endLine(this.#offset);
+  }
+
+  #refuse(what: string): never {
+    throw new CrmError(
+      "data",
+      `${this.#path}:${this.#quoteLine}: ${what}, so the rows after it cannot be told apart`,
+      {
+        hint: 'close the quote, or write a quote inside a cell twice ("")',
+      },
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { ENTITIES, ENTITY_NAMES, type EntityName } from "./entities.js";
+import { readYaml } from "./yaml.js";
+
+/** How a cell is read: each is the function `parse_<type>` in `sql/functions/<engine>.sql`. */
+export const CELL_TYPES = [
+  "text",
+  "integer",
+  "decimal",
+  "decimal_comma",
+  "minor_units",
+  "boolean",
+  "date",
+  "date_dmy",
+  "date_mdy",
+  "moment",
+  "epoch_seconds",
+  "epoch_milliseconds",
+  "email",
+  "phone",
+  "tax_id",
+] as const;
+export type CellType = (typeof CELL_TYPES)[number];
+
+export const ENCODINGS = ["utf-8", "utf-16le", "gb18030", "windows-1252"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+const CellMapping = z.strictObject({
+  column: z.string().min(1).optional().describe("heading in the vendor's file"),
+  columns: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe("headings whose non-empty cells are joined by a space"),
+  constant: z.string().optional().describe("the same text in every row"),
+  type: z.enum(CELL_TYPES).optional().describe("how the cell is written; default: as our column is typed"),
+  values: z.record(z.string(), z.string()).optional().describe("the vendor's word: ours"),
+  sign: z
+    .literal("negative")
+    .optional()
+    .describe("amounts that the vendor writes as positive and that take away"),
+});
+/** How one of our columns is filled. */
+export type CellMapping = z.output<typeof CellMapping>;
+
+const isOneOf = ({ column, columns, constant }: CellMapping) =>
+  [column, columns, constant].filter((source) => source !== undefined).length === 1;
+
+const AnyCellMapping = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((column): CellMapping => ({ column })),
+  CellMapping.refine(isOneOf, "give exactly one of column, columns, constant"),
+]);
+
+const FileMapping = z
+  .strictObject({
+    file: z.string().min(1).describe("name, or a pattern such as orders*.csv, in the source's folder"),
+    entity: z.enum(ENTITY_NAMES as [EntityName, ...EntityName[]]),
+    encoding: z.enum(ENCODINGS).default("utf-8"),
+    delimiter: z.string().length(1).default(","),
+    header_row: z.int().min(1).default(1).describe("2 when one title row stands above the headings"),
+    is_optional: z.boolean().default(false).describe("true when the file may be missing"),
+    skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
+    columns: z.record(z.string(), AnyCellMapping),
+  })
+  .superRefine((mapping, context) => {
+    for (const [column, what] of columnProblems(mapping.entity, Object.keys(mapping.columns))) {
+      context.addIssue({ code: "custom", message: what, path: ["columns", ...column] });
+    }
+  });
+/** How one file of a source becomes rows of an entity. */
+export type FileMapping = z.output<typeof FileMapping>;
+
+function columnProblems(entity: EntityName, columns: readonly string[]): [string[], string][] {
+  const known = Object.keys(ENTITIES[entity].columns);
+  const unknown = columns.filter((column) => !known.includes(column));
+  const missing = ENTITIES[entity].required.filter((column) => !columns.includes(column));
+  return [
+    ...unknown.map((column): [string[], string] => [
+      [column],
+      `${entity} has no such column; it has ${known.join(", ")}`,
+    ]),
+    ...missing.map((column): [string[], string] => [[], `${entity} needs ${column}`]),
+  ];
+}
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** A vendor's export as data: files, columns, cell formats; no SQL. */
+export const Mapping = z.strictObject({
+  source: z.string().regex(NAME, "use lower-case letters, digits and _"),
+  description: z.string().default(""),
+  files: z.record(z.string().regex(NAME, "use lower-case letters, digits and _"), FileMapping),
+});
+export type Mapping = z.output<typeof Mapping>;
+
+/**
+ * A mapping from its YAML file.
+ *
+ * @throws CrmError `configuration` with every problem at once
+ */
+export function readMapping(path: string): Mapping {
+  return readYaml(path, Mapping);
+}
+
+/** How the cells of a column are written when the mapping does not say. */
+export function defaultCellType(entity: EntityName, column: string): CellType {
+  if (column === "email" || column === "phone" || column === "tax_id") return column;
+  return ENTITIES[entity].columns[column]!;
+}

@@ -1,0 +1,61 @@
+import { numberSql } from "../sql.js";
+import { MEASURES, type Measure, type Vocabulary } from "../vocabulary.js";
+
+/** Ways to turn a measure into scores: cut at quantiles, in equal groups, or at given values. */
+export const SCORING_METHODS = ["quantile", "ntile", "fixed"] as const;
+export type ScoringMethod = (typeof SCORING_METHODS)[number];
+
+/** The `bins - 1` values that part the scores of each measure, ascending; empty for `ntile`. */
+export type CutPoints = Readonly<Record<Measure, readonly number[]>>;
+
+/** The columns of `features.rfm` that are scored. */
+export const MEASURE_COLUMNS: Readonly<Record<Measure, string>> = {
+  recency: "recency_days",
+  frequency: "order_count",
+  monetary: "monetary",
+};
+
+/** The shares at which quantile scores are cut: 0.2, 0.4, 0.6, 0.8 for five bins. */
+export function cutShares(bins: number): number[] {
+  return Array.from({ length: bins - 1 }, (_, i) => (i + 1) / bins);
+}
+
+/**
+ * A score of 1 to `bins` as SQL, 5 best: one more than the number of cut points below the value;
+ * for recency, where less is better, as many fewer. Equal customers always get equal scores.
+ */
+export function scoreSql(measure: Measure, cuts: readonly number[]): string {
+  const value = `to_number(${MEASURE_COLUMNS[measure]})`;
+  const passed = cuts.map((cut) => `case when ${value} > ${numberSql(cut)} then 1 else 0 end`).join(" + ");
+  return measure === "recency" ? `${cuts.length + 1} - (${passed})` : `1 + ${passed}`;
+}
+
+/** Equal groups; ties are parted by customer id, so equal customers may differ. */
+export function ntileSql(measure: Measure, bins: number): string {
+  const order = measure === "recency" ? "recency_days desc" : MEASURE_COLUMNS[measure];
+  return `to_integer(ntile(${bins}) over (order by ${order}, customer_id))`;
+}
+
+/** The values a score stands for: more than `above`, at most `upTo`; undefined where there is no limit. */
+export function scoreRange(measure: Measure, score: number, cuts: readonly number[]) {
+  const place = measure === "recency" ? cuts.length + 1 - score : score - 1;
+  return { above: cuts[place - 1], upTo: cuts[place] };
+}
+
+/** What the vocabulary asks of a measure: its score on a scale of five, or above or below the middle. */
+export function levelSql(
+  measure: Measure,
+  score: string,
+  scale: { bins: number; vocabulary: Vocabulary; middle: number },
+): string {
+  const { bins, vocabulary, middle } = scale;
+  if (vocabulary.levels === 5)
+    return bins === 5 ? score : `to_integer(ceil((${score}) * 5e0 / ${numberSql(bins)}))`;
+  const better = measure === "recency" ? "<=" : ">=";
+  return `case when to_number(${MEASURE_COLUMNS[measure]}) ${better} ${numberSql(middle)} then 2 else 1 end`;
+}
+
+/** One value for each measure. */
+export function eachMeasure<T>(make: (measure: Measure) => T): Record<Measure, T> {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, make(measure)])) as Record<Measure, T>;
+}

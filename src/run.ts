@@ -1,0 +1,133 @@
+import type { Engine } from "./engines/engine.js";
+import { EXIT_CODES } from "./errors.js";
+import type { Log } from "./log.js";
+import { packageVersion } from "./package.js";
+import { LATEST, type Plan } from "./pipeline.js";
+import { readRelations } from "./relation.js";
+import type { FileCount, Report } from "./report.js";
+import { recordOf } from "./run-record.js";
+import { analyze, buildFor, buildLists, chosenAnalyses, type AnalyzeContext } from "./steps/analyze.js";
+import { latestOrderDate, refuseEmpty, refuseNobody, refuseRejects, warnOfFuture } from "./steps/gates.js";
+import { ingest, type Input } from "./steps/ingest.js";
+import { placeOf, previousRun, publish, restore, writeRun } from "./steps/publish.js";
+import { settle, type PreviousRun } from "./steps/settle.js";
+import { rejectCounts, stage } from "./steps/stage.js";
+import { unify } from "./steps/unify.js";
+import { textsIn } from "./texts/index.js";
+import { openWorkshop, type Destination, type Workshop } from "./workshop.js";
+
+/** How a run is asked for, and what of the world it may touch. */
+export interface RunOptions {
+  readonly destination: Destination;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+  /** Warnings give exit code 6. */
+  readonly isStrict?: boolean;
+  /** Reads from the results before the engine closes, for a table on the terminal. */
+  readonly peek?: (engine: Engine) => Promise<void>;
+}
+
+/** What a run gives back. */
+export interface RunResult {
+  readonly report: Report;
+  /** Where it was published. */
+  readonly folder: string | undefined;
+  /** 0, or 6 when warnings count as errors. */
+  readonly exitCode: number;
+}
+
+/**
+ * The whole way, from files to files: ingest → stage → settle → unify → build → analyze → publish.
+ * A run that fails leaves what was published before in place, and no trace of its own.
+ */
+export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
+  const workshop = await openWorkshop(plan, options.destination, options.signal);
+  try {
+    return await runIn(workshop, plan, options);
+  } finally {
+    await workshop.close();
+  }
+}
+
+async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Promise<RunResult> {
+  const { engine } = workshop;
+  const { log, destination } = options;
+  const { inputs, files } = await load(workshop, asked, log);
+  const plan = await dated(engine, asked, log);
+  await warnOfFuture(engine, plan.run.asOfDate, { inputs, warn: log.warn });
+
+  const place = placeOf(plan, destination);
+  if (place !== undefined) await restore(place);
+  const previous = destination.kind === "history" ? previousRun(plan.output, plan.run.asOfDate) : undefined;
+  await settle(engine, plan, previous);
+  const context = contextOf(workshop, plan, { log, previous });
+  const analyses = chosenAnalyses(plan.analyses);
+  await unify(context);
+  await buildFor(analyses, context);
+  await refuseNobody(engine, plan);
+  const sections = await analyze(analyses, plan.analyses, context);
+  await options.peek?.(engine);
+
+  const report = await reportOf(plan, context, { sections, files });
+  const exitCode = options.isStrict && log.warnings.length > 0 ? EXIT_CODES.warning : EXIT_CODES.ok;
+  if (place !== undefined) {
+    await buildLists(analyses, context);
+    const record = recordOf(plan, { previous, inputs, files, log, exitCode });
+    await writeRun(engine, { analyses, report, record }, workshop.filling);
+    options.signal?.throwIfAborted();
+    await publish(workshop.filling, place, destination);
+  }
+  return { report, folder: place, exitCode };
+}
+
+/** Ingest and stage: every row of every file typed, or in the rejects. */
+async function load(
+  { engine, temporaryDirectory }: Workshop,
+  plan: Plan,
+  log: Log,
+): Promise<{ inputs: Input[]; files: FileCount[] }> {
+  const inputs = await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn });
+  refuseEmpty(inputs);
+  let files: FileCount[] = [];
+  await log.timed("staged", async () => {
+    files = await stage(engine, inputs);
+    return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
+  });
+  refuseRejects(files, plan.limits.rejected_share);
+  return { inputs, files };
+}
+
+/** The plan with an as-of date: the latest order's, where that was asked for. */
+async function dated(engine: Engine, plan: Plan, log: Log): Promise<Plan> {
+  if (plan.run.asOfDate !== LATEST) return plan;
+  const asOfDate = await latestOrderDate(engine, log.warn);
+  return { ...plan, run: { ...plan.run, asOfDate } };
+}
+
+function contextOf(
+  { engine }: Workshop,
+  plan: Plan,
+  { log, previous }: { log: Log; previous: PreviousRun | undefined },
+): AnalyzeContext {
+  const run = { ...plan.run, previousDate: previous?.asOfDate ?? null };
+  return { engine, log, run, relations: readRelations(), texts: textsIn(run.language) };
+}
+
+async function reportOf(
+  plan: Plan,
+  { engine, run, texts, log }: AnalyzeContext,
+  { sections, files }: Pick<Report, "sections" | "files">,
+): Promise<Report> {
+  return {
+    title: plan.name,
+    asOfDate: run.asOfDate,
+    currency: run.currency ?? "",
+    language: run.language,
+    texts,
+    sections,
+    files,
+    rejects: await rejectCounts(engine),
+    warnings: log.warnings,
+    version: packageVersion(),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Table } from "./table.js";
+
+/**
+ * How a value is shown: money in the pipeline currency, shares 0–1 as percent,
+ * dates as `YYYY-MM-DD`; `text` is never interpreted.
+ */
+export type Format = "text" | "integer" | "decimal" | "money" | "percent" | "date";
+
+/** One column of a table to show: its name in the data, its heading, how to print it. */
+export interface ShownColumn {
+  readonly name: string;
+  readonly title: string;
+  readonly format: Format;
+}
+
+/** A table of a section. `rows` holds at least the columns named in `columns`. */
+export interface ShownTable {
+  readonly name: string;
+  readonly title: string;
+  /** One sentence on how to read it. */
+  readonly caption?: string;
+  readonly columns: readonly ShownColumn[];
+  readonly rows: Table;
+  /** True for a list of customers that readers sort and search. */
+  readonly isInteractive?: boolean;
+}
+
+/** A number a manager looks for first. */
+export interface Headline {
+  readonly label: string;
+  readonly value: number | string;
+  readonly format: Format;
+  /** What stands small below it. */
+  readonly note?: string;
+}
+
+/** Two ordinal axes and a value in each cell; cells without a row stay empty. */
+export interface HeatMap {
+  readonly kind: "heat-map";
+  readonly title: string;
+  readonly caption?: string;
+  readonly rows: Table;
+  readonly x: ShownColumn;
+  readonly y: ShownColumn;
+  readonly value: ShownColumn;
+  /** Printed in the cell beside the value, e.g. money beside a count. */
+  readonly detail?: ShownColumn;
+}
+
+/** One horizontal bar a row, in the order of the rows. */
+export interface Bars {
+  readonly kind: "bars";
+  readonly title: string;
+  readonly caption?: string;
+  readonly rows: Table;
+  readonly label: ShownColumn;
+  readonly value: ShownColumn;
+}
+
+/** The closed set of charts an analysis may ask for. */
+export type Chart = HeatMap | Bars;
+
+/** What a report shows for an analysis: data and words in the reader's language, never markup. */
+export interface Section {
+  readonly analysis: string;
+  readonly title: string;
+  readonly question: string;
+  /** One sentence a manager can repeat. */
+  readonly answer: string;
+  readonly headlines: readonly Headline[];
+  readonly charts: readonly Chart[];
+  readonly tables: readonly ShownTable[];
+  /** What the reader must know before trusting the numbers. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,73 @@
+import { ANALYSES } from "../analyses/index.js";
+import type { AnalysisContext, AnyAnalysis, RunSettings } from "../analysis.js";
+import { inOrder, type RelationName } from "../relation.js";
+import type { Section } from "../section.js";
+import { quoteName } from "../sql.js";
+import { collect } from "../table.js";
+import type { Texts } from "../texts/index.js";
+import { buildRelation, relationNamed, type BuildContext } from "./build.js";
+
+/** What analysing needs beside what building needs. */
+export interface AnalyzeContext extends BuildContext {
+  readonly run: RunSettings;
+  readonly texts: Texts;
+}
+
+/** The analyses that a plan names, in the order of the report. */
+export function chosenAnalyses(configs: Readonly<Record<string, unknown>>): AnyAnalysis[] {
+  return ANALYSES.filter(({ name }) => configs[name] !== undefined);
+}
+
+/** Builds every fact and feature that the analyses and their lists read. */
+export async function buildFor(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
+  const targets = analyses.flatMap(({ reads, lists }) => [...reads, ...Object.values(lists)]);
+  for (const relation of inOrder(context.relations, targets)) {
+    if (/^(facts|features)\./.test(relation.name)) await buildRelation(context, relation);
+  }
+}
+
+/** Builds the lists people act on, from results. */
+export async function buildLists(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
+  for (const name of analyses.flatMap(({ lists }) => Object.values(lists))) {
+    await buildRelation(context, relationNamed(context.relations, name));
+  }
+}
+
+/** Each analysis's section of the report. */
+export async function analyze(
+  analyses: readonly AnyAnalysis[],
+  configs: Readonly<Record<string, unknown>>,
+  context: AnalyzeContext,
+): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const analysis of analyses)
+    sections.push(await analysis.run(contextOf(context), configs[analysis.name]));
+  return sections;
+}
+
+function contextOf(context: AnalyzeContext): AnalysisContext<RelationName> {
+  const { engine, relations, run, texts } = context;
+  return {
+    run,
+    texts,
+    table: (relation, columns) =>
+      collect(engine.read(`select ${columns?.map(quoteName).join(", ") ?? "*"} from ${relation}`)),
+    measure: (relation, aggregates) => {
+      const named = Object.entries(aggregates).map(([name, sql]) => `${sql} as ${name}`);
+      return collect(engine.read(`select ${named.join(", ")} from ${relation}`));
+    },
+    write: (name, rows) => engine.write(`results.${name}`, [rows]),
+    score: (name, { from, grain, columns }) =>
+      context.log.timed(`results.${name}`, async () => {
+        const named = Object.entries(columns).map(([column, sql]) => `${sql} as ${column}`);
+        await engine.create(`results.${name}`, `select ${[...grain, ...named].join(", ")} from ${from}`);
+        return rowCount(engine, `results.${name}`);
+      }),
+    build: (name) => buildRelation(context, relationNamed(relations, `results.${name}`)),
+  };
+}
+
+async function rowCount(engine: AnalyzeContext["engine"], relation: RelationName): Promise<number> {
+  const counted = await collect(engine.read(`select count(*) as row_count from ${relation}`));
+  return Number(counted.getChild("row_count")!.get(0));
+}

@@ -1,0 +1,94 @@
+import type { Engine } from "../engines/engine.js";
+import { ENTITIES, type EntityName } from "../entities.js";
+import { CrmError, problemsError } from "../errors.js";
+import type { Plan } from "../pipeline.js";
+import type { FileCount } from "../report.js";
+import { quoteText } from "../sql.js";
+import { collect, days, onlyNumber } from "../table.js";
+import type { Input } from "./ingest.js";
+
+/** Nothing to analyse is said before any work is done. */
+export function refuseEmpty(inputs: readonly Input[]): void {
+  if (inputs.some((input) => input.scan.recordCount > 0)) return;
+  throw new CrmError("data", `${inputs.map((input) => input.path).join(", ")}: headings, but no rows`, {
+    hint: "export the file anew",
+  });
+}
+
+/**
+ * A few rejects are normal; many mean that the export or its mapping changed.
+ *
+ * @throws CrmError `data` naming each file whose rejects are more than the limit
+ */
+export function refuseRejects(files: readonly FileCount[], limit: number): void {
+  const bad = files.filter(({ rowsIn, rowsRejected }) => rowsRejected > limit * rowsIn);
+  if (bad.length === 0) return;
+  throw problemsError(
+    "data",
+    bad.map(
+      ({ file, rowsIn, rowsRejected }) =>
+        `${file}: ${rowsRejected} of ${rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
+    ),
+    "see what is wrong with `crm-analyze doctor`; set limits: rejected_share: to allow more",
+  );
+}
+
+/** Rows after the as-of date are staged and never used: said, with their number. */
+export async function warnOfFuture(
+  engine: Engine,
+  asOfDate: string,
+  { inputs, warn }: { inputs: readonly Input[]; warn: (warning: string) => void },
+): Promise<void> {
+  const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
+  for (const entity of entities) {
+    const { datedBy } = ENTITIES[entity as EntityName];
+    if (datedBy === undefined) continue;
+    const isFuture = `cast(${datedBy} as date) > cast(${quoteText(asOfDate)} as date)`;
+    const row = await collect(
+      engine.read(`select count(*) as row_count from staged.${entity} where ${isFuture}`),
+    );
+    const count = onlyNumber(row, "row_count");
+    if (count > 0) warn(`${entity}: ${count} rows dated after ${asOfDate} are left out`);
+  }
+}
+
+/** More than a year without any order before the latest one: its date is more likely a slip of the keyboard. */
+const DOUBTFUL_GAP_DAYS = 366;
+
+/**
+ * The date of the latest order.
+ *
+ * @throws CrmError `data` when there is no order
+ */
+export async function latestOrderDate(engine: Engine, warn: (warning: string) => void): Promise<string> {
+  await engine.create(
+    "run.order_dates",
+    `select order_date from (
+      select order_date from staged.orders union all select order_date from staged.order_lines
+    ) as dates where order_date is not null group by order_date`,
+  );
+  const table = await collect(
+    engine.read(`select max(order_date) as latest_date,
+      max(case when order_date < (select max(order_date) from run.order_dates) then order_date end) as date_before
+      from run.order_dates`),
+  );
+  const [latest] = days(table, "latest_date");
+  const [before] = days(table, "date_before");
+  if (latest == null)
+    throw new CrmError("data", "no order has a date", { hint: "choose the column with --date" });
+  if (before != null && Date.parse(latest) - Date.parse(before) > DOUBTFUL_GAP_DAYS * 86_400_000) {
+    warn(
+      `as of ${latest}, the latest order, though the one before is of ${before}: is that date right? set --as-of`,
+    );
+  }
+  return latest;
+}
+
+/** An analysis of nobody is no answer. */
+export async function refuseNobody(engine: Engine, plan: Plan): Promise<void> {
+  const row = await collect(engine.read("select count(*) as customer_count from features.rfm"));
+  if (onlyNumber(row, "customer_count") > 0) return;
+  throw new CrmError("data", `no customer has an order on or before ${plan.run.asOfDate}`, {
+    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
+  });
+}

@@ -1,0 +1,188 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine, InputFile } from "../engines/engine.js";
+import { ENTITIES } from "../entities.js";
+import { problemsError } from "../errors.js";
+import { readHeadings } from "../inputs/csv.js";
+import { convertToUtf8 } from "../inputs/encoding.js";
+import { scanCsv, type FileScan } from "../inputs/scan.js";
+import type { FileMapping, Mapping } from "../mapping.js";
+import type { RelationName } from "../relation.js";
+
+/** One system's export: a folder of files and the mapping that reads them. */
+export interface Source {
+  /** The name the pipeline gives it; becomes the `source` column. */
+  readonly name: string;
+  readonly directory: string;
+  readonly mapping: Mapping;
+}
+
+/** One file of a source, made readable for the engine and known to it as `relation`. */
+export interface Input {
+  /** 1, 2, … in the order of the pipeline; stands in every staged row. */
+  readonly fileId: number;
+  readonly source: string;
+  readonly relation: RelationName;
+  /** Its name inside the source's folder. */
+  readonly file: string;
+  /** Where the exported file is. */
+  readonly path: string;
+  readonly mapping: FileMapping;
+  readonly headings: readonly string[];
+  readonly readable: InputFile;
+  readonly scan: FileScan;
+}
+
+/** What ingesting needs beside the sources. */
+export interface IngestContext {
+  readonly engine: Engine;
+  /** For files written anew in UTF-8. */
+  readonly temporaryDirectory: string;
+  readonly warn: (warning: string) => void;
+}
+
+/**
+ * Finds every file, holds its headings against the mapping and hands it to the engine as `raw.<source>__<name>`.
+ * A file whose bytes came before is left out with a warning.
+ *
+ * @throws CrmError `data` with every missing file and heading at once
+ */
+export async function ingest(sources: readonly Source[], context: IngestContext): Promise<Input[]> {
+  const found = findFiles(sources, context);
+  const inputs: Input[] = [];
+  const problems: string[] = [];
+  for (const [index, file] of found.entries()) {
+    const input = await prepare(file, index + 1, context);
+    problems.push(...headingProblems(input, context.warn));
+    inputs.push(input);
+  }
+  if (problems.length > 0)
+    throw problemsError("data", problems, "export the files anew, or correct the mapping");
+  const fresh = withoutRepeats(inputs, context.warn);
+  for (const input of fresh) await context.engine.load(input.relation, input.readable);
+  return fresh;
+}
+
+type FoundFile = Pick<Input, "relation" | "source" | "file" | "path" | "mapping">;
+
+function findFiles(sources: readonly Source[], { warn }: IngestContext): FoundFile[] {
+  const problems: string[] = [];
+  const found = sources.flatMap((source) =>
+    Object.entries(source.mapping.files).flatMap(([name, mapping]) => {
+      const files = matchingFiles(source.directory, mapping.file, problems);
+      if (files.length === 0) {
+        const what = `${join(source.directory, mapping.file)}: no such file`;
+        if (mapping.is_optional) warn(`${what}; going on without it`);
+        else problems.push(what);
+      }
+      return files.map((file, index) => ({
+        relation: `raw.${source.name}__${name}${index === 0 ? "" : `_${index + 1}`}` as RelationName,
+        source: source.name,
+        file,
+        path: join(source.directory, file),
+        mapping,
+      }));
+    }),
+  );
+  if (problems.length > 0) {
+    throw problemsError(
+      "data",
+      [...new Set(problems)],
+      "is the export complete? yesterday's results stay in place",
+    );
+  }
+  return found;
+}
+
+function matchingFiles(directory: string, pattern: string, problems: string[]): string[] {
+  const names = readFolder(directory, problems);
+  const files = names.filter((name) => name === pattern || patternOf(pattern).test(name)).sort();
+  return files.filter((file) => {
+    if (!statSync(join(directory, file)).isDirectory()) return true;
+    problems.push(`${join(directory, file)}: is a folder, not a file`);
+    return false;
+  });
+}
+
+/** `*` is any text, `?` any one character. */
+function patternOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
+
+function readFolder(directory: string, problems: string[]): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    problems.push(`${directory}: no such folder`);
+    return [];
+  }
+}
+
+async function prepare(found: FoundFile, fileId: number, context: IngestContext): Promise<Input> {
+  return { ...found, fileId, ...(await makeReadable(found, fileId, context)) };
+}
+
+type Readable = Pick<Input, "headings" | "readable" | "scan">;
+
+async function makeReadable(found: FoundFile, fileId: number, context: IngestContext): Promise<Readable> {
+  const { path, mapping } = found;
+  const utf8Path = join(context.temporaryDirectory, `${fileId}.csv`);
+  if (path.endsWith(".xlsx")) {
+    const { convertExcelToCsv } = await import("../inputs/excel.js");
+    await convertExcelToCsv(path, utf8Path, {});
+    return readableCsv(utf8Path, { delimiter: ",", headerRow: mapping.header_row });
+  }
+  if (mapping.encoding !== "utf-8") await convertToUtf8(path, mapping.encoding, utf8Path);
+  const readPath = mapping.encoding === "utf-8" ? path : utf8Path;
+  return readableCsv(readPath, { delimiter: mapping.delimiter, headerRow: mapping.header_row });
+}
+
+async function readableCsv(
+  path: string,
+  layout: { delimiter: string; headerRow: number },
+): Promise<Readable> {
+  const headings = await readHeadings(path, layout);
+  const { delimiter, headerRow } = layout;
+  const scan = await scanCsv(path, delimiter, headerRow);
+  return {
+    headings,
+    scan,
+    readable: { format: "csv", path, columns: headings, delimiter, skippedLines: headerRow },
+  };
+}
+
+/** Headings the mapping reads from, and our columns that need them. */
+function headingProblems(input: Input, warn: (warning: string) => void): string[] {
+  const required = ENTITIES[input.mapping.entity].required;
+  const missing = Object.entries(input.mapping.columns).flatMap(([column, cell]) =>
+    [cell.column ?? [], cell.columns ?? []]
+      .flat()
+      .filter((heading) => !input.headings.includes(heading))
+      .map((heading) => ({ column, heading, isRequired: required.includes(column) })),
+  );
+  const where = `${input.path}:${input.mapping.header_row}`;
+  for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
+    warn(`${where}: no column "${heading}", so ${column} stays empty`);
+  }
+  return missing
+    .filter(({ isRequired }) => isRequired)
+    .map(
+      ({ column, heading }) =>
+        `${where}: no column "${heading}" for ${column}; found ${input.headings.join(", ")}`,
+    );
+}
+
+function withoutRepeats(inputs: readonly Input[], warn: (warning: string) => void): Input[] {
+  const seen = new Map<string, Input>();
+  return inputs.filter((input) => {
+    const content = `${input.scan.sha256} ${input.mapping.entity}`;
+    const earlier = seen.get(content);
+    seen.set(content, earlier ?? input);
+    if (earlier === undefined || earlier.path === input.path) return true;
+    warn(
+      `${input.path}: the same bytes as ${earlier.path}; not counted twice (${input.scan.recordCount} rows)`,
+    );
+    return false;
+  });
+}

@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { AnyAnalysis, PublishedTable } from "../analysis.js";
+import type { Engine } from "../engines/engine.js";
+import { CrmError } from "../errors.js";
+import { csvSelectSql } from "../outputs/csv.js";
+import type { Report } from "../report.js";
+import type { Plan } from "../pipeline.js";
+import type { Destination } from "../workshop.js";
+import { STATES, type PreviousRun } from "./settle.js";
+
+/** What a run leaves behind. */
+export interface Publication {
+  readonly analyses: readonly AnyAnalysis[];
+  readonly report: Report;
+  /** The text of run.json. */
+  readonly record: string;
+}
+
+/** Fills a folder with everything that is published. */
+export async function writeRun(engine: Engine, publication: Publication, folder: string): Promise<void> {
+  const { analyses, report, record } = publication;
+  await mkdir(join(folder, "state"), { recursive: true });
+  await mkdir(join(folder, "lists"), { recursive: true });
+  for (const table of analyses.flatMap((analysis) => analysis.published(report.texts))) {
+    await writeTable(engine, table, folder);
+  }
+  for (const [name, relation] of analyses.flatMap((analysis) => Object.entries(analysis.lists))) {
+    await engine.save(`select * from ${relation}`, join(folder, "lists", `${name}.parquet`));
+  }
+  const names = analyses.map((analysis) => analysis.name);
+  for (const { name, relation, columns, analysis } of STATES) {
+    if (analysis !== undefined && !names.includes(analysis)) continue;
+    await engine.save(
+      `select ${Object.keys(columns).join(", ")} from ${relation} order by 1, 2, 3`,
+      join(folder, "state", `${name}.parquet`),
+    );
+  }
+  await writeRejects(engine, folder);
+  const { renderReport } = await import("../outputs/html.js");
+  await writeFile(join(folder, "report.html"), renderReport(report));
+  await writeFile(join(folder, "run.json"), record);
+}
+
+async function writeTable(
+  engine: Engine,
+  { name, relation, columns }: PublishedTable,
+  folder: string,
+): Promise<void> {
+  const names = columns.map((column) => column.name).join(", ");
+  const rows = `select ${names} from ${relation} order by ${columns[0]!.name}`;
+  await engine.save(rows, join(folder, `${name}.parquet`));
+  await engine.save(csvSelectSql(columns, `(${rows})`), join(folder, `${name}.csv`));
+  const { writeExcel } = await import("../outputs/excel.js");
+  await writeExcel(join(folder, `${name}.xlsx`), { name, columns }, engine.read(rows));
+}
+
+const REJECT_COLUMNS = ["file", "line_number", "column_name", "value", "reason", "source", "entity"] as const;
+
+async function writeRejects(engine: Engine, folder: string): Promise<void> {
+  const columns = REJECT_COLUMNS.map((name) => ({
+    name,
+    format: name === "line_number" ? ("integer" as const) : ("text" as const),
+  }));
+  const rows = `(select ${REJECT_COLUMNS.join(", ")} from staged.rejects where not is_skipped order by file_id, line_number, column_name)`;
+  await engine.save(csvSelectSql(columns, rows), join(folder, "rejects.csv"));
+}
+
+/** The folder a destination means; undefined when nothing is published. */
+export function placeOf(plan: Plan, destination: Destination): string | undefined {
+  if (destination.kind === "none") return undefined;
+  return destination.kind === "folder" ? destination.folder : join(plan.output, plan.run.asOfDate);
+}
+
+/** Publishes a filled folder at its place; in a history `latest` then points at it. */
+export async function publish(filled: string, place: string, { kind }: Destination): Promise<void> {
+  await publishFolder(filled, place);
+  if (kind === "history") await pointLatest(place);
+}
+
+/**
+ * Makes a filled folder the published one in one step: what was there before stands until the new
+ * one is whole, and comes back when the step between fails.
+ *
+ * @throws CrmError `usage` when the place holds something that is not a run
+ */
+async function publishFolder(filled: string, place: string): Promise<void> {
+  refuseForeign(place);
+  const replaced = replacedPath(place);
+  if (existsSync(place)) await rename(place, replaced);
+  await rename(filled, place);
+  await rm(replaced, { recursive: true, force: true });
+}
+
+/** Puts back what a killed process had moved aside. */
+export async function restore(place: string): Promise<void> {
+  if (existsSync(replacedPath(place)) && !existsSync(place)) await rename(replacedPath(place), place);
+}
+
+const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);
+
+/** A folder that people filled is never replaced. */
+export function refuseForeign(place: string): void {
+  if (!existsSync(place)) return;
+  const isOurs = existsSync(join(place, "run.json")) || readdirSync(place).length === 0;
+  if (isOurs) return;
+  throw new CrmError("usage", `${place}: the folder holds files that are not a run's`, {
+    hint: "choose a new folder, or one that an earlier run made",
+  });
+}
+
+/** Points `latest` beside the runs at one of them, in one step. */
+async function pointLatest(place: string): Promise<void> {
+  const latest = join(dirname(place), "latest");
+  const next = join(dirname(place), ".latest.next");
+  await rm(next, { force: true });
+  await symlink(basename(place), next, "junction");
+  await rename(next, latest);
+}
+
+/** The newest published run of an output folder. */
+export async function latestRun(output: string): Promise<string> {
+  try {
+    return resolve(output, await readlink(join(output, "latest")));
+  } catch {
+    if (existsSync(join(output, "run.json"))) return output;
+    throw new CrmError("usage", `${output}: no run is published there`, {
+      hint: "run `crm-analyze run <pipeline>` first, or name its output folder with --out",
+    });
+  }
+}
+
+/** The newest run whose as-of date lies before the given one. */
+export function previousRun(output: string, asOfDate: string): PreviousRun | undefined {
+  if (!existsSync(output)) return undefined;
+  const dates = readdirSync(output)
+    .filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name) && name < asOfDate)
+    .sort();
+  const runs = dates.map((date) => ({ asOfDate: date, directory: join(output, date) }));
+  return runs.findLast(({ directory }) => isWhole(directory));
+}
+
+function isWhole(directory: string): boolean {
+  try {
+    JSON.parse(readFileSync(join(directory, "run.json"), "utf8"));
+    return existsSync(join(directory, "state", "lineage.parquet"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ANALYSES } from "../analyses/index.js";
+import { parseConfig, type Plan } from "../pipeline.js";
+import type { RunSettings, Setting } from "../analysis.js";
+import type { Engine } from "../engines/engine.js";
+import type { ColumnType } from "../entities.js";
+import type { RelationName } from "../relation.js";
+import { numberSql, quoteText } from "../sql.js";
+
+/** What a run leaves for the next one to read: Parquet files in its folder `state/`. */
+export interface State {
+  readonly name: string;
+  readonly relation: RelationName;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** The analysis that must have run for it to be there. */
+  readonly analysis?: string;
+}
+
+/** Identity decisions and past scores: the only memory there is. */
+export const STATES: readonly State[] = [
+  {
+    name: "lineage",
+    relation: "unified.lineage",
+    columns: { source: "text", record_kind: "text", record_key: "text", customer_id: "integer" },
+  },
+  {
+    name: "rfm",
+    relation: "results.rfm",
+    analysis: "rfm",
+    columns: { customer_id: "integer", segment: "text", total_amount: "decimal" },
+  },
+];
+
+/** The run before this one. */
+export interface PreviousRun {
+  readonly directory: string;
+  readonly asOfDate: string;
+}
+
+/**
+ * Everything that is not data of the exports, as relations: `run.settings` (one row), `run.snapshots`,
+ * `run.sources`, `run.generic_values`, and what the last run left.
+ */
+export async function settle(engine: Engine, plan: Plan, previous: PreviousRun | undefined): Promise<void> {
+  const settings = settingsOf(plan, { ...plan.run, previousDate: previous?.asOfDate ?? null });
+  await engine.create(
+    "run.settings",
+    `select ${Object.entries(settings)
+      .map(([name, value]) => `${settingSql(value)} as ${name}`)
+      .join(", ")}`,
+  );
+  await engine.create(
+    "run.snapshots",
+    `select ${settingSql(plan.run.asOfDate)} as snapshot_date, 'score' as purpose`,
+  );
+  await engine.create(
+    "run.sources",
+    valuesSql(
+      "source",
+      plan.sources.map(({ name }) => name),
+    ),
+  );
+  await engine.create("run.generic_values", valuesSql("generic_value", plan.identity.generic_values));
+  for (const state of STATES) await recall(engine, state, previous);
+}
+
+function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
+  const perAnalysis = ANALYSES.flatMap((analysis) => {
+    const config = plan.analyses[analysis.name] ?? parseConfig(analysis.name, {});
+    return Object.entries(analysis.settings(config, run)).map(([key, value]) => [
+      `${analysis.name}_${key}`,
+      value,
+    ]);
+  });
+  return {
+    as_of_date: run.asOfDate,
+    currency: run.currency,
+    seed: run.seed,
+    mask_names: plan.masksNames,
+    calling_code: plan.identity.calling_code,
+    max_records_per_key: plan.identity.max_records_per_key,
+    ...(Object.fromEntries(perAnalysis) as Record<string, Setting>),
+  };
+}
+
+/** A validated scalar as SQL; a text that is a day becomes one. */
+function settingSql(value: Setting): string {
+  if (value === null) return "empty_text()";
+  if (typeof value === "boolean") return value ? "1 = 1" : "1 = 0";
+  if (typeof value === "number")
+    return Number.isInteger(value) ? `cast(${value} as integer)` : numberSql(value);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? `cast(${quoteText(value)} as date)` : quoteText(value);
+}
+
+function valuesSql(column: string, values: readonly string[]): string {
+  const rows = values.map((value, place) => `select ${place + 1} as place, ${quoteText(value)} as ${column}`);
+  return rows.join(" union all ");
+}
+
+async function recall(
+  engine: Engine,
+  { name, columns }: State,
+  previous: PreviousRun | undefined,
+): Promise<void> {
+  const names = Object.keys(columns).join(", ");
+  const path = join(previous?.directory ?? "", "state", `${name}.parquet`);
+  if (previous === undefined || !existsSync(path)) {
+    const nothing = Object.entries(columns).map(([column, type]) => `empty_${type}() as ${column}`);
+    return engine.create(`run.previous_${name}`, `select ${nothing.join(", ")} where 1 = 0`);
+  }
+  await engine.load(`raw.previous__${name}`, { format: "parquet", path });
+  await engine.create(`run.previous_${name}`, `select ${names} from raw.previous__${name}`);
+}

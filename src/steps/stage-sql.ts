@@ -1,0 +1,184 @@
+import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
+import { defaultCellType, type CellMapping, type CellType } from "../mapping.js";
+import { quoteName, quoteText } from "../sql.js";
+import type { Input } from "./ingest.js";
+
+/** One of our columns as SQL over the raw cells: its value, and whether the cells could be read. */
+interface ColumnSql {
+  readonly name: string;
+  readonly value: string;
+  /** The heading it comes from; empty for a constant or a column the export lacks. */
+  readonly heading: string;
+  /** True where a cell has text that its type cannot read; empty where that cannot be. */
+  readonly unreadable?: string;
+  readonly isRequired: boolean;
+  readonly type: CellType;
+}
+
+/** The readable rows of every input of an entity, typed; no input gives an empty typed relation. */
+export function stageSql(entity: EntityName, inputs: readonly Input[]): string {
+  return inputs.map((input) => readableSql(input)).join("\nunion all\n") || emptySql(entity);
+}
+
+function emptySql(entity: EntityName): string {
+  const columns = Object.entries(ENTITIES[entity].columns).map(
+    ([name, type]) => `empty_${type}() as ${name}`,
+  );
+  return `select cast(null as smallint) as file_id, empty_text() as source, ${columns.join(", ")} where 1 = 0`;
+}
+
+function readableSql(input: Input): string {
+  const columns = columnsSql(input);
+  const names = columns.map((column) => column.name).join(", ");
+  return `select file_id, source, ${names}
+from (select ${headSql(input)}, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}) as cells
+where is_readable`;
+}
+
+/** As `stageSql` for one input, with the number of each record; slower, for files that hold repeated keys. */
+export function numberedSql(input: Input): string {
+  const columns = columnsSql(input);
+  const names = columns.map((column) => column.name).join(", ");
+  return `select file_id, source, record_number, ${names}
+from (select ${headSql(input)}, row_number() over () as record_number, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}) as cells
+where is_readable`;
+}
+
+/**
+ * The records of one input that were not staged: `record_number` among those the engine could split,
+ * `column_name`, `value` and `reason`; `is_skipped` where the mapping leaves the row out.
+ */
+export function rejectedSql(input: Input): string {
+  const columns = columnsSql(input);
+  const faults = columns.flatMap(faultsSql);
+  const choose = (pick: (fault: Fault) => string) =>
+    `case ${faults.map((fault) => `when ${fault.when} then ${pick(fault)}`).join(" ")} end`;
+  return `select record_number, is_skipped, column_name, value, reason
+from (
+    select
+        row_number() over () as record_number,
+        ${isReadableSql(input, columns)} as is_readable,
+        ${isSkippedSql(input)} as is_skipped,
+        ${choose(({ heading }) => quoteText(heading))} as column_name,
+        ${choose(({ cell }) => cell)} as value,
+        ${choose(({ reason }) => quoteText(reason))} as reason
+    from ${input.relation}
+) as explained
+where not is_readable`;
+}
+
+interface Fault {
+  readonly when: string;
+  readonly heading: string;
+  readonly cell: string;
+  readonly reason: string;
+}
+
+function faultsSql({ value, heading, unreadable, isRequired, type }: ColumnSql): Fault[] {
+  const missing = { when: `${value} is null`, heading, cell: "empty_text()", reason: "missing" };
+  return [
+    ...(unreadable === undefined
+      ? []
+      : [{ when: unreadable, heading, cell: cellSql(heading), reason: REASONS[type] }]),
+    ...(isRequired ? [missing] : []),
+  ];
+}
+
+const REASONS: Readonly<Record<CellType, string>> = {
+  text: "not a text",
+  email: "not a text",
+  phone: "not a text",
+  tax_id: "not a text",
+  integer: "not a whole number",
+  decimal: "not a number",
+  decimal_comma: "not a number with a decimal comma",
+  minor_units: "not a whole number of minor units",
+  boolean: "neither true nor false",
+  date: "not a date that exists (year, month, day)",
+  date_dmy: "not a date that exists (day, month, year)",
+  date_mdy: "not a date that exists (month, day, year)",
+  moment: "not a date and time that exist",
+  epoch_seconds: "not seconds since 1970",
+  epoch_milliseconds: "not milliseconds since 1970",
+};
+
+function headSql(input: Input): string {
+  return `cast(${input.fileId} as smallint) as file_id, ${quoteText(input.source)} as source`;
+}
+
+function valuesSql(columns: readonly ColumnSql[]): string {
+  return columns.map(({ name, value }) => `${value} as ${name}`).join(", ");
+}
+
+/** True for a row that is staged. */
+function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
+  const required = columns
+    .filter((column) => column.isRequired)
+    .map((column) => `${column.value} is not null`);
+  const readable = columns.flatMap(({ unreadable }) =>
+    unreadable === undefined ? [] : [`not (${unreadable})`],
+  );
+  const kept = input.mapping.skip_when_empty === undefined ? [] : [`not (${isSkippedSql(input)})`];
+  return ["1 = 1", ...required, ...readable, ...kept].join(" and ");
+}
+
+function isSkippedSql({ mapping }: Input): string {
+  return mapping.skip_when_empty === undefined
+    ? "1 = 0"
+    : `parse_text(${quoteName(mapping.skip_when_empty)}) is null`;
+}
+
+function columnsSql(input: Input): ColumnSql[] {
+  const { entity, columns } = input.mapping;
+  return Object.entries(ENTITIES[entity].columns).map(([name, columnType]) => {
+    const isRequired = ENTITIES[entity].required.includes(name);
+    const type = columns[name]?.type ?? defaultCellType(entity, name);
+    const cell = { name, heading: "", isRequired, type };
+    const mapped = columns[name];
+    if (mapped === undefined || !isPresent(mapped, input.headings))
+      return { ...cell, value: `empty_${columnType}()` };
+    return { ...cell, ...cellMappingSql(mapped, type, columnType) };
+  });
+}
+
+function isPresent({ column, columns }: CellMapping, headings: readonly string[]): boolean {
+  return [column ?? [], columns ?? []].flat().every((heading) => headings.includes(heading));
+}
+
+type Cell = Pick<ColumnSql, "value" | "heading"> & { unreadable?: string };
+
+function cellMappingSql(mapping: CellMapping, type: CellType, columnType: ColumnType): Cell {
+  if (mapping.constant !== undefined)
+    return { value: `parse_${type}(${quoteText(mapping.constant)})`, heading: "" };
+  if (mapping.columns !== undefined) {
+    const joined = mapping.columns.map((heading) => `parse_text(${quoteName(heading)})`);
+    return {
+      value: joined.reduce((left, right) => `joined_text(${left}, ${right})`),
+      heading: mapping.columns[0]!,
+    };
+  }
+  const heading = mapping.column!;
+  const parsed = `parse_${type}(${translateSql(quoteName(heading), mapping.values)})`;
+  const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
+  if (TEXT_TYPES.includes(type)) return { value, heading };
+  return { value, heading, unreadable: `${parsed} is null and ${cellSql(heading)} is not null` };
+}
+
+const TEXT_TYPES: readonly CellType[] = ["text", "email", "phone", "tax_id"];
+
+const cellSql = (heading: string) => `parse_text(${quoteName(heading)})`;
+
+/** A moment that fills one of our days. */
+function castSql(parsed: string, type: CellType, columnType: ColumnType): string {
+  const isMoment = type === "moment" || type.startsWith("epoch");
+  if (columnType === "date" && isMoment) return `cast(${parsed} as date)`;
+  if (columnType === "moment" && type.startsWith("date")) return `cast(${parsed} as timestamp)`;
+  return parsed;
+}
+
+function translateSql(cell: string, values: Readonly<Record<string, string>> = {}): string {
+  const cases = Object.entries(values).map(
+    ([theirs, ours]) => `when ${quoteText(theirs)} then ${quoteText(ours)}`,
+  );
+  return cases.length === 0 ? cell : `case parse_text(${cell}) ${cases.join(" ")} else ${cell} end`;
+}

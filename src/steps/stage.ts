@@ -1,0 +1,229 @@
+import type { Engine } from "../engines/engine.js";
+import { ENTITIES, ENTITY_NAMES, type EntityName } from "../entities.js";
+import { CrmError, problemsError } from "../errors.js";
+import { visitRecords } from "../inputs/scan.js";
+import type { FileCount } from "../report.js";
+import type { RelationName } from "../relation.js";
+import { quoteText } from "../sql.js";
+import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
+import type { Input } from "./ingest.js";
+import { numberedSql, rejectedSql, stageSql } from "./stage-sql.js";
+
+/**
+ * Types every input into `staged.<entity>` and sends what cannot be read to `staged.rejects`.
+ *
+ * @returns the rows of every file, each accounted for
+ * @throws CrmError `data` when a file's rows do not add up
+ */
+export async function stage(engine: Engine, inputs: readonly Input[]): Promise<FileCount[]> {
+  for (const entity of ENTITY_NAMES) await stageEntity(engine, entity, inputsOf(inputs, entity));
+  const staged = await stagedCounts(engine, inputs);
+  const incomplete = inputs.filter((input) => staged.get(input.fileId) !== input.scan.recordCount);
+  for (const input of incomplete) await explainRejects(engine, input);
+  await engine.create("staged.rejects", rejectsSql(incomplete));
+  const counts = await countFiles(engine, inputs, staged);
+  refuseLoss(counts);
+  return counts;
+}
+
+const inputsOf = (inputs: readonly Input[], entity: EntityName) =>
+  inputs.filter((input) => input.mapping.entity === entity);
+
+async function stageEntity(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
+  await engine.create(`staged.${entity}`, stageSql(entity, inputs));
+  const repeatable = inputs.filter((input) => hasKey(entity, input));
+  if (repeatable.length > 0 && (await hasRepeats(engine, entity))) await dropRepeats(engine, entity, inputs);
+}
+
+function hasKey(entity: EntityName, input: Input): boolean {
+  const { key } = ENTITIES[entity];
+  return key.length > 0 && key.every((column) => input.mapping.columns[column] !== undefined);
+}
+
+const isKeyed = (key: readonly string[]) => key.map((column) => `${column} is not null`).join(" and ");
+
+async function hasRepeats(engine: Engine, entity: EntityName): Promise<boolean> {
+  const { key } = ENTITIES[entity];
+  const keyText = ["source", ...key].map((column) => `to_key(${column})`).join(" || chr(31) || ");
+  const repeats = await collect(
+    engine.read(`select count(*) as repeat_count from (
+      select short_hash(${keyText}) as key_hash from staged.${entity} where ${isKeyed(key)}
+      group by short_hash(${keyText}) having count(*) > 1) as repeats`),
+  );
+  return onlyNumber(repeats, "repeat_count") > 0;
+}
+
+/** Of rows with the same key the last one stands: exports are written later to correct what was written before. */
+async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
+  const { key, columns } = ENTITIES[entity];
+  const numbered: RelationName = `staged.${entity}__numbered`;
+  const parts = ["source", ...key].join(", ");
+  await engine.create(
+    numbered,
+    `select *, case when ${isKeyed(key)} then
+      row_number() over (partition by ${parts} order by file_id desc, record_number desc) else 1 end as place_from_last
+    from (${inputs.map(numberedSql).join("\nunion all\n")}) as numbered`,
+  );
+  const names = Object.keys(columns).join(", ");
+  await engine.create(
+    `staged.${entity}`,
+    `select file_id, source, ${names} from ${numbered} where place_from_last = 1 order by file_id, record_number`,
+  );
+  const keyText = key.map((column) => `to_key(${column})`).join(" || ' / ' || ");
+  for (const input of inputs) {
+    await engine.create(
+      `${input.relation}__repeats`,
+      `select record_number, ${keyText} as value from ${numbered} where place_from_last > 1 and file_id = ${input.fileId}`,
+    );
+    repeatsOf.add(input);
+  }
+}
+
+/** Inputs for which `<relation>__repeats` was made. */
+const repeatsOf = new WeakSet<Input>();
+
+async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<Map<number, number>> {
+  const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
+  const selects = entities.map(
+    (entity) => `select file_id, count(*) as row_count from staged.${entity} group by file_id`,
+  );
+  const counts = await collect(engine.read(selects.join(" union all ")));
+  const rows = numbers(counts, "row_count");
+  return new Map(Array.from(numbers(counts, "file_id"), (fileId, row) => [fileId, rows[row]!]));
+}
+
+/** Makes `<relation>__rejected` and `<relation>__places`, the line of each rejected record. */
+async function explainRejects(engine: Engine, input: Input): Promise<void> {
+  const { relation } = input;
+  const repeats = repeatsOf.has(input)
+    ? `union all select record_number, 1 = 0, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
+    : "";
+  await engine.create(`${relation}__rejected`, `${rejectedSql(input)} ${repeats}`);
+  const rejected = await collect(
+    engine.read(`select record_number from ${relation}__rejected order by record_number`),
+  );
+  const unreadable = await collect(
+    engine.read(`select byte_offset from ${relation}__unreadable order by byte_offset`),
+  );
+  const places = await locate(input, numbers(rejected, "record_number"), numbers(unreadable, "byte_offset"));
+  await engine.write(`${relation}__places`, [tableOf(places)]);
+}
+
+function keyHeading({ mapping }: Input): string {
+  return ENTITIES[mapping.entity].key.map((column) => mapping.columns[column]?.column ?? column).join(", ");
+}
+
+/**
+ * The lines of records given by their number among those the engine could split, and of
+ * records given by a byte within; both ascending.
+ */
+async function locate(input: Input, recordNumbers: Float64Array, byteOffsets: Float64Array) {
+  const { path } = input.readable;
+  const lines = new Float64Array(recordNumbers.length);
+  const unreadableLines = new Float64Array(byteOffsets.length);
+  let [splitCount, next, nextUnreadable] = [0, 0, 0];
+  await visitRecords(path, layoutOf(input), ({ lineNumber, endOffset }) => {
+    if (byteOffsets[nextUnreadable]! < endOffset) {
+      for (; byteOffsets[nextUnreadable]! < endOffset; nextUnreadable++)
+        unreadableLines[nextUnreadable] = lineNumber;
+      return;
+    }
+    splitCount += 1;
+    for (; recordNumbers[next] === splitCount; next++) lines[next] = lineNumber;
+  });
+  return {
+    record_number: Float64Array.of(...recordNumbers, ...byteOffsets.map(() => NaN)),
+    byte_offset: Float64Array.of(...recordNumbers.map(() => NaN), ...byteOffsets),
+    line_number: Float64Array.of(...lines, ...unreadableLines),
+  };
+}
+
+function layoutOf(input: Input): { delimiter: string; skippedLines: number } {
+  if (input.readable.format !== "csv") throw new CrmError("engine", `${input.path}: only text has lines`);
+  return input.readable;
+}
+
+function rejectsSql(inputs: readonly Input[]): string {
+  const none = `select cast(null as smallint) as file_id, empty_text() as source, empty_text() as entity, empty_text() as file,
+    empty_integer() as line_number, empty_text() as column_name, empty_text() as value, empty_text() as reason,
+    cast(null as boolean) as is_skipped where 1 = 0`;
+  return [none, ...inputs.flatMap(fileRejectsSql)].join("\nunion all\n");
+}
+
+function fileRejectsSql(input: Input): string[] {
+  const { relation, source, mapping, file } = input;
+  const head = `cast(${input.fileId} as smallint), ${quoteText(source)}, ${quoteText(mapping.entity)}, ${quoteText(file)}`;
+  return [
+    `select ${head}, cast(places.line_number as bigint), rejected.column_name, rejected.value,
+      case when rejected.is_skipped then 'left out by the mapping' else rejected.reason end, rejected.is_skipped
+    from ${relation}__rejected as rejected
+    inner join (select distinct record_number, line_number from ${relation}__places) as places
+      on rejected.record_number = places.record_number`,
+    `select ${head}, cast(min(places.line_number) as bigint), min(unreadable.column_name), empty_text(), min(unreadable.reason), 1 = 0
+    from ${relation}__unreadable as unreadable
+    inner join ${relation}__places as places on unreadable.byte_offset = places.byte_offset
+    group by places.line_number`,
+  ];
+}
+
+async function countFiles(
+  engine: Engine,
+  inputs: readonly Input[],
+  staged: ReadonlyMap<number, number>,
+): Promise<FileCount[]> {
+  const table = await collect(
+    engine.read(`select file_id, sum(case when is_skipped then 1 else 0 end) as skipped_count, count(*) as reject_count
+      from staged.rejects group by file_id`),
+  );
+  const [skipped, rejects] = [numbers(table, "skipped_count"), numbers(table, "reject_count")];
+  const rows = new Map(Array.from(numbers(table, "file_id"), (fileId, row) => [fileId, row]));
+  return inputs.map((input) => {
+    const row = rows.get(input.fileId);
+    const rowsSkipped = row === undefined ? 0 : skipped[row]!;
+    return {
+      file: input.file,
+      source: input.source,
+      entity: input.mapping.entity,
+      rowsIn: input.scan.recordCount,
+      rowsStaged: staged.get(input.fileId) ?? 0,
+      rowsSkipped,
+      rowsRejected: row === undefined ? 0 : rejects[row]! - rowsSkipped,
+    };
+  });
+}
+
+/** The promise of every run: rows in = rows staged + rows left out by the mapping + rows rejected. */
+function refuseLoss(counts: readonly FileCount[]): void {
+  const lossy = counts.filter(
+    (count) => count.rowsIn !== count.rowsStaged + count.rowsSkipped + count.rowsRejected,
+  );
+  if (lossy.length === 0) return;
+  throw problemsError(
+    "data",
+    lossy.map(
+      ({ file, rowsIn, rowsStaged, rowsSkipped, rowsRejected }) =>
+        `${file}: ${rowsIn} rows in, but ${rowsStaged} staged, ${rowsSkipped} left out and ${rowsRejected} rejected`,
+    ),
+    "the file is not well-formed CSV: check its quotes, delimiter and line ends",
+  );
+}
+
+/** How often each reason rejected rows of each file and column: no customer's data. */
+export async function rejectCounts(engine: Engine) {
+  const table = await collect(
+    engine.read(`select file, coalesce(column_name, '') as column_name, reason, count(*) as row_count
+      from staged.rejects where not is_skipped
+      group by file, coalesce(column_name, ''), reason order by file, coalesce(column_name, ''), reason`),
+  );
+  const [files, columns, reasons] = [
+    texts(table, "file"),
+    texts(table, "column_name"),
+    texts(table, "reason"),
+  ];
+  return Array.from(numbers(table, "row_count"), (rows, row) => ({
+    file: files[row]!,
+    column: columns[row]!,
+    reason: reasons[row]!,
+    rows,
+  }));
+}

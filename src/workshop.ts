@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openDuckDB } from "./engines/duckdb.js";
+import type { Engine } from "./engines/engine.js";
+import { CrmError } from "./errors.js";
+import type { Plan } from "./pipeline.js";
+import { readFunctions } from "./relation.js";
+import { refuseForeign } from "./steps/publish.js";
+
+/** Where a run's results go. */
+export type Destination =
+  /** One folder a run inside the plan's output, and `latest` pointing at the newest. */
+  | { readonly kind: "history" }
+  /** This folder and no other; replaced whole. */
+  | { readonly kind: "folder"; readonly folder: string }
+  /** Nowhere: the caller shows the answer. */
+  | { readonly kind: "none" };
+
+/** The engine and the folders of one run; closing it leaves nothing behind but what was published. */
+export interface Workshop {
+  readonly engine: Engine;
+  /** For files that outlive no run. */
+  readonly temporaryDirectory: string;
+  /** Where results are written before they are published. */
+  readonly filling: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the warehouse beside the place the results will go to, so that publishing is a rename.
+ *
+ * @throws CrmError `engine` when the place cannot be written or another run holds it
+ */
+export async function openWorkshop(
+  plan: Plan,
+  destination: Destination,
+  signal?: AbortSignal,
+): Promise<Workshop> {
+  const beside = parentOf(plan, destination);
+  const temporaryDirectory = await makeTemporary(beside);
+  const path = destination.kind === "history" ? join(plan.output, ".warehouse.duckdb") : ":memory:";
+  const clear = () => rm(temporaryDirectory, { recursive: true, force: true });
+  try {
+    const engine = await openDuckDB({
+      path,
+      functions: readFunctions("duckdb"),
+      memoryLimit: plan.limits.memory,
+      temporaryDirectory: join(temporaryDirectory, "spill"),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const close = async () => {
+      await engine.close();
+      for (const file of path === ":memory:" ? [] : [path, `${path}.wal`]) await rm(file, { force: true });
+      await clear();
+    };
+    return { engine, temporaryDirectory, filling: join(temporaryDirectory, "filling"), close };
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+}
+
+function parentOf(plan: Plan, destination: Destination): string {
+  if (destination.kind === "none") return tmpdir();
+  if (destination.kind === "history") return plan.output;
+  refuseForeign(destination.folder);
+  return dirname(destination.folder);
+}
+
+async function makeTemporary(beside: string): Promise<string> {
+  try {
+    await mkdir(beside, { recursive: true });
+    return await mkdtemp(join(beside, ".crm-analyze-"));
+  } catch (cause) {
+    throw new CrmError("engine", `${beside}: cannot be written: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause,
+      hint: "choose another folder with --out",
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+
+import { formatShort, formatValue } from "../src/format.js";
+
+const dollars = { language: "en", currency: "USD" } as const;
+const yuan = { language: "zh", currency: "CNY" } as const;
+const unstated = { language: "en", currency: "" } as const;
+
+describe("formatValue", () => {
+  test.each([
+    [1234567, "integer", dollars, "1,234,567"],
+    [1234.5, "decimal", dollars, "1,234.50"],
+    [1234.5, "money", dollars, "$1,234.50"],
+    [-1234.5, "money", dollars, "-$1,234.50"],
+    [1234.5, "money", yuan, "¥1,234.50"],
+    [1234.5, "money", unstated, "1,234.50"],
+    [1234.5, "money", { language: "en", currency: "??" }, "1,234.50"],
+    [0.6234, "percent", dollars, "62.3%"],
+    [-0, "integer", dollars, "0"],
+    [-0.001, "money", dollars, "$0.00"],
+    [12n, "integer", dollars, "12"],
+    [Date.UTC(2026, 5, 30), "date", dollars, "2026-06-30"],
+    [Date.UTC(1969, 11, 31, 23), "date", yuan, "1969-12-31"],
+    [new Date(Date.UTC(2026, 5, 30, 23, 59)), "date", dollars, "2026-06-30"],
+    ["2026-06-30", "date", dollars, "2026-06-30"],
+    ["00123", "text", dollars, "00123"],
+    ["00123", "integer", dollars, "00123"],
+    [123, "text", dollars, "123"],
+    ["", "text", dollars, ""],
+  ] as const)("%s as %s is written for %o as %s", (value, format, locale, shown) => {
+    expect(formatValue(value, format, locale)).toBe(shown);
+  });
+
+  test.each([null, undefined, Number.NaN, Number.POSITIVE_INFINITY])(
+    "%s is an en dash in every format",
+    (value) => {
+      for (const format of ["text", "integer", "decimal", "money", "percent", "date"] as const) {
+        expect(formatValue(value, format, dollars)).toBe("–");
+      }
+    },
+  );
+});
+
+describe("formatShort", () => {
+  test.each([
+    [1_234_567, "money", dollars, "$1.2M"],
+    [1_234_567, "money", yuan, "¥123.5万"],
+    [9_999.4, "money", dollars, "$9,999"],
+    [412, "integer", dollars, "412"],
+    [-25_000, "integer", dollars, "-25K"],
+    [0.5, "percent", dollars, "50.0%"],
+    [null, "money", dollars, "–"],
+  ] as const)("%s as %s is shortened for %o to %s", (value, format, locale, shown) => {
+    expect(formatShort(value, format, locale)).toBe(shown);
+  });
+});

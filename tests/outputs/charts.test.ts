@@ -1,0 +1,136 @@
+import { tableFromArrays } from "apache-arrow";
+import { parseHTML } from "linkedom";
+import { describe, expect, test } from "vitest";
+
+import { renderChart } from "../../src/outputs/charts.js";
+import type { Bars, HeatMap } from "../../src/section.js";
+import type { Table } from "../../src/table.js";
+
+const locale = { language: "en", currency: "USD" } as const;
+
+const heatMap: HeatMap = {
+  kind: "heat-map",
+  title: "客户分布 <b>",
+  rows: tableFromArrays({
+    r: [1, 2, 2],
+    f: [1, 1, 2],
+    n: [10, 400, 50],
+    m: [100, 20_000, 300],
+  }) as unknown as Table,
+  x: { name: "r", title: "最近购买", format: "integer" },
+  y: { name: "f", title: "频率", format: "integer" },
+  value: { name: "n", title: "客户数", format: "integer" },
+  detail: { name: "m", title: "金额", format: "money" },
+};
+
+const bars = (values: readonly number[], labels = values.map((_, index) => `label ${index}`)): Bars => ({
+  kind: "bars",
+  title: "Sales",
+  rows: tableFromArrays({ label: labels, value: values.map(Number) }) as unknown as Table,
+  label: { name: "label", title: "Segment", format: "text" },
+  value: { name: "value", title: "Sales", format: "money" },
+});
+
+function textsOf(svg: string): string[] {
+  return [...parse(svg).querySelectorAll("text")].map((text) => text.textContent ?? "");
+}
+
+function parse(svg: string) {
+  return parseHTML(`<body>${svg}</body>`).document;
+}
+
+function rectsOf(svg: string): { x: number; width: number; fill: string; dashes: string | null }[] {
+  return [...parse(svg).querySelectorAll("rect")].map((rect) => ({
+    x: Number(rect.getAttribute("x")),
+    width: Number(rect.getAttribute("width")),
+    fill: rect.getAttribute("fill") ?? rect.parentElement?.getAttribute("fill") ?? "",
+    dashes: rect.parentElement?.getAttribute("stroke-dasharray") ?? null,
+  }));
+}
+
+describe("every chart", () => {
+  test.each([heatMap, bars([1, 2])])("is the same bytes every time: $kind", (chart) => {
+    expect(renderChart(chart, locale)).toBe(renderChart(chart, locale));
+  });
+
+  test("is one image with a name that tells its values", () => {
+    const svg = parse(renderChart(heatMap, locale)).querySelector("svg");
+    expect(svg?.getAttribute("role")).toBe("img");
+    expect(svg?.getAttribute("aria-label")).toContain("客户分布");
+    expect(svg?.getAttribute("aria-label")).toContain("最近购买 2, 频率 1: 400, $20K");
+  });
+
+  test("cannot be broken out of by its data", () => {
+    const svg = renderChart(bars([3], ["<script>alert(1)</script>"]), locale);
+    expect(svg).not.toContain("<script");
+    expect(textsOf(svg)).toContain("<script>alert(1)</script>");
+    expect(renderChart(heatMap, locale)).not.toContain("<b>");
+  });
+
+  test("takes all its colours from the page, so that dark mode and print apply", () => {
+    const svg = renderChart(heatMap, locale) + renderChart(bars([1, -2]), locale);
+    expect(svg).not.toMatch(/(fill|stroke)="(#|rgb|black|white|steelblue)/);
+    expect(svg).not.toContain("<style");
+  });
+
+  test("without rows is still a chart", () => {
+    expect(renderChart(bars([]), locale)).toContain("<svg");
+    expect(renderChart({ ...heatMap, rows: heatMap.rows.slice(0, 0) }, locale)).toContain("<svg");
+  });
+});
+
+describe("a heat map", () => {
+  test("prints value and detail in its cells and both axis titles", () => {
+    const texts = textsOf(renderChart(heatMap, locale));
+    expect(texts).toEqual(expect.arrayContaining(["10", "$100", "400", "$20K", "50", "$300"]));
+    expect(texts.join(" ")).toMatch(/频率 ↑.*最近购买 →|最近购买 →.*频率 ↑/);
+  });
+
+  test("shows a cell without customers as an empty outline", () => {
+    const empty = rectsOf(renderChart(heatMap, locale)).filter((rect) => rect.dashes !== null);
+    expect(empty).toHaveLength(1);
+    expect(textsOf(renderChart(heatMap, locale))).toContain("–");
+  });
+
+  test("is darkest where the value is highest and palest where it is lowest", () => {
+    const fills = rectsOf(renderChart(heatMap, locale))
+      .filter((rect) => rect.dashes === null)
+      .map((rect) => rect.fill);
+    expect(fills[0]).toBe("var(--heat-1)");
+    expect(fills[1]).toBe("var(--heat-7)");
+  });
+
+  test("orders numeric scores by value and names by appearance", () => {
+    const named: HeatMap = {
+      ...heatMap,
+      rows: tableFromArrays({
+        r: [10, 9, 2],
+        f: ["high", "low", "high"],
+        n: [1, 2, 3],
+        m: [1, 2, 3],
+      }) as unknown as Table,
+      y: { name: "f", title: "f", format: "text" },
+    };
+    const texts = textsOf(renderChart(named, locale));
+    expect(texts.filter((text) => ["2", "9", "10"].includes(text)).slice(-3)).toEqual(["2", "9", "10"]);
+  });
+});
+
+describe("bars", () => {
+  test("keep the order of the rows and are as long as their values", () => {
+    const [first, second] = rectsOf(renderChart(bars([10, 20]), locale));
+    expect((second?.width ?? 0) / (first?.width ?? 1)).toBeCloseTo(2, 5);
+    expect(textsOf(renderChart(bars([10, 20]), locale))).toEqual(
+      expect.arrayContaining(["$10", "$20", "label 0", "label 1"]),
+    );
+  });
+
+  test("grow to the left of zero when negative", () => {
+    const [gain, loss] = rectsOf(renderChart(bars([10, -10]), locale));
+    expect((loss?.x ?? 0) + (loss?.width ?? 0)).toBeCloseTo(gain?.x ?? 0, 5);
+  });
+
+  test("with equal labels stay apart", () => {
+    expect(rectsOf(renderChart(bars([1, 2], ["same", "same"]), locale))).toHaveLength(2);
+  });
+});
