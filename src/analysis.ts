@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { EntityName } from "./entities.js";
 import type { RelationName } from "./relation.js";
 import type { Section, ShownColumn } from "./section.js";
 import type { Table } from "./table.js";
@@ -40,8 +41,10 @@ export interface Analysis<Config, Reads extends RelationName> {
   run(context: AnalysisContext<Reads>, config: Config): Promise<Section>;
   /** What it publishes as files, headings in the language of the texts. */
   published(texts: Texts): readonly PublishedTable[];
-  /** Relations that `crm-analyze list` pulls from, by list name. */
-  readonly lists: Readonly<Record<string, RelationName>>;
+  /** What `crm-analyze list` pulls from, best first in the first column. */
+  lists(texts: Texts): readonly PublishedTable[];
+  /** The entities it cannot do without: of each group, one at least. */
+  readonly needs: readonly (readonly EntityName[])[];
 }
 
 /** All that an analysis can do; the engine is out of its reach. */

@@ -67,6 +67,7 @@ function program(signal: AbortSignal, result: Result) {
     .addHelpText("after", EXAMPLES);
   addRun(crm, signal, result);
   addRfm(crm, signal, result);
+  addList(crm, result);
   addReads(crm, signal, result);
   return crm;
 }
@@ -180,8 +181,81 @@ Examples:
   crm-analyze rfm pipelines/demo.yml --window 12 --out results
 `;
 
+const runsFolder = () =>
+  new Option("--out <folder>", "the folder of a pipeline's runs; default: the only one in out/");
+
+function addList(crm: Parent, result: Result): void {
+  crm
+    .command("list")
+    .description("pull a list of the last published run: reason, money, owner, and only permitted addresses")
+    .argument("<name>", "slipping")
+    .addOption(runsFolder())
+    .option("--top <n>", "the first n", parseWhole)
+    .addOption(
+      new Option("--channel <channel>", "only customers who permit it").choices([
+        "email",
+        "phone",
+        "sms",
+        "mail",
+      ] as const),
+    )
+    .option("--where <conditions...>", 'such as "total_amount >= 1000"', [])
+    .addOption(
+      new Option("--format <format>", "xlsx and parquet are written to a file")
+        .choices(["csv", "xlsx", "json", "parquet"] as const)
+        .default("csv" as const),
+    )
+    .option("--file <path>", "write here; default: csv and json to the standard output, <name>.<format> else")
+    .addHelpText("after", LIST_EXAMPLES)
+    .action(async (name, { out: output, top, channel, where, format, file }) => {
+      const { listCommand } = await import("./commands/list.js");
+      result.exitCode = await listCommand({ name, output, top, channel, where, format, file });
+    });
+}
+
+const LIST_EXAMPLES = `
+Examples:
+  crm-analyze list slipping --top 100 --channel email --format xlsx
+  crm-analyze list slipping --out out/demo --where "total_amount >= 10000" "frequency_change = fall"
+`;
+
 function addReads(crm: Parent, signal: AbortSignal, result: Result): void {
-  void [crm, signal, result];
+  crm
+    .command("doctor")
+    .description("what is wrong, stale or missing, and which questions this data can answer")
+    .argument("[pipeline]", "the pipeline file", "pipeline.yml")
+    .addOption(asOf())
+    .option("--json", "the findings as JSON", false)
+    .addHelpText("after", "\nExample:\n  crm-analyze doctor pipelines/demo.yml\n")
+    .action(async (pipeline, options) => {
+      const { doctorCommand } = await import("./commands/doctor.js");
+      result.exitCode = await doctorCommand({
+        pipeline,
+        asOfDate: options.asOf,
+        isJson: options.json,
+        signal,
+      });
+    });
+  crm
+    .command("show")
+    .description("what a run builds: every relation, or one with its description, grain, columns and SQL")
+    .argument("[relation]", "such as facts.orders")
+    .option("--json", "as JSON", false)
+    .addHelpText("after", "\nExamples:\n  crm-analyze show\n  crm-analyze show features.rfm\n")
+    .action(async (name, options) => {
+      const { showCommand } = await import("./commands/show.js");
+      result.exitCode = showCommand({ name, isJson: options.json });
+    });
+  crm
+    .command("report")
+    .description("where the last report is")
+    .addOption(runsFolder())
+    .option("--open", "open it in the browser", false)
+    .addHelpText("after", "\nExample:\n  crm-analyze report --out out/demo --open\n")
+    .action(async (options) => {
+      const { reportCommand } = await import("./commands/report.js");
+      result.exitCode = await reportCommand({ output: options.out, isOpen: options.open });
+    });
 }
 
 /** Only what was given; a flag that was not must not hide a setting. */

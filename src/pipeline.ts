@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ANALYSES } from "./analyses/index.js";
 import type { RunSettings } from "./analysis.js";
 import { CrmError, problemsError } from "./errors.js";
-import { readMapping } from "./mapping.js";
+import { readMapping, type Mapping } from "./mapping.js";
 import type { Source } from "./steps/ingest.js";
 import { LANGUAGES } from "./texts/index.js";
 import { readYaml } from "./yaml.js";
@@ -149,9 +149,35 @@ export function readPlan(path: string, overrides: Overrides): Plan {
   };
 }
 
-/** Default identity and limits, for a run without a pipeline file. */
-export function defaultParts(): Pick<Plan, "identity" | "limits"> {
-  return { identity: { ...Identity.parse({}), generic_values: GENERIC_VALUES }, limits: Limits.parse({}) };
+/** Bare files and how to read them, in place of a pipeline. */
+export interface BareFiles {
+  readonly name: string;
+  readonly directory: string;
+  readonly files: Mapping["files"];
+}
+
+/** The plan for bare files: one source, no identity to find, as of the latest order unless told otherwise. */
+export function barePlan(
+  { name, directory, files }: BareFiles,
+  {
+    asOfDate = LATEST,
+    language = "en",
+    currency,
+    analyses,
+  }: Overrides & { readonly currency?: string | undefined },
+): Plan {
+  return {
+    name,
+    run: { asOfDate, currency: currency ?? null, language, seed: 1, directory: process.cwd() },
+    sources: [{ name: "file", directory, mapping: { source: "file", description: "", files } }],
+    analyses: Object.fromEntries(
+      Object.entries(analyses ?? {}).map(([key, settings]) => [key, parseConfig(key, settings)]),
+    ),
+    identity: { ...Identity.parse({}), generic_values: GENERIC_VALUES },
+    limits: Limits.parse({}),
+    masksNames: true,
+    output: "",
+  };
 }
 
 function readSources(path: string, entries: Pipeline["sources"]): Source[] {

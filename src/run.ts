@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Warnings give exit code 6. */
   readonly isStrict?: boolean;
-  /** Reads from the results before the engine closes, for a table on the terminal. */
+  /** Reads from the warehouse before it is gone. */
   readonly peek?: (engine: Engine) => Promise<void>;
 }
 

@@ -11,6 +11,8 @@ export interface ShownColumn {
   readonly name: string;
   readonly title: string;
   readonly format: Format;
+  /** True for long text, which is left out where space is short. */
+  readonly isWide?: boolean;
 }
 
 /** A table of a section. `rows` holds at least the columns named in `columns`. */

@@ -27,7 +27,7 @@ describe("formatValue", () => {
     ["00123", "integer", dollars, "00123"],
     [123, "text", dollars, "123"],
     ["", "text", dollars, ""],
-  ] as const)("%s as %s is written for %o as %s", (value, format, locale, shown) => {
+  ] as const)("%s as %s is written for %o as %s", (...[value, format, locale, shown]) => {
     expect(formatValue(value, format, locale)).toBe(shown);
   });
 
@@ -50,7 +50,7 @@ describe("formatShort", () => {
     [-25_000, "integer", dollars, "-25K"],
     [0.5, "percent", dollars, "50.0%"],
     [null, "money", dollars, "–"],
-  ] as const)("%s as %s is shortened for %o to %s", (value, format, locale, shown) => {
+  ] as const)("%s as %s is shortened for %o to %s", (...[value, format, locale, shown]) => {
     expect(formatShort(value, format, locale)).toBe(shown);
   });
 });

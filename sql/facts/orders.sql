@@ -1,9 +1,9 @@
--- Sales and returns, one row a document, in the pipeline's currency: lines summed where there are lines, else the head's amount.
--- grain: order_id
+-- Sales and returns, one row a document and customer, in the pipeline's currency: lines summed where there are lines, else the head's amount.
+-- grain: order_id, customer_id
 -- check: order_amount is not null
--- check: customer_id is not null
--- order_amount: net; what was sold less what came back on the same document, and less refunds beyond the goods that came back
--- gross_amount: what was sold, before returns and refunds
+-- order_id: stands for the order's number, the same in every system; an order without a number has one of its own
+-- order_amount: net; what was sold less discounts, returns on the document, and refunds beyond the goods that came back
+-- gross_amount: what was sold, before discounts, returns and refunds
 -- order_cost: cost of the goods; empty when any line's cost is unknown
 -- is_purchase: false for returns and cancelled orders, which are no orders of the customer
 with
@@ -38,9 +38,10 @@ refunds as (
 
 summed_lines as (
     select
-        order_lines.source,
-        order_lines.order_key,
-        order_lines.customer_key,
+        short_hash(order_lines.order_key) as order_id,
+        key_hash(order_lines.source, 'customer', order_lines.customer_key) as record_hash,
+        min(order_lines.source) as source,
+        count(order_lines.customer_key) as customer_key_count,
         min(order_lines.order_date) as order_date,
         min(order_lines.currency) as currency,
         sum(order_lines.line_amount) as order_amount,
@@ -52,50 +53,57 @@ summed_lines as (
     left join products
         on order_lines.source = products.source
         and order_lines.product_key = products.product_key
-    group by order_lines.source, order_lines.order_key, order_lines.customer_key
+    group by
+        short_hash(order_lines.order_key),
+        key_hash(order_lines.source, 'customer', order_lines.customer_key)
+),
+
+heads as (
+    select
+        *,
+        coalesce(short_hash(order_key), key_hash(source, file_id, row_number() over ())) as order_id
+    from orders
 ),
 
 documents as (
     select
-        orders.source,
-        orders.order_key,
-        orders.customer_key,
-        orders.order_date,
-        coalesce(orders.currency, summed_lines.currency) as currency,
-        coalesce(summed_lines.order_amount, orders.order_amount) as order_amount,
+        heads.order_id,
+        key_hash(heads.source, 'customer', heads.customer_key) as record_hash,
+        heads.order_date,
+        coalesce(heads.currency, summed_lines.currency) as currency,
+        coalesce(summed_lines.order_amount - coalesce(heads.discount_amount, 0), heads.order_amount) as order_amount,
         coalesce(
             summed_lines.gross_amount,
-            case when orders.order_amount > 0 then orders.order_amount else 0 end
+            case when heads.order_amount > 0 then heads.order_amount else 0 end
         ) as gross_amount,
         case
             when summed_lines.known_cost_count = summed_lines.line_count then summed_lines.known_cost
-            else orders.order_cost
+            else heads.order_cost
         end as order_cost,
-        orders.order_kind,
-        coalesce(orders.status, '') = 'cancelled' as is_cancelled
-    from orders
+        coalesce(heads.order_kind, 'sale') = 'return' as is_return,
+        coalesce(heads.status, '') = 'cancelled' as is_cancelled
+    from heads
     left join summed_lines
-        on orders.source = summed_lines.source
-        and orders.order_key = summed_lines.order_key
+        on heads.order_id = summed_lines.order_id
+        and heads.source = summed_lines.source
     union all
     select
-        summed_lines.source,
-        summed_lines.order_key,
-        summed_lines.customer_key,
+        summed_lines.order_id,
+        summed_lines.record_hash,
         summed_lines.order_date,
         summed_lines.currency,
         summed_lines.order_amount,
         summed_lines.gross_amount,
         case when summed_lines.known_cost_count = summed_lines.line_count then summed_lines.known_cost end as order_cost,
-        empty_text() as order_kind,
+        1 = 0 as is_return,
         1 = 0 as is_cancelled
     from summed_lines
-    left join orders
-        on summed_lines.source = orders.source
-        and summed_lines.order_key = orders.order_key
-    where summed_lines.customer_key is not null
+    left join heads
+        on summed_lines.order_id = heads.order_id
+        and summed_lines.source = heads.source
+    where summed_lines.customer_key_count > 0
         and summed_lines.order_date is not null
-        and orders.order_key is null
+        and heads.order_id is null
 ),
 
 flagged as (
@@ -107,38 +115,37 @@ flagged as (
 
 converted as (
     select
-        documents.source,
-        documents.order_key,
-        documents.customer_key,
-        documents.order_date,
-        documents.order_kind,
-        documents.is_cancelled,
-        case when rates.rate is null then documents.order_amount else to_money(documents.order_amount * rates.rate) end as order_amount,
-        case when rates.rate is null then documents.gross_amount else to_money(documents.gross_amount * rates.rate) end as gross_amount,
-        documents.order_cost
-    from flagged as documents
+        flagged.order_id,
+        flagged.record_hash,
+        flagged.order_date,
+        flagged.is_return,
+        flagged.is_cancelled,
+        case
+            when rates.rate is null then to_money(flagged.order_amount)
+            else to_money(flagged.order_amount * rates.rate)
+        end as order_amount,
+        case
+            when rates.rate is null then to_money(flagged.gross_amount)
+            else to_money(flagged.gross_amount * rates.rate)
+        end as gross_amount,
+        to_money(flagged.order_cost) as order_cost
+    from flagged
     left join rates
-        on documents.foreign_currency = rates.currency
-        and documents.order_date between rates.valid_from and rates.valid_to
+        on flagged.foreign_currency = rates.currency
+        and flagged.order_date between rates.valid_from and rates.valid_to
 )
 
 select
-    to_integer(row_number() over (order by converted.order_date, lineage.customer_id, converted.source, converted.order_key, converted.order_amount)) as order_id,
+    converted.order_id,
     lineage.customer_id,
-    converted.source,
-    converted.order_key,
     converted.order_date,
     converted.order_amount - coalesce(refunds.excess_refund_amount, 0) as order_amount,
     converted.gross_amount,
     converted.order_cost,
-    not converted.is_cancelled
-        and converted.order_amount >= 0
-        and coalesce(converted.order_kind, 'sale') <> 'return' as is_purchase,
+    converted.order_amount >= 0 and not converted.is_return and not converted.is_cancelled as is_purchase,
     converted.is_cancelled
 from converted
 inner join lineage
-    on converted.source = lineage.source
-    and converted.customer_key = lineage.record_key
-    and lineage.record_kind = 'customer'
+    on converted.record_hash = lineage.record_hash
 left join refunds
-    on converted.order_key = refunds.order_key
+    on converted.order_id = refunds.order_id

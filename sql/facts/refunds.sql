@@ -1,5 +1,5 @@
 -- Money given back for an order beyond the goods that came back: a refund that settles a return is the same money and not taken twice.
--- grain: order_key
+-- grain: order_id
 -- check: excess_refund_amount >= 0
 with
 
@@ -62,10 +62,10 @@ returned as (
 )
 
 select
-    refunded.order_key,
+    short_hash(refunded.order_key) as order_id,
     case
         when refunded.refund_amount > coalesce(returned.return_amount, 0)
-            then refunded.refund_amount - coalesce(returned.return_amount, 0)
+            then to_money(refunded.refund_amount - coalesce(returned.return_amount, 0))
         else 0
     end as excess_refund_amount
 from refunded

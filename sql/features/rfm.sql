@@ -29,11 +29,11 @@ order_days as (
         snapshots.snapshot_date,
         orders.order_date,
         sum(case when orders.is_purchase then 1 else 0 end) as order_count,
-        sum(case
+        to_money(sum(case
             when orders.is_cancelled then 0
             when (select rfm_money from settings) = 'margin' then orders.order_amount - orders.order_cost
             else orders.order_amount
-        end) as amount
+        end)) as amount
     from orders
     inner join snapshots
         on orders.order_date <= snapshots.snapshot_date
@@ -61,7 +61,7 @@ summed as (
         max(case when is_order_day then order_date end) as last_order_date,
         min(case when is_order_day then order_date end) as first_order_date,
         sum(case when is_in_window then order_count else 0 end) as order_count,
-        sum(case when is_in_window then amount else 0 end) as total_amount,
+        to_money(sum(case when is_in_window then amount else 0 end)) as total_amount,
         sum(case when is_order_day then 1 else 0 end) as order_day_count,
         sum(case when is_order_day and is_recent then 1 else 0 end) as recent_order_day_count
     from windowed

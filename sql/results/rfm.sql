@@ -5,7 +5,7 @@
 -- lateness_probability: how likely someone with this rhythm would have ordered again by now
 -- frequency_change: rise or fall where it is more than chance, else steady; empty where history is too short to say
 -- leaving_likelihood: lateness and a tested fall taken together; orders the list, is no forecast
--- relationship_status: new, active, slipping or lapsed
+-- relationship_status: new, active, slipping or lapsed; lapsed is silent for longer than the base's customers ever are and come back, or far beyond the own rhythm
 -- slipping_rank: 1 is to be called first: by likelihood of leaving in four bands, then by money
 with
 
@@ -84,7 +84,8 @@ judged as (
     select
         *,
         case
-            when recency_days > (select lapsed_after_days from model) then 'lapsed'
+            when recency_days > (select lapsed_after_days from model)
+                or recency_days > 2 * (select rfm_recent_days from settings) and lateness_probability > 0.9999e0 then 'lapsed'
             when leaving_likelihood >= (select rfm_slipping_from from settings) then 'slipping'
             when order_day_count = 1 then 'new'
             else 'active'

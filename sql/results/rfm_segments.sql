@@ -33,6 +33,7 @@ select
     labels.place,
     labels.segment,
     labels.segment_label,
+    labels.levels,
     labels.definition,
     labels.action,
     coalesce(summed.customer_count, 0) as customer_count,

@@ -37,11 +37,14 @@ addresses as (
     select
         customer_id,
         string_agg(channel, ', ' order by channel) as permitted_channels,
+        max(case when channel = 'email' then person_name end) as email_contact,
         max(case when channel = 'email' then address end) as email_address,
+        max(case when channel = 'phone' then person_name end) as phone_contact,
         max(case when channel = 'phone' then address end) as phone_number,
+        max(case when channel = 'sms' then person_name end) as sms_contact,
         max(case when channel = 'sms' then address end) as sms_number,
-        max(case when channel = 'mail' then address end) as mail_city,
-        min(person_name) as contact_name
+        max(case when channel = 'mail' then person_name end) as mail_contact,
+        max(case when channel = 'mail' then address end) as mail_city
     from permitted
     where place = 1
     group by customer_id
@@ -62,10 +65,13 @@ select
     labels.action as suggested_action,
     customers.owner_name,
     coalesce(addresses.permitted_channels, '') as permitted_channels,
-    addresses.contact_name,
+    addresses.email_contact,
     addresses.email_address,
+    addresses.phone_contact,
     addresses.phone_number,
+    addresses.sms_contact,
     addresses.sms_number,
+    addresses.mail_contact,
     addresses.mail_city
 from rfm
 inner join customers

@@ -48,37 +48,30 @@ details as (
     from contacts
 ),
 
-ranked as (
+counted as (
+    select
+        customer_id,
+        count(*) as record_count
+    from lineage
+    group by customer_id
+),
+
+known as (
     select
         lineage.customer_id,
+        counted.record_count,
         lineage.source,
+        lineage.record_kind,
         lineage.record_key,
+        sources.place,
         details.customer_name,
         details.customer_kind,
         details.city,
         details.country,
-        owners.owner_name,
-        row_number() over (
-            partition by lineage.customer_id
-            order by lineage.record_kind desc, sources.place, lineage.record_key
-        ) as key_place,
-        row_number() over (
-            partition by lineage.customer_id
-            order by
-                case when details.customer_name is null then 1 else 0 end,
-                lineage.record_kind desc,
-                sources.place,
-                lineage.record_key
-        ) as name_place,
-        row_number() over (
-            partition by lineage.customer_id
-            order by
-                case when owners.owner_name is null then 1 else 0 end,
-                lineage.record_kind desc,
-                sources.place,
-                lineage.record_key
-        ) as owner_place
+        owners.owner_name
     from lineage
+    inner join counted
+        on lineage.customer_id = counted.customer_id
     inner join sources
         on lineage.source = sources.source
     left join details
@@ -88,8 +81,40 @@ ranked as (
     left join owners
         on details.source = owners.source
         and details.owner_key = owners.owner_key
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by record_kind desc, place, record_key
+        ) as key_place,
+        row_number() over (
+            partition by customer_id
+            order by case when customer_name is null then 1 else 0 end, record_kind desc, place, record_key
+        ) as name_place,
+        row_number() over (
+            partition by customer_id
+            order by case when owner_name is null then 1 else 0 end, record_kind desc, place, record_key
+        ) as owner_place
+    from known
+    where record_count > 1
 )
 
+select
+    customer_id,
+    record_key as customer_key,
+    source as customer_source,
+    customer_name,
+    customer_kind,
+    city,
+    country,
+    owner_name,
+    record_count
+from known
+where record_count = 1
+union all
 select
     customer_id,
     min(case when key_place = 1 then record_key end) as customer_key,

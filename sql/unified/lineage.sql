@@ -1,7 +1,9 @@
 -- Which customer each source record became, and by which keys. Ids stay as the last run gave them.
 -- grain: source, record_kind, record_key
 -- check: customer_id is not null
+-- check: record_hash is not null
 -- customer_id: the lowest id its records had in the last run; a customer split in two keeps it for the first record
+-- record_hash: stands for source, kind and key in joins
 -- matched_by: the kinds of key that tie the record to others; empty when it stands alone
 with
 
@@ -88,6 +90,7 @@ matched as (
 
 select
     records.record_id,
+    key_hash(records.source, records.record_kind, records.record_key) as record_hash,
     records.source,
     records.record_kind,
     records.record_key,

@@ -13,19 +13,19 @@ contacts as (
 ),
 
 orders as (
-    select source, customer_key from staged.orders
+    select distinct source, customer_key from staged.orders
 ),
 
 order_lines as (
-    select source, customer_key from staged.order_lines
+    select distinct source, customer_key from staged.order_lines
 ),
 
 invoices as (
-    select source, customer_key from staged.invoices
+    select distinct source, customer_key from staged.invoices
 ),
 
 subscriptions as (
-    select source, customer_key from staged.subscriptions
+    select distinct source, customer_key from staged.subscriptions
 ),
 
 keys as (

@@ -10,26 +10,71 @@ import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm.js";
 /** Rows of the list of customers that the report shows. */
 const CALLS_SHOWN = 200;
 
+type ColumnName = keyof Texts["columns"];
+
+/** How each column that is not text is shown. */
+const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
+  customer_id: "integer",
+  recency_days: "integer",
+  order_count: "integer",
+  total_amount: "money",
+  recency_score: "integer",
+  frequency_score: "integer",
+  monetary_score: "integer",
+  lateness_probability: "percent",
+  slipping_rank: "integer",
+};
+
+const shownColumns = (texts: Texts, names: readonly ColumnName[]): ShownColumn[] =>
+  names.map((name) => ({ name, title: texts.columns[name], format: FORMATS[name] ?? "text" }));
+
 /** The columns of rfm.csv, rfm.parquet and rfm.xlsx. */
 export function rfmColumns(texts: Texts): ShownColumn[] {
-  const formats: [keyof Texts["columns"], Format][] = [
-    ["customer_id", "integer"],
-    ["customer_key", "text"],
-    ["customer_name", "text"],
-    ["recency_days", "integer"],
-    ["order_count", "integer"],
-    ["total_amount", "money"],
-    ["recency_score", "integer"],
-    ["frequency_score", "integer"],
-    ["monetary_score", "integer"],
-    ["segment", "text"],
-    ["lateness_probability", "percent"],
-    ["frequency_change", "text"],
-    ["slipping_rank", "integer"],
-    ["reason", "text"],
-    ["relationship_status", "text"],
-  ];
-  return formats.map(([name, format]) => ({ name, title: texts.columns[name], format }));
+  return shownColumns(texts, [
+    "customer_id",
+    "customer_key",
+    "customer_name",
+    "recency_days",
+    "order_count",
+    "total_amount",
+    "recency_score",
+    "frequency_score",
+    "monetary_score",
+    "segment",
+    "lateness_probability",
+    "frequency_change",
+    "slipping_rank",
+    "reason",
+    "relationship_status",
+  ]);
+}
+
+/** The columns of the list of customers who are slipping away. */
+export function slippingColumns(texts: Texts): ShownColumn[] {
+  return shownColumns(texts, [
+    "slipping_rank",
+    "customer_id",
+    "customer_key",
+    "customer_name",
+    "segment",
+    "recency_days",
+    "order_count",
+    "total_amount",
+    "lateness_probability",
+    "frequency_change",
+    "reason",
+    "suggested_action",
+    "owner_name",
+    "permitted_channels",
+    "email_contact",
+    "email_address",
+    "phone_contact",
+    "phone_number",
+    "sms_contact",
+    "sms_number",
+    "mail_contact",
+    "mail_city",
+  ]);
 }
 
 /** Name, definition and suggested action of every segment, in the order of the vocabulary. */
@@ -40,6 +85,7 @@ export function labelRows(context: RfmContext, scale: Scale): Table {
     place: Float64Array.from(segments, (_, place) => place + 1),
     segment: segments.map(([name]) => name),
     segment_label: segments.map(([, { label }]) => label[language]),
+    levels: segments.map(([, { where }]) => where.map(levelWords).join(" / ")),
     definition: segments.map(([, { where }]) =>
       where.map((box) => definition(context, scale, box)).join(" / "),
     ),
@@ -48,6 +94,17 @@ export function labelRows(context: RfmContext, scale: Scale): Table {
 }
 
 type Box = Vocabulary["segments"][string]["where"][number];
+
+/** A box of levels in short: "R4–5 F5". */
+function levelWords(box: Box): string {
+  const named = MEASURES.flatMap((measure) => {
+    const range = box[measure];
+    if (range === undefined) return [];
+    const letter = measure.charAt(0).toUpperCase();
+    return [range.low === range.high ? `${letter}${range.low}` : `${letter}${range.low}–${range.high}`];
+  });
+  return named.join(" ");
+}
 
 /** A box of levels in the units of the measures: "R 4–5 (last order up to 180 days), F 5 (orders more than 7)". */
 function definition(context: RfmContext, scale: Scale, box: Box): string {
@@ -259,8 +316,9 @@ function segmentTable({ rfm, columns }: Texts, rows: Table): ShownTable {
       { name: "total_amount", title: rfm.amount, format: "money" },
       { name: "amount_share", title: rfm.amountShare, format: "percent" },
       { name: "slipping_count", title: rfm.slippingCount, format: "integer" },
-      { name: "definition", title: rfm.definition, format: "text" },
-      { name: "action", title: rfm.action, format: "text" },
+      { name: "levels", title: rfm.levels, format: "text" },
+      { name: "definition", title: rfm.definition, format: "text", isWide: true },
+      { name: "action", title: rfm.action, format: "text", isWide: true },
     ],
   };
 }

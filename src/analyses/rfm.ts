@@ -16,7 +16,7 @@ import { phraseSql } from "../phrase.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { MEASURES, namedCombinations, readVocabulary, type Measure, type Vocabulary } from "../vocabulary.js";
-import { labelRows, rfmColumns, rfmSection } from "./rfm-section.js";
+import { labelRows, rfmColumns, rfmSection, slippingColumns } from "./rfm-section.js";
 
 const Cuts = z.array(z.number()).min(2).max(9).describe("ascending; one fewer than bins");
 
@@ -57,7 +57,7 @@ const RfmConfig = z
   });
 export type RfmConfig = z.output<typeof RfmConfig>;
 
-const READS = ["features.rfm", "features.gaps", "unified.customers"] as const;
+const READS = ["features.rfm", "features.gaps", "facts.currencies", "unified.customers"] as const;
 export type RfmContext = AnalysisContext<(typeof READS)[number]>;
 
 /** Who is slipping, and who of them matters. */
@@ -66,7 +66,7 @@ export const rfm = defineAnalysis({
   question: "Who is slipping, and who of them matters?",
   config: RfmConfig,
   reads: READS,
-  lists: { slipping: "results.slipping" },
+  needs: [["orders", "order_lines"]],
 
   settings: (config, run) => ({
     window_start: windowStart(run.asOfDate, config.window_months),
@@ -78,6 +78,10 @@ export const rfm = defineAnalysis({
 
   published: (texts: Texts) => [
     { name: "rfm", relation: "results.rfm_customers", columns: rfmColumns(texts) },
+  ],
+
+  lists: (texts: Texts) => [
+    { name: "slipping", relation: "results.slipping", columns: slippingColumns(texts) },
   ],
 
   async run(context, config) {

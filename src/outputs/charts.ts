@@ -15,6 +15,13 @@ const CELL_HEIGHT = 54;
 const BAR_HEIGHT = 32;
 const WIDEST_LABEL = 190;
 const AXIS_GAP = 10;
+const AXIS = {
+  tickSize: 0,
+  tickPadding: AXIS_GAP,
+  label: null,
+  fill: "var(--ink)",
+  textOverflow: "ellipsis",
+} as const;
 
 /**
  * A chart as an inline SVG. Colours are the page's own variables (`--ink`, `--muted`, `--accent`,
@@ -37,10 +44,7 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
   const cells = heatCells(chart, locale);
   const xs = ordinals(chart.rows, chart.x, locale);
   const ys = ordinals(chart.rows, chart.y, locale).reverse();
-  const taken = new Set(cells.map((cell) => `${cell.x}\n${cell.y}`));
-  const empty = ys.flatMap((y) => xs.filter((x) => !taken.has(`${x}\n${y}`)).map((x) => ({ x, y })));
   const labelWidth = Math.min(widest(ys), WIDEST_LABEL);
-  const at = { x: "x", y: "y" } as const;
   return svgOf({
     label: [chart.title, ...cells.map((cell) => cellLabel(chart, cell))].join("; "),
     height: ys.length * CELL_HEIGHT + 76,
@@ -51,33 +55,10 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
     x: { type: "band", domain: xs, padding: 0.04, axis: null },
     y: { type: "band", domain: ys, padding: 0.04, axis: null },
     marks: [
-      Plot.cell(empty, {
-        ...at,
-        rx: 4,
-        fill: "var(--empty)",
-        stroke: "var(--muted)",
-        strokeOpacity: 0.6,
-        strokeDasharray: "3 3",
-        inset: 0.5,
-      }),
-      Plot.text(empty, { ...at, text: () => "–", fill: "var(--muted)" }),
+      ...emptyMarks(emptyPlaces(cells, xs, ys)),
       ...heatMarks(cells),
-      Plot.axisX({
-        tickSize: 0,
-        tickPadding: AXIS_GAP,
-        label: null,
-        fill: "var(--ink)",
-        textOverflow: "ellipsis",
-        lineWidth: WIDTH / xs.length / FONT_SIZE,
-      }),
-      Plot.axisY({
-        tickSize: 0,
-        tickPadding: AXIS_GAP,
-        label: null,
-        fill: "var(--ink)",
-        textOverflow: "ellipsis",
-        lineWidth: WIDEST_LABEL / FONT_SIZE,
-      }),
+      Plot.axisX({ ...AXIS, lineWidth: WIDTH / xs.length / FONT_SIZE }),
+      Plot.axisY({ ...AXIS, lineWidth: WIDEST_LABEL / FONT_SIZE }),
       axisTitle(`${chart.y.title} ↑`, {
         frameAnchor: "top-left",
         textAnchor: "start",
@@ -87,6 +68,30 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
       axisTitle(`${chart.x.title} →`, { frameAnchor: "bottom-right", textAnchor: "end", dy: 46 }),
     ],
   });
+}
+
+type Place = Pick<HeatCell, "x" | "y">;
+
+/** Where the map has no row. */
+function emptyPlaces(cells: readonly HeatCell[], xs: readonly string[], ys: readonly string[]): Place[] {
+  const taken = new Set(cells.map((cell) => `${cell.x}\n${cell.y}`));
+  return ys.flatMap((y) => xs.filter((x) => !taken.has(`${x}\n${y}`)).map((x) => ({ x, y })));
+}
+
+function emptyMarks(places: readonly Place[]): Plot.Markish[] {
+  const at = { x: "x", y: "y" } as const;
+  return [
+    Plot.cell(places, {
+      ...at,
+      rx: 4,
+      fill: "var(--empty)",
+      stroke: "var(--muted)",
+      strokeOpacity: 0.6,
+      strokeDasharray: "3 3",
+      inset: 0.5,
+    }),
+    Plot.text(places, { ...at, text: () => "–", fill: "var(--muted)" }),
+  ];
 }
 
 function heatMarks(cells: readonly HeatCell[]): Plot.Markish[] {
@@ -180,15 +185,7 @@ function renderBars(chart: Bars, locale: Locale): string {
       Plot.barX(bars, { x: "value", y: "row", fill: "var(--accent-bar)", rx: 2 }),
       ...barTexts(bars),
       Plot.ruleX([0], { stroke: "var(--muted)", strokeWidth: 1 }),
-      Plot.axisY({
-        tickSize: 0,
-        tickPadding: AXIS_GAP,
-        label: null,
-        fill: "var(--ink)",
-        tickFormat: labelOf,
-        textOverflow: "ellipsis",
-        lineWidth: WIDEST_LABEL / FONT_SIZE,
-      }),
+      Plot.axisY({ ...AXIS, tickFormat: labelOf, lineWidth: WIDEST_LABEL / FONT_SIZE }),
     ],
   });
 }
@@ -248,8 +245,8 @@ function svgOf(options: Plot.PlotOptions & { readonly label: string }): string {
     className: "chart",
     color: { type: "identity" },
   });
-  for (const part of svg.querySelectorAll("style, [aria-label]"))
-    part.localName === "style" ? part.remove() : part.removeAttribute("aria-label");
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.setAttribute("font-size", String(FONT_SIZE));
   svg.setAttribute("font-family", "inherit");
   return svg.outerHTML.replace("<svg", () => `<svg role="img" aria-label="${escapeHtml(label)}"`);

@@ -196,11 +196,11 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 
 /** Characters XML cannot hold become `_x0001_`, as Excel writes them; text that looks like that is escaped itself. */
 function escapeXml(text: string): string {
-  if (!/[&<>"_\u0000-\u001f\ufffe\uffff]/.test(text)) return text;
+  if (!/[&<>"_]|[^\t\n\u0020-\ufffd]/.test(text)) return text;
   return text
     .replace(/_(?=x[0-9a-fA-F]{4}_)/g, "_x005F_")
     .replace(
-      /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g,
+      /[^\t\n\u0020-\ufffd]/g,
       (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`,
     )
     .replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
@@ -274,7 +274,7 @@ function workbookXml(sheet: Sheet, lastRows: readonly number[]): string {
 /** A name Excel accepts: 31 characters, none of []:*?/\\, no apostrophe at an end; later sheets are numbered. */
 function sheetName(name: string, index: number): string {
   const suffix = index === 0 ? "" : ` (${index + 1})`;
-  const clean = name.replace(/[[\]:*?/\\\u0000-\u001f]/g, " ").replace(/^[' ]+|[' ]+$/g, "");
+  const clean = name.replace(/[[\]:*?/\\]|[^\u0020-\uffff]/g, " ").replace(/^[' ]+|[' ]+$/g, "");
   return (
     (clean === "" ? "Sheet" : clean).slice(0, MOST_NAME_CHARACTERS - suffix.length).replace(/'+$/, "") +
     suffix

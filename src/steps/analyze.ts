@@ -4,7 +4,7 @@ import { inOrder, type RelationName } from "../relation.js";
 import type { Section } from "../section.js";
 import { quoteName } from "../sql.js";
 import { collect } from "../table.js";
-import type { Texts } from "../texts/index.js";
+import { textsIn, type Texts } from "../texts/index.js";
 import { buildRelation, relationNamed, type BuildContext } from "./build.js";
 
 /** What analysing needs beside what building needs. */
@@ -20,7 +20,7 @@ export function chosenAnalyses(configs: Readonly<Record<string, unknown>>): AnyA
 
 /** Builds every fact and feature that the analyses and their lists read. */
 export async function buildFor(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
-  const targets = analyses.flatMap(({ reads, lists }) => [...reads, ...Object.values(lists)]);
+  const targets = analyses.flatMap(({ reads }) => [...reads, ...listRelations(analyses)]);
   for (const relation of inOrder(context.relations, targets)) {
     if (/^(facts|features)\./.test(relation.name)) await buildRelation(context, relation);
   }
@@ -28,10 +28,12 @@ export async function buildFor(analyses: readonly AnyAnalysis[], context: BuildC
 
 /** Builds the lists people act on, from results. */
 export async function buildLists(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
-  for (const name of analyses.flatMap(({ lists }) => Object.values(lists))) {
+  for (const name of listRelations(analyses))
     await buildRelation(context, relationNamed(context.relations, name));
-  }
 }
+
+const listRelations = (analyses: readonly AnyAnalysis[]) =>
+  analyses.flatMap((analysis) => analysis.lists(textsIn("en")).map(({ relation }) => relation));
 
 /** Each analysis's section of the report. */
 export async function analyze(

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { AnyAnalysis, PublishedTable } from "../analysis.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
@@ -26,8 +26,12 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   for (const table of analyses.flatMap((analysis) => analysis.published(report.texts))) {
     await writeTable(engine, table, folder);
   }
-  for (const [name, relation] of analyses.flatMap((analysis) => Object.entries(analysis.lists))) {
-    await engine.save(`select * from ${relation}`, join(folder, "lists", `${name}.parquet`));
+  for (const { name, relation, columns } of analyses.flatMap((analysis) => analysis.lists(report.texts))) {
+    const names = columns.map((column) => column.name).join(", ");
+    await engine.save(
+      `select ${names} from ${relation} order by ${columns[0]!.name}`,
+      join(folder, "lists", `${name}.parquet`),
+    );
   }
   const names = analyses.map((analysis) => analysis.name);
   for (const { name, relation, columns, analysis } of STATES) {
@@ -117,18 +121,6 @@ async function pointLatest(place: string): Promise<void> {
   await rm(next, { force: true });
   await symlink(basename(place), next, "junction");
   await rename(next, latest);
-}
-
-/** The newest published run of an output folder. */
-export async function latestRun(output: string): Promise<string> {
-  try {
-    return resolve(output, await readlink(join(output, "latest")));
-  } catch {
-    if (existsSync(join(output, "run.json"))) return output;
-    throw new CrmError("usage", `${output}: no run is published there`, {
-      hint: "run `crm-analyze run <pipeline>` first, or name its output folder with --out",
-    });
-  }
 }
 
 /** The newest run whose as-of date lies before the given one. */

@@ -15,33 +15,34 @@ interface ColumnSql {
   readonly type: CellType;
 }
 
-/** The readable rows of every input of an entity, typed; no input gives an empty typed relation. */
+/**
+ * Every row of every input of an entity, typed, and whether it could be read; no input gives an empty typed relation.
+ * The unreadable are not filtered out here: DuckDB would push the filter down and parse every cell twice.
+ */
 export function stageSql(entity: EntityName, inputs: readonly Input[]): string {
-  return inputs.map((input) => readableSql(input)).join("\nunion all\n") || emptySql(entity);
+  return inputs.map(typedSql).join("\nunion all\n") || emptySql(entity);
 }
 
 function emptySql(entity: EntityName): string {
   const columns = Object.entries(ENTITIES[entity].columns).map(
     ([name, type]) => `empty_${type}() as ${name}`,
   );
-  return `select cast(null as smallint) as file_id, empty_text() as source, ${columns.join(", ")} where 1 = 0`;
+  return `select cast(null as smallint) as file_id, empty_text() as source, ${columns.join(", ")}, 1 = 1 as is_readable where 1 = 0`;
 }
 
-function readableSql(input: Input): string {
+function typedSql(input: Input): string {
   const columns = columnsSql(input);
-  const names = columns.map((column) => column.name).join(", ");
-  return `select file_id, source, ${names}
-from (select ${headSql(input)}, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}) as cells
-where is_readable`;
+  return `select ${headSql(input)}, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}`;
 }
 
-/** As `stageSql` for one input, with the number of each record; slower, for files that hold repeated keys. */
-export function numberedSql(input: Input): string {
-  const columns = columnsSql(input);
-  const names = columns.map((column) => column.name).join(", ");
-  return `select file_id, source, record_number, ${names}
-from (select ${headSql(input)}, row_number() over () as record_number, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}) as cells
-where is_readable`;
+/** As `stageSql`, with the number of each record; slower, for files that hold repeated keys. */
+export function numberedSql(inputs: readonly Input[]): string {
+  const numbered = inputs.map((input) => {
+    const columns = columnsSql(input);
+    const head = `${headSql(input)}, row_number() over () as record_number`;
+    return `select ${head}, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}`;
+  });
+  return numbered.join("\nunion all\n");
 }
 
 /**
@@ -161,7 +162,18 @@ function cellMappingSql(mapping: CellMapping, type: CellType, columnType: Column
   const parsed = `parse_${type}(${translateSql(quoteName(heading), mapping.values)})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading };
-  return { value, heading, unreadable: `${parsed} is null and ${cellSql(heading)} is not null` };
+  return {
+    value,
+    heading,
+    unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cellSql(heading)} is null end`,
+  };
+}
+
+/** Days outside 1900–2999 are slips of the keyboard. */
+function isReadSql(value: string, type: CellType): string {
+  return type.startsWith("date")
+    ? `coalesce(is_plausible(cast(${value} as date)), 1 = 0)`
+    : `${value} is not null`;
 }
 
 const TEXT_TYPES: readonly CellType[] = ["text", "email", "phone", "tax_id"];

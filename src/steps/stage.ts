@@ -16,10 +16,13 @@ import { numberedSql, rejectedSql, stageSql } from "./stage-sql.js";
  * @throws CrmError `data` when a file's rows do not add up
  */
 export async function stage(engine: Engine, inputs: readonly Input[]): Promise<FileCount[]> {
-  for (const entity of ENTITY_NAMES) await stageEntity(engine, entity, inputsOf(inputs, entity));
+  const repeating = new Set<Input>();
+  for (const entity of ENTITY_NAMES) {
+    for (const input of await stageEntity(engine, entity, inputsOf(inputs, entity))) repeating.add(input);
+  }
   const staged = await stagedCounts(engine, inputs);
   const incomplete = inputs.filter((input) => staged.get(input.fileId) !== input.scan.recordCount);
-  for (const input of incomplete) await explainRejects(engine, input);
+  for (const input of incomplete) await explainRejects(engine, input, repeating.has(input));
   await engine.create("staged.rejects", rejectsSql(incomplete));
   const counts = await countFiles(engine, inputs, staged);
   refuseLoss(counts);
@@ -29,10 +32,26 @@ export async function stage(engine: Engine, inputs: readonly Input[]): Promise<F
 const inputsOf = (inputs: readonly Input[], entity: EntityName) =>
   inputs.filter((input) => input.mapping.entity === entity);
 
-async function stageEntity(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
-  await engine.create(`staged.${entity}`, stageSql(entity, inputs));
-  const repeatable = inputs.filter((input) => hasKey(entity, input));
-  if (repeatable.length > 0 && (await hasRepeats(engine, entity))) await dropRepeats(engine, entity, inputs);
+/** @returns the inputs whose repeated keys were taken out, each with its `<relation>__repeats` */
+async function stageEntity(
+  engine: Engine,
+  entity: EntityName,
+  inputs: readonly Input[],
+): Promise<readonly Input[]> {
+  const relation: RelationName = `staged.${entity}`;
+  await engine.create(relation, stageSql(entity, inputs));
+  if (await hasUnreadable(engine, relation))
+    await engine.create(relation, `select * from ${relation} where is_readable`);
+  if (!inputs.some((input) => hasKey(entity, input)) || !(await hasRepeats(engine, entity))) return [];
+  await dropRepeats(engine, entity, inputs);
+  return inputs;
+}
+
+async function hasUnreadable(engine: Engine, relation: RelationName): Promise<boolean> {
+  const table = await collect(
+    engine.read(`select count(*) as row_count from ${relation} where not is_readable`),
+  );
+  return onlyNumber(table, "row_count") > 0;
 }
 
 function hasKey(entity: EntityName, input: Input): boolean {
@@ -44,11 +63,10 @@ const isKeyed = (key: readonly string[]) => key.map((column) => `${column} is no
 
 async function hasRepeats(engine: Engine, entity: EntityName): Promise<boolean> {
   const { key } = ENTITIES[entity];
-  const keyText = ["source", ...key].map((column) => `to_key(${column})`).join(" || chr(31) || ");
+  const hash = `key_hash(source, ${key[0]}, ${key[1] ?? "0"})`;
   const repeats = await collect(
     engine.read(`select count(*) as repeat_count from (
-      select short_hash(${keyText}) as key_hash from staged.${entity} where ${isKeyed(key)}
-      group by short_hash(${keyText}) having count(*) > 1) as repeats`),
+      select ${hash} as hash from staged.${entity} where ${isKeyed(key)} group by ${hash} having count(*) > 1) as repeats`),
   );
   return onlyNumber(repeats, "repeat_count") > 0;
 }
@@ -62,12 +80,12 @@ async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly 
     numbered,
     `select *, case when ${isKeyed(key)} then
       row_number() over (partition by ${parts} order by file_id desc, record_number desc) else 1 end as place_from_last
-    from (${inputs.map(numberedSql).join("\nunion all\n")}) as numbered`,
+    from (${numberedSql(inputs)}) as numbered where is_readable`,
   );
   const names = Object.keys(columns).join(", ");
   await engine.create(
     `staged.${entity}`,
-    `select file_id, source, ${names} from ${numbered} where place_from_last = 1 order by file_id, record_number`,
+    `select file_id, source, ${names}, is_readable from ${numbered} where place_from_last = 1 order by file_id, record_number`,
   );
   const keyText = key.map((column) => `to_key(${column})`).join(" || ' / ' || ");
   for (const input of inputs) {
@@ -75,12 +93,8 @@ async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly 
       `${input.relation}__repeats`,
       `select record_number, ${keyText} as value from ${numbered} where place_from_last > 1 and file_id = ${input.fileId}`,
     );
-    repeatsOf.add(input);
   }
 }
-
-/** Inputs for which `<relation>__repeats` was made. */
-const repeatsOf = new WeakSet<Input>();
 
 async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<Map<number, number>> {
   const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
@@ -93,9 +107,9 @@ async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<M
 }
 
 /** Makes `<relation>__rejected` and `<relation>__places`, the line of each rejected record. */
-async function explainRejects(engine: Engine, input: Input): Promise<void> {
+async function explainRejects(engine: Engine, input: Input, isRepeating: boolean): Promise<void> {
   const { relation } = input;
-  const repeats = repeatsOf.has(input)
+  const repeats = isRepeating
     ? `union all select record_number, 1 = 0, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
     : "";
   await engine.create(`${relation}__rejected`, `${rejectedSql(input)} ${repeats}`);

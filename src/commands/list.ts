@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { ANALYSES } from "../analyses/index.js";
+import type { PublishedTable } from "../analysis.js";
+import { openDuckDB } from "../engines/duckdb.js";
+import type { Engine } from "../engines/engine.js";
+import { CrmError } from "../errors.js";
+import { writeExcel } from "../outputs/excel.js";
+import { csvSelectSql } from "../outputs/csv.js";
+import { rowsOf } from "../outputs/text.js";
+import { readFunctions, type RelationName } from "../relation.js";
+import { latestRun } from "../runs.js";
+import type { ShownColumn } from "../section.js";
+import { numberSql, quoteText } from "../sql.js";
+import { collect, onlyNumber } from "../table.js";
+import { textsIn, type Language } from "../texts/index.js";
+
+/** Formats a list can be pulled in. */
+export const LIST_FORMATS = ["csv", "xlsx", "json", "parquet"] as const;
+/** Ways to reach a customer; each needs a consent of its own. */
+export const CHANNELS = ["email", "phone", "sms", "mail"] as const;
+type Channel = (typeof CHANNELS)[number];
+
+/** What `crm-analyze list` is asked for. */
+export interface ListCommand {
+  readonly name: string;
+  /** The folder of published runs. */
+  readonly output: string | undefined;
+  readonly top: number | undefined;
+  readonly channel: Channel | undefined;
+  /** Conditions such as `total_amount >= 1000`. */
+  readonly where: readonly string[];
+  readonly format: (typeof LIST_FORMATS)[number];
+  /** The file to write; CSV and JSON go to the standard output without it. */
+  readonly file: string | undefined;
+}
+
+const ADDRESS: Readonly<Record<Channel, string>> = {
+  email: "email_address",
+  phone: "phone_number",
+  sms: "sms_number",
+  mail: "mail_city",
+};
+const columnsOf = (channel: Channel) => [ADDRESS[channel], `${channel}_contact`];
+
+const LIST: RelationName = "results.list";
+
+/** Pulls a list of the last published run: permitted customers only, and says how many were withheld. @returns 0 */
+export async function listCommand(command: ListCommand): Promise<number> {
+  const folder = await latestRun(command.output);
+  const list = listNamed(command.name, languageOf(folder));
+  const engine = await openDuckDB({ path: ":memory:", functions: readFunctions("duckdb") });
+  try {
+    await engine.load("raw.list", { format: "parquet", path: join(folder, "lists", `${list.name}.parquet`) });
+    const columns = columnsFor(list.columns, command.channel);
+    await engine.create(LIST, selectSql(columns, command));
+    await writeList(engine, { columns, name: list.name, folder }, command);
+    process.stderr.write(
+      `${await accountOf(engine, command)}; run of ${relative(process.cwd(), folder) || folder}\n`,
+    );
+  } finally {
+    await engine.close();
+  }
+  return 0;
+}
+
+function listNamed(name: string, language: Language): PublishedTable {
+  const lists = ANALYSES.flatMap((analysis) => analysis.lists(textsIn(language)));
+  const list = lists.find((candidate) => candidate.name === name);
+  if (list !== undefined) return list;
+  throw new CrmError(
+    "usage",
+    `list: there is no "${name}"; there are ${lists.map((known) => known.name).join(", ")}`,
+  );
+}
+
+function languageOf(folder: string): Language {
+  const record = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as {
+    settings: { language: Language };
+  };
+  return record.settings.language;
+}
+
+/** With a channel, its address alone. */
+function columnsFor(columns: readonly ShownColumn[], channel: Channel | undefined): ShownColumn[] {
+  if (channel === undefined) return [...columns];
+  const others = CHANNELS.filter((other) => other !== channel).flatMap(columnsOf);
+  return columns.filter(({ name }) => !others.includes(name));
+}
+
+function permittedSql(channel: Channel | undefined): string {
+  return channel === undefined ? "permitted_channels <> ''" : `${ADDRESS[channel]} is not null`;
+}
+
+function selectSql(columns: readonly ShownColumn[], { channel, where, top }: ListCommand): string {
+  const conditions = [permittedSql(channel), ...where.map((condition) => conditionSql(condition, columns))];
+  const limit = top === undefined ? "" : ` limit ${top}`;
+  const names = columns.map(({ name }) => name).join(", ");
+  return `select ${names} from raw.list where ${conditions.join(" and ")} order by ${columns[0]!.name}${limit}`;
+}
+
+/** `column operator value`, checked against the list's columns; never pasted as it came. */
+function conditionSql(condition: string, columns: readonly ShownColumn[]): string {
+  const [, name, operator, value] = /^\s*(\w+)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*$/.exec(condition) ?? [];
+  const column = columns.find((candidate) => candidate.name === name);
+  if (column === undefined) {
+    throw new CrmError("usage", `--where ${condition}: write COLUMN = VALUE (or != >= <= > <)`, {
+      hint: `columns: ${columns.map((known) => known.name).join(", ")}`,
+    });
+  }
+  const sqlOperator = operator === "!=" ? "<>" : operator!;
+  if (column.format === "text") return `${column.name} ${sqlOperator} ${quoteText(value!)}`;
+  if (!Number.isFinite(Number(value)))
+    throw new CrmError("usage", `--where ${condition}: ${value} is not a number`);
+  return `${column.name} ${sqlOperator} ${numberSql(Number(value))}`;
+}
+
+interface ListPlace {
+  readonly columns: readonly ShownColumn[];
+  readonly name: string;
+  readonly folder: string;
+}
+
+async function writeList(
+  engine: Engine,
+  { columns, name }: ListPlace,
+  { format, file }: ListCommand,
+): Promise<void> {
+  const rows = `select * from ${LIST} order by ${columns[0]!.name}`;
+  if (format === "json") return writeJson(engine, rows, file);
+  if (format === "csv" && file === undefined) return printCsv(engine, columns, rows);
+  const path = resolve(file ?? `${name}.${format}`);
+  const partial = `${path}.partial.${format}`;
+  const { rename, rm } = await import("node:fs/promises");
+  try {
+    if (format === "xlsx") await writeExcel(partial, { name, columns }, engine.read(rows));
+    else await engine.save(format === "csv" ? csvSelectSql(columns, `(${rows})`) : rows, partial);
+    await rename(partial, path);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  process.stderr.write(`written: ${relative(process.cwd(), path)}\n`);
+}
+
+async function writeJson(engine: Engine, rows: string, file: string | undefined): Promise<void> {
+  const table = await collect(engine.read(rows));
+  const text = `${JSON.stringify(rowsOf(table), null, 2)}\n`;
+  if (file === undefined) process.stdout.write(text);
+  else (await import("node:fs")).writeFileSync(file, text);
+}
+
+async function printCsv(engine: Engine, columns: readonly ShownColumn[], rows: string): Promise<void> {
+  const { mkdtemp, readFile, rm } = await import("node:fs/promises");
+  const { tmpdir } = await import("node:os");
+  const folder = await mkdtemp(join(tmpdir(), ".crm-analyze-"));
+  try {
+    await engine.save(csvSelectSql(columns, `(${rows})`), join(folder, "list.csv"));
+    process.stdout.write(await readFile(join(folder, "list.csv"), "utf8"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function accountOf(engine: Engine, { channel }: ListCommand): Promise<string> {
+  const counts = await collect(
+    engine.read(`select (select count(*) from ${LIST}) as listed_count, count(*) as all_count,
+      sum(case when ${permittedSql(channel)} then 0 else 1 end) as withheld_count from raw.list`),
+  );
+  const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
+    onlyNumber(counts, name),
+  );
+  const forWhat = channel === undefined ? "for any channel" : `for ${channel}`;
+  return `${listed} of ${all} customers listed; ${withheld || 0} withheld, no consent ${forWhat}`;
+}

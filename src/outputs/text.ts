@@ -1,0 +1,89 @@
+import { formatValue, type Locale } from "../format.js";
+import type { Report } from "../report.js";
+import type { Section, ShownTable } from "../section.js";
+import type { Table } from "../table.js";
+import { heading, tableLines } from "../terminal.js";
+
+/** Rows of a list of customers that fit a screen. */
+const LIST_ROWS = 10;
+
+/** A report as lines for the terminal: each section's headlines, answer, tables and notes. */
+export function reportLines(report: Report): string[] {
+  const asOf = report.texts.report.asOf(report.asOfDate);
+  return [
+    ...report.sections.flatMap((section) => sectionLines(section, report, `${report.title} · ${asOf}`)),
+    ...rejectLines(report),
+  ];
+}
+
+function sectionLines(section: Section, locale: Locale, title: string): string[] {
+  const headlines = section.headlines.map(
+    ({ label, value, format }) => `${label} ${formatValue(value, format, locale)}`,
+  );
+  return [
+    heading(title),
+    headlines.join(" · "),
+    section.answer,
+    ...section.tables.flatMap((table) => ["", heading(table.title), ...shortTable(table, locale)]),
+    ...(section.notes.length === 0 ? [] : ["", ...section.notes]),
+  ];
+}
+
+/** Without the columns of long text and those that are empty; a list of customers as its first rows. */
+function shortTable({ columns, rows, isInteractive }: ShownTable, locale: Locale): string[] {
+  const shown = isInteractive && rows.numRows > LIST_ROWS ? rows.slice(0, LIST_ROWS) : rows;
+  const narrow = columns.filter(({ name, isWide }) => isWide !== true && !isEmpty(shown, name));
+  return tableLines({ columns: narrow, rows: shown }, locale);
+}
+
+function isEmpty(rows: Table, name: string): boolean {
+  const column = rows.getChild(name)!;
+  return column.nullCount === column.length;
+}
+
+function rejectLines({ rejects, files, texts, language, currency }: Report): string[] {
+  if (rejects.length === 0) return [];
+  const sum = (name: "rowsIn" | "rowsStaged" | "rowsSkipped" | "rowsRejected") =>
+    formatValue(
+      files.reduce((total, file) => total + file[name], 0),
+      "integer",
+      { language, currency },
+    );
+  const counts = {
+    read: sum("rowsIn"),
+    used: sum("rowsStaged"),
+    skipped: sum("rowsSkipped"),
+    rejected: sum("rowsRejected"),
+  };
+  return [
+    "",
+    texts.report.rowsUsed(counts),
+    ...rejects.map(({ file, column, reason, rows }) => `  ${file} ${column}: ${reason} (${rows})`),
+  ];
+}
+
+/** A report as JSON for scripts: every table as rows, numbers as numbers, days as `YYYY-MM-DD`. */
+export function reportJson(report: Report): string {
+  const { title, asOfDate, currency, sections, files, rejects, warnings } = report;
+  const value = {
+    name: title,
+    as_of_date: asOfDate,
+    currency: currency || null,
+    sections: sections.map(({ analysis, answer, headlines, tables, notes }) => ({
+      analysis,
+      answer,
+      headlines,
+      tables: Object.fromEntries(tables.map(({ name, rows }) => [name, rowsOf(rows)])),
+      notes,
+    })),
+    files,
+    rejects,
+    warnings,
+  };
+  return JSON.stringify(value, null, 2);
+}
+
+/** The rows of a table as plain objects. */
+export function rowsOf(table: Table): unknown[] {
+  return table.toArray().map((row: { toJSON(): object }) => row.toJSON());
+}

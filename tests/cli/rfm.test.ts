@@ -1,0 +1,353 @@
+import { readdirSync } from "node:fs";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { readXlsx, writeXlsx } from "hucre/xlsx";
+import { beforeAll, describe, expect, test } from "vitest";
+import { LAST_DAY, ordersCsv, shopOrders } from "./orders.js";
+import {
+  countedInputs,
+  crmAnalyze,
+  expectFailure,
+  expectSuccess,
+  folderOfTest,
+  makeFolder,
+  readRows,
+  type Finished,
+  type TemporaryFolder,
+} from "./process.js";
+
+const ORDERS = shopOrders();
+const SHOP = ordersCsv(ORDERS);
+const HEADER =
+  "customer_id,customer_key,customer_name,recency_days,order_count,total_amount,recency_score,frequency_score,monetary_score,segment,lateness_probability,frequency_change,slipping_rank,reason,relationship_status";
+
+/** The answer that every way of writing the same orders must give. */
+const plain = makeFolder();
+let answer: Finished;
+let scores: string;
+beforeAll(async () => {
+  plain.write("orders.csv", SHOP);
+  answer = await crmAnalyze(plain, "rfm", "orders.csv", "--out", "results");
+  expectSuccess(answer);
+  scores = plain.read("results/rfm.csv");
+});
+
+/** The scores of the same orders, written another way. */
+async function scoresOf(
+  folder: TemporaryFolder,
+  ...args: string[]
+): Promise<{ stderr: string; rfm: string }> {
+  const finished = await crmAnalyze(folder, "rfm", ...args, "--out", "results");
+  expectSuccess(finished);
+  countedInputs(folder, "results");
+  return { stderr: finished.stderr, rfm: folder.read("results/rfm.csv") };
+}
+
+interface Json {
+  readonly as_of_date: string;
+  readonly sections: readonly {
+    readonly answer: string;
+    readonly tables: Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
+  }[];
+  readonly files: readonly { rowsIn: number; rowsStaged: number }[];
+}
+
+async function jsonOf(folder: TemporaryFolder, ...args: string[]): Promise<Json> {
+  const finished = await crmAnalyze(folder, "rfm", ...args, "--json");
+  expectSuccess(finished);
+  return JSON.parse(finished.stdout) as Json;
+}
+
+const HEADINGS = ["customer_id", "order_date", "amount"] as const;
+
+/** The shop's orders under other headings, split by another mark. */
+function sheet(headings: readonly string[], delimiter: string, rows: readonly (readonly string[])[]): string {
+  return [headings, ...rows, []].map((cells) => cells.join(delimiter)).join("\n");
+}
+
+describe.concurrent("bare files as people have them give the same scores", () => {
+  test("Chinese headings in a GB18030 file below a title row", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }) => [customer, date.replaceAll("-", "/"), amount]);
+    const text = `销售订单列表,,\n${sheet(["客户编号", "下单日期", "实付金额"], ",", rows)}`;
+    const folder = folderOfTest({ "订单.csv": gb18030(text) });
+    const { stderr, rfm } = await scoresOf(folder, "订单.csv");
+    expect(rfm).toBe(scores);
+    expect(stderr).toMatch(/customer: 客户编号; date: 下单日期.*; amount: 实付金额/);
+    expect(stderr, "the encoding is guessed, so it is shown").toMatch(/gb18030/i);
+  });
+
+  test("semicolons, decimal commas and days first", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }) => [
+      customer,
+      german(date),
+      amount.replace(".", ","),
+    ]);
+    const folder = folderOfTest({
+      "umsatz.csv": sheet(["Kundennummer", "Bestelldatum", "Betrag"], ";", rows),
+    });
+    const { stderr, rfm } = await scoresOf(folder, "umsatz.csv");
+    expect(rfm).toBe(scores);
+    expect(stderr).toMatch(/Bestelldatum, read as date_dmy.*Betrag, read as decimal_comma/);
+  });
+
+  test("months first, told by days above the twelfth", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }) => [customer, american(date), amount]);
+    const folder = folderOfTest({ "orders.csv": sheet(HEADINGS, ",", rows) });
+    const { stderr, rfm } = await scoresOf(folder, "orders.csv");
+    expect(rfm).toBe(scores);
+    expect(stderr).toContain("read as date_mdy");
+  });
+
+  test("dates that could be either are read as --date-format says", async () => {
+    const rows = ORDERS.slice(0, 12).map(({ customer, amount }, i) => [
+      customer,
+      `0${(i % 9) + 1}/02/2025`,
+      amount,
+    ]);
+    const folder = folderOfTest({ "orders.csv": sheet(HEADINGS, ",", rows) });
+    expectFailure(await crmAnalyze(folder, "rfm", "orders.csv"), 2);
+    expect(await jsonOf(folder, "orders.csv", "--date-format", "dmy")).toMatchObject({
+      as_of_date: "2025-02-09",
+    });
+  });
+
+  test("an Excel workbook with typed dates and numbers", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }) => [customer, new Date(date), Number(amount)]);
+    const bytes = await writeXlsx({ sheets: [{ name: "Orders", rows: [[...HEADINGS], ...rows] }] });
+    const folder = folderOfTest({ "orders.xlsx": bytes });
+    expect((await scoresOf(folder, "orders.xlsx")).rfm).toBe(scores);
+  });
+
+  test("a Parquet file with typed columns", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(
+      `copy (select customer_id, cast(order_date as date) as order_date, cast(amount as decimal(12, 2)) as amount
+        from read_csv('${folder.at("orders.csv")}')) to '${folder.at("orders.parquet")}'`,
+    );
+    connection.closeSync();
+    expect((await scoresOf(folder, "orders.parquet")).rfm).toBe(scores);
+  });
+
+  test("two files of half the orders each", async () => {
+    const folder = folderOfTest({
+      "a.csv": ordersCsv(ORDERS.slice(0, 50)),
+      "b.csv": ordersCsv(ORDERS.slice(50)),
+    });
+    expect((await scoresOf(folder, "a.csv", "b.csv")).rfm).toBe(scores);
+    expect(countedInputs(folder, "results").map((input) => input.file)).toEqual(["a.csv", "b.csv"]);
+  });
+
+  test("columns that the flags name, over those that would be guessed", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }, i) => [
+      `X${i}`,
+      "2020-01-01",
+      "1",
+      customer,
+      date,
+      amount,
+    ]);
+    const folder = folderOfTest({ "orders.csv": sheet([...HEADINGS, "who", "when", "much"], ",", rows) });
+    const flags = ["--customer", "who", "--date", "when", "--amount", "much"];
+    const { stderr, rfm } = await scoresOf(folder, "orders.csv", ...flags);
+    expect(rfm).toBe(scores);
+    expect(stderr).toContain("customer: who, as given");
+  });
+});
+
+const german = (date: string) => date.split("-").toReversed().join(".");
+const american = (date: string) => date.replace(/^(\d+)-(\d+)-(\d+)$/, "$2/$3/$1");
+
+/** Text as GB18030; of its two-byte part, which holds all common Chinese. */
+function gb18030(text: string): Buffer {
+  const decoder = new TextDecoder("gb18030");
+  const codes = new Map<string, number[]>();
+  for (let lead = 0x81; lead <= 0xfe; lead++) {
+    for (let trail = 0x40; trail <= 0xfe; trail++)
+      codes.set(decoder.decode(Uint8Array.of(lead, trail)), [lead, trail]);
+  }
+  return Buffer.from(
+    Array.from(text).flatMap((sign) => (sign < "\u0080" ? sign.charCodeAt(0) : codes.get(sign)!)),
+  );
+}
+
+describe.concurrent("settings", () => {
+  test("--bins 3 scores from 1 to 3; --window 3 counts the orders of the last three months alone", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    await scoresOf(folder, "orders.csv", "--bins", "3", "--window", "3", "--as-of", LAST_DAY);
+    const rows = readRows(folder, "results/rfm.csv");
+    expect(new Set(rows.map((row) => Number(row["recency_score"])))).toEqual(new Set([1, 2, 3]));
+    const late = ORDERS.filter(({ date }) => date > "2025-09-30");
+    expect(late.length).toBeLessThan(ORDERS.length);
+    expect(rows.reduce((sum, row) => sum + Number(row["order_count"]), 0)).toBe(late.length);
+  });
+
+  test("--method ntile makes equal groups of customers", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    await scoresOf(folder, "orders.csv", "--method", "ntile");
+    const rows = readRows(folder, "results/rfm.csv");
+    for (const name of ["recency_score", "frequency_score", "monetary_score"]) {
+      const counts = ["1", "2", "3", "4", "5"].map(
+        (score) => rows.filter((row) => row[name] === score).length,
+      );
+      expect(counts, name).toEqual([8, 8, 8, 8, 8]);
+    }
+  });
+
+  test("--vocabulary chinese-8 and --lang zh name the eight classes in Chinese", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    const finished = await crmAnalyze(
+      folder,
+      "rfm",
+      "orders.csv",
+      "--vocabulary",
+      "chinese-8",
+      "--lang",
+      "zh",
+      "--out",
+      "results",
+    );
+    expectSuccess(finished);
+    const classes = ["价值", "发展", "保持", "挽留"].flatMap((name) => [
+      `重要${name}客户`,
+      `一般${name}客户`,
+    ]);
+    const found = new Set(readRows(folder, "results/rfm.csv").map((row) => row["segment"]));
+    expect(classes).toEqual(expect.arrayContaining([...found]));
+    expect(found.size).toBeGreaterThan(3);
+    expect(finished.stdout).toContain("重要价值客户");
+    expect(folder.read("results/report.html")).toMatch(/<html[^>]* lang="?zh/);
+    expect(folder.read("results/rfm.csv").split("\n")[0], "names of columns stay").toBe(HEADER);
+  });
+
+  test("--monetary average scores money an order", async () => {
+    const folder = folderOfTest({
+      "orders.csv": ordersCsv(
+        [],
+        ...Array.from({ length: 9 }, () => "many,2025-01-02,10"),
+        "few,2025-01-02,50",
+        "mid,2025-01-02,20",
+      ),
+    });
+    const score = async (...flags: string[]) => {
+      await scoresOf(folder, "orders.csv", ...flags);
+      const rows = readRows(folder, "results/rfm.csv");
+      return (customer: string) =>
+        Number(rows.find((row) => row["customer_key"] === customer)!["monetary_score"]);
+    };
+    const total = await score();
+    expect(total("many")).toBeGreaterThan(total("few"));
+    const average = await score("--monetary", "average");
+    expect(average("many")).toBeLessThan(average("few"));
+  });
+
+  test("--currency and --as-of are shown; without --out nothing is written", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    const before = folder.contents();
+    const finished = await crmAnalyze(
+      folder,
+      "rfm",
+      "orders.csv",
+      "--currency",
+      "EUR",
+      "--as-of",
+      "2025-11-30",
+    );
+    expectSuccess(finished);
+    expect(finished.stdout).toContain("As of 2025-11-30");
+    expect(finished.stdout).toContain("€");
+    expect(folder.contents()).toEqual(before);
+  });
+
+  test("--json gives the answer and nothing else", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP });
+    const { as_of_date, sections, files } = await jsonOf(folder, "orders.csv");
+    expect(as_of_date).toBe(LAST_DAY);
+    expect(sections[0]!.answer).toMatch(/40 customers/);
+    expect(files).toMatchObject([{ rowsIn: ORDERS.length, rowsStaged: ORDERS.length }]);
+    const counts = sections[0]!.tables["segments"]!.map((row) => Number(row["customer_count"]));
+    expect(counts.reduce((a, b) => a + b)).toBe(40);
+  });
+});
+
+describe.concurrent("what --out leaves", () => {
+  test("the report, the scores three ways, the rejects and the record, and no more than that beside", () => {
+    const files = ["rejects.csv", "report.html", "rfm.csv", "rfm.parquet", "rfm.xlsx", "run.json"];
+    expect(readdirSync(plain.at("results"))).toEqual(expect.arrayContaining(files));
+    expect(readdirSync(plain.path).sort()).toEqual([".tmp", "orders.csv", "results"]);
+    expect(readdirSync(plain.temporary)).toEqual([]);
+  });
+
+  test("rfm.csv has exactly these columns, and a row a customer", () => {
+    const [header, ...rows] = scores.trimEnd().split("\n");
+    expect(header).toBe(HEADER);
+    expect(rows).toHaveLength(40);
+  });
+
+  test("rfm.parquet and rfm.xlsx hold the same rows as rfm.csv", async () => {
+    const rows = readRows(plain, "results/rfm.csv");
+    const { sheets } = await readXlsx(plain.readBytes("results/rfm.xlsx"));
+    expect(sheets[0]!.rows.slice(1).map((cells) => cells[1])).toEqual(rows.map((row) => row["customer_key"]));
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const read = await connection.runAndReadAll(`select * from '${plain.at("results/rfm.parquet")}'`);
+    connection.closeSync();
+    expect(read.columnNames().join()).toBe(HEADER);
+    expect(read.getRows().map((row) => String(row[1]))).toEqual(rows.map((row) => row["customer_key"]));
+  });
+
+  test("the amounts of all customers add up to the file's", () => {
+    const expected = ORDERS.reduce((sum, { amount }) => sum + Number(amount), 0);
+    const found = readRows(plain, "results/rfm.csv").reduce(
+      (sum, row) => sum + Number(row["total_amount"]),
+      0,
+    );
+    expect(found).toBeCloseTo(expected, 6);
+  });
+
+  test("the report is one file that needs no other", () => {
+    const html = plain.read("results/report.html");
+    expect(html).toMatch(/^<!doctype html>/i);
+    expect(html).not.toMatch(/(src|href)="(?!#|data:)/);
+  });
+
+  test("run.json names the input by its hash and counts its rows", () => {
+    expect(countedInputs(plain, "results")).toMatchObject([{ file: "orders.csv", rows_in: ORDERS.length }]);
+    expect(plain.read("results/run.json")).toMatch(/"sha256": "[0-9a-f]{64}"/);
+  });
+});
+
+describe.concurrent("customers whose names are formulas", () => {
+  const HOSTILE = ["=1+1", "+A", "@x", "-a"];
+  const MARKUP = "<script>alert(1)</script>";
+  const folder = makeFolder();
+  beforeAll(async () => {
+    const rows = HOSTILE.flatMap((name) => [`${name},2025-01-02,10`, `${name},2025-01-03,-15`]);
+    folder.write(
+      "orders.csv",
+      ordersCsv([], ...rows, "-7,2025-01-04,5", "plain,2025-01-05,5", `${MARKUP},2025-01-05,5`),
+    );
+    await scoresOf(folder, "orders.csv");
+  });
+
+  test("are made harmless in rfm.csv, where numbers below zero stay numbers", () => {
+    const rows = readRows(folder, "results/rfm.csv");
+    const keys = rows.map((row) => row["customer_key"]);
+    for (const name of HOSTILE) expect(keys).toContain(`'${name}`);
+    expect(keys).toEqual(expect.arrayContaining(["-7", "plain"]));
+    const owing = rows.filter((row) => HOSTILE.includes(row["customer_key"]!.slice(1)));
+    for (const row of owing) expect(row["total_amount"]).toMatch(/^-5(\.0+)?$/);
+  });
+
+  test("stay text as they are in rfm.xlsx, and numbers numbers", async () => {
+    const { sheets } = await readXlsx(folder.readBytes("results/rfm.xlsx"));
+    const rows = sheets[0]!.rows.slice(1);
+    const keys = rows.map((cells) => cells[1]);
+    expect(keys).toEqual(expect.arrayContaining([...HOSTILE, "-7"]));
+    const money = rows.map((cells) => cells[5]);
+    expect(money.filter((value) => value === -5)).toHaveLength(HOSTILE.length);
+  });
+
+  test("run no markup in the report", () => {
+    expect(folder.read("results/rfm.csv")).toContain(MARKUP);
+    expect(folder.read("results/report.html")).not.toContain(MARKUP);
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { CrmError } from "../src/errors.js";
+import { guessOrders, type GuessHints } from "../src/guess.js";
+
+const directory = mkdtempSync(join(tmpdir(), "crm-analyze-guess-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let files = 0;
+function file(content: string | Uint8Array): string {
+  const path = join(directory, `${++files}.csv`);
+  writeFileSync(path, content);
+  return path;
+}
+
+const guess = async (content: string | Uint8Array, hints: Partial<GuessHints> = {}) =>
+  (await guessOrders(file(content), { columns: {}, ...hints })).mapping;
+
+async function failureOf(content: string, hints: Partial<GuessHints> = {}): Promise<CrmError> {
+  const failure = await guess(content, hints).catch((error: unknown) => error);
+  if (failure instanceof CrmError) return failure;
+  throw new Error(`expected a CrmError, got ${JSON.stringify(failure)}`);
+}
+
+describe("columns by their names", () => {
+  test.each([
+    ["customer_id,order_date,revenue", "customer_id", "order_date", "revenue"],
+    ["master_id,customer_id,date,cds,amount", "customer_id", "date", "amount"],
+    ["Client,Purchase Date,Total EUR", "Client", "Purchase Date", "Total EUR"],
+    ["客户代码,下单日期,实付金额", "客户代码", "下单日期", "实付金额"],
+    ["Kundennummer,Bestelldatum,Umsatz", "Kundennummer", "Bestelldatum", "Umsatz"],
+  ])("%s", async (headings, ...[customer, date, amount]) => {
+    const width = headings.split(",").length;
+    const row = headings
+      .split(",")
+      .map((heading) => (heading === date ? "2025-03-14" : heading === amount ? "12.50" : `7${width}`))
+      .join(",");
+    const { columns, entity } = await guess(`${headings}\n${row}\n`);
+    expect(entity).toBe("orders");
+    expect(columns["customer_key"]).toEqual({ column: customer });
+    expect(columns["order_date"]).toEqual({ column: date, type: "date" });
+    expect(columns["order_amount"]).toEqual({ column: amount, type: "decimal" });
+  });
+
+  test("an order number makes rows lines of orders", async () => {
+    const { columns, entity } = await guess(
+      "order_no,customer,date,amount\nA1,7,2025-01-01,5\nA1,7,2025-01-01,6\n",
+    );
+    expect(entity).toBe("order_lines");
+    expect(columns["order_key"]).toEqual({ column: "order_no" });
+    expect(columns["line_amount"]).toEqual({ column: "amount", type: "decimal" });
+  });
+
+  test("a column given by hand wins over a better name", async () => {
+    const rows = "customer_id,member,date,amount\n1,2,2025-01-01,3\n";
+    const { columns } = await guess(rows, { columns: { customer: "member" } });
+    expect(columns["customer_key"]).toEqual({ column: "member" });
+  });
+
+  test("a column given by hand that is not there, and one that cannot be found, are told together", async () => {
+    const failure = await failureOf("who,colour\nx,red\n", { columns: { customer: "whom" } });
+    expect(failure.exitCode).toBe(2);
+    expect(failure.message).toContain("--customer whom: no such column");
+    expect(failure.message).toContain("no column looks like the date");
+    expect(failure.message).toContain("no column looks like the amount");
+  });
+});
+
+describe("how cells are written", () => {
+  const dates = (...cells: string[]) =>
+    `customer;date;amount\n${cells.map((cell) => `1;${cell};2`).join("\n")}\n`;
+  const dateType = async (...cells: string[]) => (await guess(dates(...cells))).columns["order_date"];
+
+  test("days by year, by day, by month, as seconds", async () => {
+    expect(await dateType("2025-03-14", "2025/3/4")).toMatchObject({ type: "date" });
+    expect(await dateType("2025年3月14日")).toMatchObject({ type: "date" });
+    expect(await dateType("14.03.2025")).toMatchObject({ type: "date_dmy" });
+    expect(await dateType("04/03/2025", "14/03/2025")).toMatchObject({ type: "date_dmy" });
+    expect(await dateType("03/04/2025", "03/14/2025")).toMatchObject({ type: "date_mdy" });
+    expect(await dateType("1741910400", "1741996800")).toMatchObject({ type: "epoch_seconds" });
+  });
+
+  test("dates that could be read in two ways are asked about, not guessed", async () => {
+    const failure = await failureOf(dates("03/04/2025", "05/06/2025"));
+    expect(failure.message).toContain("two ways");
+    expect(failure.hint).toContain("--date-format");
+  });
+
+  test("so are dates of both ways in one file", async () => {
+    expect((await failureOf(dates("14/03/2025", "03/14/2025"))).message).toContain("two ways");
+  });
+
+  test("the answer is taken", async () => {
+    const mapping = await guess(dates("03/04/2025"), { dateFormat: "mdy" });
+    expect(mapping.columns["order_date"]).toMatchObject({ type: "date_mdy" });
+  });
+
+  test("decimal commas", async () => {
+    const { columns, delimiter } = await guess(
+      "customer;date;amount\n1;2025-01-01;1.234,50\n2;2025-01-02;7,5\n",
+    );
+    expect(delimiter).toBe(";");
+    expect(columns["order_amount"]).toMatchObject({ type: "decimal_comma" });
+  });
+
+  test("thousands with commas are no decimal commas", async () => {
+    const { columns } = await guess('customer,date,amount\n1,2025-01-01,"1,234.50"\n2,2025-01-02,"12,000"\n');
+    expect(columns["order_amount"]).toMatchObject({ type: "decimal" });
+  });
+});
+
+describe("the file", () => {
+  test("GB18030 with a title row above the headings", async () => {
+    // 销售订单 (a title), then 客户,日期,金额 in GB18030.
+    const bytes = [
+      "cf fa ca db b6 a9 b5 a5 0a",
+      "bf cd bb a7 2c c8 d5 c6 da 2c bd f0 b6 ee 0a",
+      ...["C1", "C2"].map((key) =>
+        Buffer.from(`${key},2025-01-02,3.5\n`).toString("hex").replace(/../g, "$& ").trim(),
+      ),
+    ];
+    const content = Buffer.from(bytes.join(" ").replaceAll(" ", ""), "hex");
+    const { encoding, header_row: headerRow, columns } = await guess(content);
+    expect(encoding).toBe("gb18030");
+    expect(headerRow).toBe(2);
+    expect(columns["customer_key"]).toEqual({ column: "客户" });
+  });
+
+  test("an empty file is said to be empty", async () => {
+    const failure = await failureOf("");
+    expect(failure.message).toContain("empty");
+  });
+});
