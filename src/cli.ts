@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { EXIT_CODES } from "./errors.js";
+import { CrmError, EXIT_CODES } from "./errors.js";
 import { packageVersion } from "./package.js";
+import { tell } from "./tell.js";
 
 /**
  * The whole command line: parse, call one function, print, and give the exit code.
@@ -15,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program(stop.signal, result).parseAsync([...argv], { from: "user" });
     return result.exitCode;
   } catch (error) {
-    return await explain(error, argv.includes("--debug"));
+    return explain(error, argv.includes("--debug"));
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
@@ -29,25 +30,20 @@ class Interrupted extends Error {
 /** As a shell reports a process that SIGINT ended. */
 const INTERRUPTED_EXIT_CODE = 130;
 
-async function explain(error: unknown, isDebug: boolean): Promise<number> {
+function explain(error: unknown, isDebug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   if (error instanceof Interrupted) {
-    process.stderr.write("stopped; nothing was published\n");
+    tell("stopped; nothing was published");
     return INTERRUPTED_EXIT_CODE;
   }
-  const { CrmError } = await import("./errors.js");
+  if (isDebug) tell((error as Error).stack ?? "");
   if (error instanceof CrmError) {
-    const hint =
-      error.hint === undefined || (error.kind === "engine" && !isDebug && error.hint.includes("\n"))
-        ? ""
-        : `\n  ${error.hint}`;
-    process.stderr.write(`error: ${error.message}${hint}\n`);
+    tell(`error: ${error.message}${error.hint === undefined ? "" : `\n  ${error.hint}`}`);
+    if (isDebug && error.sql !== undefined) tell(error.sql);
     return error.exitCode;
   }
-  process.stderr.write(
-    `error: unexpected: ${String(error)}\n  this is a bug in crm-analyze; run again with --debug and report what it prints\n`,
-  );
-  if (isDebug) process.stderr.write(`${(error as Error).stack ?? ""}\n`);
+  tell(`error: unexpected: ${String(error)}`);
+  tell("  this is a bug in crm-analyze; run again with --debug and report what it prints");
   return EXIT_CODES.bug;
 }
 
@@ -96,7 +92,7 @@ function addRun(crm: Parent, signal: AbortSignal, result: Result): void {
     .argument("[pipeline]", "the pipeline file", "pipeline.yml")
     .addOption(asOf())
     .option("--only <analyses...>", "these analyses alone")
-    .option("--out <folder>", "where runs are published; default: the pipeline's output")
+    .option("--out <folder>", "where runs are published; default: the pipeline's output", parseFolder)
     .addOption(language())
     .option("--strict", "warnings give exit code 6", false)
     .option("--json", "the summary as JSON", false)
@@ -150,8 +146,8 @@ function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
       ] as const),
     )
     .addOption(new Option("--money <what>", "default revenue").choices(["revenue", "margin"] as const))
-    .option("--currency <code>", "print money in this currency, e.g. EUR")
-    .option("--out <folder>", "write the report and the scores here")
+    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
+    .option("--out <folder>", "write the report and the scores here", parseFolder)
     .addOption(language())
     .option("--json", "the answer as JSON", false)
     .addHelpText("after", RFM_EXAMPLES)
@@ -269,6 +265,16 @@ function parseDay(text: string): string {
     !Number.isNaN(Date.parse(text)) &&
     new Date(text).toISOString().startsWith(text);
   if (!isDay) throw new InvalidArgumentError("Write a day that exists, as YYYY-MM-DD.");
+  return text;
+}
+
+function parseCurrency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
+  return text;
+}
+
+function parseFolder(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Name a folder.");
   return text;
 }
 

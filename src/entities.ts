@@ -269,5 +269,7 @@ export const ENTITIES = defineEntities({
   },
 });
 
+/** One of the entities. */
 export type EntityName = keyof typeof ENTITIES;
+/** The entities in the order they are staged. */
 export const ENTITY_NAMES = Object.keys(ENTITIES) as readonly EntityName[];

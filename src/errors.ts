@@ -19,12 +19,20 @@ export type ErrorKind = "usage" | "configuration" | "data" | "engine";
 export class CrmError extends Error {
   override readonly name = "CrmError";
   readonly kind: ErrorKind;
+  /** The cure. */
   readonly hint: string | undefined;
+  /** The statement that failed; shown with --debug. */
+  readonly sql: string | undefined;
 
-  constructor(kind: ErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { hint?: string; sql?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.hint = options.hint;
+    this.sql = options.sql;
   }
 
   get exitCode(): number {

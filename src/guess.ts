@@ -1,11 +1,11 @@
-import { basename } from "node:path";
 import { CrmError, problemsError } from "./errors.js";
-import { guessDelimiter, readFirstRows } from "./inputs/csv.js";
+import { guessDelimiter, readFirstRows, shownHeadings } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
-import type { CellMapping, CellType, FileMapping } from "./mapping.js";
+import type { CellMapping, CellType, Encoding, FileMapping } from "./mapping.js";
 
 /** The columns an order file is read by. */
 export const ROLES = ["customer", "date", "amount", "order"] as const;
+/** One of them. */
 export type Role = (typeof ROLES)[number];
 
 /** What the command line says about a bare file; the rest is guessed. */
@@ -53,32 +53,36 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
 
 const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
+/** What the first rows tell of a file. */
+interface Layout {
+  readonly encoding: Encoding;
+  readonly delimiter: string;
+  readonly headerRow: number;
+  readonly headings: readonly string[];
+  readonly sample: readonly (readonly string[])[];
+}
+
 /**
  * How to read a bare file of orders, from its headings and its first rows.
  *
+ * @param file the name to speak of; `csvPath` is the text to read, the file itself or a CSV made of it
  * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways
  */
-export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
-  const encoding = await guessEncoding(path);
-  const delimiter = await guessDelimiter(path, encoding);
-  const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
-  const headerRow = guessHeaderRow(rows);
-  const headings = (rows[headerRow - 1] ?? []).map((heading) => heading.trim());
-  if (rows.length === 0) throw new CrmError("data", `${path}: the file is empty`);
-  const sample = rows.slice(headerRow);
-  const columns = findColumns(basename(path), { headings, sample }, hints);
-  const cells = (role: Role) =>
-    sample.map((row) => (row[headings.indexOf(columns[role]!)] ?? "").trim()).filter(Boolean);
-  const dateType = guessDateType(basename(path), cells("date"), hints.dateFormat);
+export async function guessOrders(file: string, csvPath: string, hints: GuessHints): Promise<Guess> {
+  const layout = await guessLayout(file, csvPath);
+  const { headings, sample } = layout;
+  const columns = findColumns(file, layout, hints);
+  const cells = (role: Role) => cellsOf(sample, headings.indexOf(columns[role]!));
+  const dateType = guessDateType(file, cells("date"), hints.dateFormat);
   const amountType = guessNumberType(cells("amount"));
   const isLines = columns.order !== undefined;
   return {
     mapping: {
-      file: basename(path),
+      file,
       entity: isLines ? "order_lines" : "orders",
-      encoding,
-      delimiter,
-      header_row: headerRow,
+      encoding: layout.encoding,
+      delimiter: layout.delimiter,
+      header_row: layout.headerRow,
       is_optional: false,
       columns: {
         customer_key: { column: columns.customer! },
@@ -87,8 +91,34 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
         ...(isLines ? { order_key: { column: columns.order! } satisfies CellMapping } : {}),
       },
     },
-    evidence: evidenceOf(columns, { date: dateType, amount: amountType }, hints),
+    evidence: [
+      ...evidenceOf(columns, { date: dateType, amount: amountType }, hints),
+      ...layoutEvidence(layout),
+    ],
   };
+}
+
+async function guessLayout(file: string, path: string): Promise<Layout> {
+  const encoding = await guessEncoding(path);
+  const delimiter = await guessDelimiter(path, encoding);
+  const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
+  if (rows.every((row) => row.every((cell) => cell.trim() === ""))) {
+    throw new CrmError("data", `${file}: the file is empty`, { hint: "export the file anew" });
+  }
+  const headerRow = guessHeaderRow(rows);
+  const headings = rows[headerRow - 1]!.map((heading) => heading.trim());
+  return { encoding, delimiter, headerRow, headings, sample: rows.slice(headerRow) };
+}
+
+const cellsOf = (sample: Layout["sample"], column: number) =>
+  sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
+
+function layoutEvidence({ encoding, delimiter, headerRow }: Layout): string[] {
+  return [
+    ...(encoding === "utf-8" ? [] : [`encoding: ${encoding}`]),
+    ...(delimiter === "," ? [] : [`split by ${delimiter === "\t" ? "tab" : delimiter}`]),
+    ...(headerRow === 1 ? [] : [`headings in line ${headerRow}`]),
+  ];
 }
 
 const SAMPLE_ROWS = 2000;
@@ -101,22 +131,19 @@ function guessHeaderRow(rows: readonly (readonly string[])[]): number {
   return Math.max(0, row) + 1;
 }
 
-interface Sheet {
-  readonly headings: readonly string[];
-  readonly sample: readonly (readonly string[])[];
-}
-
 type Columns = Partial<Record<Role, string>>;
 
-function findColumns(file: string, sheet: Sheet, { columns: hinted }: GuessHints): Columns {
+function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHints): Columns {
   const found: Columns = {};
   const problems: string[] = [];
   for (const role of ROLES) {
     const heading = hinted[role] ?? guessColumn(role, sheet, Object.values(found));
     if (heading !== undefined && !sheet.headings.includes(heading)) {
-      problems.push(`--${role} ${heading}: no such column in ${file}; found ${sheet.headings.join(", ")}`);
+      problems.push(
+        `--${role} ${heading}: no such column in ${file}; found ${shownHeadings(sheet.headings)}`,
+      );
     } else if (heading === undefined && role !== "order") {
-      problems.push(`${file}: no column looks like the ${role}; found ${sheet.headings.join(", ")}`);
+      problems.push(`${file}: no column looks like the ${role}; found ${shownHeadings(sheet.headings)}`);
     } else if (heading !== undefined) found[role] = heading;
   }
   if (problems.length > 0) {
@@ -129,10 +156,9 @@ function findColumns(file: string, sheet: Sheet, { columns: hinted }: GuessHints
   return found;
 }
 
-function guessColumn(role: Role, { headings, sample }: Sheet, taken: readonly string[]): string | undefined {
+function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly string[]): string | undefined {
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
-  const cells = (heading: string) =>
-    sample.map((row) => (row[headings.indexOf(heading)] ?? "").trim()).filter(Boolean);
+  const cells = (heading: string) => cellsOf(sample, headings.indexOf(heading));
   const fits = (heading: string) => role === "customer" || role === "order" || fitsRole(role, cells(heading));
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));

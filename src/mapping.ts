@@ -20,9 +20,12 @@ export const CELL_TYPES = [
   "phone",
   "tax_id",
 ] as const;
+/** One of them. */
 export type CellType = (typeof CELL_TYPES)[number];
 
+/** Encodings that exports come in. */
 export const ENCODINGS = ["utf-8", "utf-16le", "gb18030", "windows-1252"] as const;
+/** One of them. */
 export type Encoding = (typeof ENCODINGS)[number];
 
 const CellMapping = z.strictObject({
@@ -65,25 +68,41 @@ const FileMapping = z
     skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
     columns: z.record(z.string(), AnyCellMapping),
   })
-  .superRefine((mapping, context) => {
-    for (const [column, what] of columnProblems(mapping.entity, Object.keys(mapping.columns))) {
-      context.addIssue({ code: "custom", message: what, path: ["columns", ...column] });
-    }
+  .refine((mapping) => unknownColumns(mapping).length === 0, {
+    when: hasEntity,
+    path: ["columns"],
+    error: ({ input }) => columnsMessage(input as RawFile),
+  })
+  .refine((mapping) => missingColumns(mapping).length === 0, {
+    when: hasEntity,
+    path: ["columns"],
+    error: ({ input }) => `${(input as RawFile).entity} needs ${missingColumns(input as RawFile).join(", ")}`,
   });
 /** How one file of a source becomes rows of an entity. */
 export type FileMapping = z.output<typeof FileMapping>;
 
-function columnProblems(entity: EntityName, columns: readonly string[]): [string[], string][] {
-  const known = Object.keys(ENTITIES[entity].columns);
-  const unknown = columns.filter((column) => !known.includes(column));
-  const missing = ENTITIES[entity].required.filter((column) => !columns.includes(column));
-  return [
-    ...unknown.map((column): [string[], string] => [
-      [column],
-      `${entity} has no such column; it has ${known.join(", ")}`,
-    ]),
-    ...missing.map((column): [string[], string] => [[], `${entity} needs ${column}`]),
-  ];
+/** As it stands in the YAML, whether or not the rest of it is right. */
+interface RawFile {
+  readonly entity: EntityName;
+  readonly columns: Readonly<Record<string, unknown>>;
+}
+
+function hasEntity({ value }: { value: unknown }): boolean {
+  const { entity, columns } = (value ?? {}) as Partial<RawFile>;
+  return entity !== undefined && entity in ENTITIES && typeof columns === "object" && columns !== null;
+}
+
+function unknownColumns({ entity, columns }: RawFile): string[] {
+  return Object.keys(columns).filter((column) => !(column in ENTITIES[entity].columns));
+}
+
+function missingColumns({ entity, columns }: RawFile): string[] {
+  return ENTITIES[entity].required.filter((column) => !(column in columns));
+}
+
+function columnsMessage(file: RawFile): string {
+  const known = Object.keys(ENTITIES[file.entity].columns).join(", ");
+  return `${file.entity} has no ${unknownColumns(file).join(", ")}; it has ${known}`;
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/;

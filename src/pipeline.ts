@@ -8,6 +8,9 @@ import type { Source } from "./steps/ingest.js";
 import { LANGUAGES } from "./texts/index.js";
 import { readYaml } from "./yaml.js";
 
+/** The as-of date is the date of the latest order. */
+export const LATEST = "latest";
+
 const GENERIC_VALUES = [
   "info",
   "sales",
@@ -62,7 +65,10 @@ const Limits = z.strictObject({
 const Pipeline = z.strictObject({
   name: z.string().regex(/^[\w-]+$/, "use letters, digits, - and _"),
   as_of_date: z
-    .union([z.literal("latest"), z.iso.date()], "write a date that exists, as YYYY-MM-DD, or latest")
+    .string()
+    .refine((text) => text === LATEST || z.iso.date().safeParse(text).success, {
+      error: "write a date that exists, as YYYY-MM-DD, or latest",
+    })
     .optional(),
   currency: z
     .string()
@@ -85,9 +91,6 @@ const Pipeline = z.strictObject({
   ),
 });
 type Pipeline = z.output<typeof Pipeline>;
-
-/** The as-of date is the date of the latest order. */
-export const LATEST = "latest";
 
 /** Everything a run depends on, with nothing left to default. */
 export interface Plan {

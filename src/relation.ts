@@ -5,6 +5,7 @@ import { packageRoot } from "./package.js";
 
 /** The layers, in the order the data flows. A relation reads only its own layer or one before it. */
 export const LAYERS = ["run", "raw", "staged", "unified", "facts", "features", "results"] as const;
+/** One of them. */
 export type Layer = (typeof LAYERS)[number];
 /** Layer and name, which is also the path of the SQL file: `sql/facts/orders.sql`. */
 export type RelationName = `${Layer}.${string}`;

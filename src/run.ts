@@ -93,7 +93,7 @@ async function load(
     files = await stage(engine, inputs);
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
-  refuseRejects(files, plan.limits.rejected_share);
+  await refuseRejects(engine, files, plan.limits.rejected_share);
   return { inputs, files };
 }
 

@@ -2,6 +2,7 @@ import { eastAsianWidth } from "get-east-asian-width";
 import type { LogStep, Progress } from "./log.js";
 import { formatValue, type Locale } from "./format.js";
 import type { ShownTable } from "./section.js";
+import { harmless, tell } from "./tell.js";
 
 /** Columns a text takes on a terminal; Chinese characters take two. */
 function widthOf(text: string): number {
@@ -36,12 +37,6 @@ export function tableLines(
   ];
 }
 
-/** A text that cannot move the cursor or colour the terminal. */
-function harmless(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what must not reach the terminal
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
-}
-
 /** True where colour and rewriting of lines are wanted. */
 export function isLively(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb";
@@ -56,7 +51,7 @@ export function heading(text: string): string {
 export const quietProgress: Progress = {
   begin: () => undefined,
   end: () => undefined,
-  warn: (warning) => process.stderr.write(`warning: ${warning}\n`),
+  warn: (warning) => tell(`warning: ${warning}`),
 };
 
 /** One line that is rewritten on a terminal, a plain line a step elsewhere. */
@@ -66,7 +61,7 @@ export function openProgress(): Progress {
   return {
     begin: (name) => process.stderr.write(`${clear}… ${name}`),
     end: () => process.stderr.write(clear),
-    warn: (warning) => process.stderr.write(`${clear}warning: ${warning}\n`),
+    warn: (warning) => process.stderr.write(`${clear}warning: ${harmless(warning)}\n`),
   };
 }
 

@@ -3,13 +3,10 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { CrmError } from "./errors.js";
+import { MEASURES, type Measure } from "./models/rfm-scores.js";
 import { packageRoot } from "./package.js";
 import { LANGUAGES, type Language } from "./texts/index.js";
 import { readYaml } from "./yaml.js";
-
-/** The three measures of RFM, in the order of the letters. */
-export const MEASURES = ["recency", "frequency", "monetary"] as const;
-export type Measure = (typeof MEASURES)[number];
 
 const InBothLanguages = z.strictObject(
   Object.fromEntries(LANGUAGES.map((language) => [language, z.string().min(1)])) as Record<

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -40,7 +41,11 @@ export async function openWorkshop(
   const beside = parentOf(plan, destination);
   const temporaryDirectory = await makeTemporary(beside);
   const path = destination.kind === "history" ? join(plan.output, ".warehouse.duckdb") : ":memory:";
-  const clear = () => rm(temporaryDirectory, { recursive: true, force: true });
+  const warehouse = path === ":memory:" ? [] : [path, `${path}.wal`];
+  const clear = async () => {
+    for (const leftover of [temporaryDirectory, ...warehouse])
+      await rm(leftover, { recursive: true, force: true });
+  };
   try {
     const engine = await openDuckDB({
       path,
@@ -49,17 +54,28 @@ export async function openWorkshop(
       temporaryDirectory: join(temporaryDirectory, "spill"),
       ...(signal === undefined ? {} : { signal }),
     });
+    if (destination.kind === "history") await sweep(plan.output, temporaryDirectory);
     const close = async () => {
       await engine.close();
-      for (const file of path === ":memory:" ? [] : [path, `${path}.wal`]) await rm(file, { force: true });
       await clear();
     };
     return { engine, temporaryDirectory, filling: join(temporaryDirectory, "filling"), close };
   } catch (error) {
-    await clear();
+    const isHeld = error instanceof CrmError && error.message.includes("another run holds it");
+    await (isHeld ? rm(temporaryDirectory, { recursive: true, force: true }) : clear());
     throw error;
   }
 }
+
+/** Removes what a killed run left; holding the warehouse says that no other run is at work here. */
+async function sweep(output: string, own: string): Promise<void> {
+  const leftovers = readdirSync(output).filter(
+    (name) => name.startsWith(PREFIX) && join(output, name) !== own,
+  );
+  for (const name of leftovers) await rm(join(output, name), { recursive: true, force: true });
+}
+
+const PREFIX = ".crm-analyze-";
 
 function parentOf(plan: Plan, destination: Destination): string {
   if (destination.kind === "none") return tmpdir();
@@ -71,11 +87,16 @@ function parentOf(plan: Plan, destination: Destination): string {
 async function makeTemporary(beside: string): Promise<string> {
   try {
     await mkdir(beside, { recursive: true });
-    return await mkdtemp(join(beside, ".crm-analyze-"));
+    return await mkdtemp(join(beside, PREFIX));
   } catch (cause) {
     throw new CrmError("engine", `${beside}: cannot be written: ${(cause as NodeJS.ErrnoException).code}`, {
       cause,
       hint: "choose another folder with --out",
     });
   }
+}
+
+/** An engine in memory, for reading what is published or given. */
+export function openScratch(): Promise<Engine> {
+  return openDuckDB({ path: ":memory:", functions: readFunctions("duckdb") });
 }

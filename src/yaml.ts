@@ -48,6 +48,8 @@ function problemsOf(issue: z.core.$ZodIssue, parents: readonly Key[] = []): Prob
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ keys: [...keys, key], what: "unknown key" }));
   }
+  if (issue.code === "invalid_key")
+    return issue.issues.map((inner) => ({ keys, what: lowerFirst(inner.message) }));
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const deepest = issue.errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0]!;
     if (depthOf(deepest) > 0) return deepest.flatMap((inner) => problemsOf(inner, keys));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../src/engines/engine.js";
+import { ENTITY_NAMES } from "../src/entities.js";
 import { openLog } from "../src/log.js";
 import { barePlan } from "../src/pipeline.js";
 import { inOrder, LAYERS, readFunctions, readRelations, type Layer } from "../src/relation.js";
@@ -10,10 +11,9 @@ import { quoteText } from "../src/sql.js";
 import { analyze, buildFor, chosenAnalyses, type AnalyzeContext } from "../src/steps/analyze.js";
 import { buildRelation } from "../src/steps/build.js";
 import { settle } from "../src/steps/settle.js";
-import { stage } from "../src/steps/stage.js";
 import { unify } from "../src/steps/unify.js";
 import { textsIn } from "../src/texts/index.js";
-import { ENGINES, rowsOf } from "./engines/warehouse.js";
+import { ENGINES, emptyEntitySql, rowsOf } from "./engines/warehouse.js";
 
 const SQL = fileURLToPath(new URL("../sql/", import.meta.url));
 const RELATIONS = readRelations();
@@ -211,7 +211,7 @@ describe("on empty relations", () => {
     warehouse = await ENGINES[0]!.open();
     const analyses = { rfm: {} };
     const plan = barePlan({ name: "empty", directory: "", files: {} }, { asOfDate: "2025-12-31", analyses });
-    await stage(warehouse, []);
+    for (const entity of ENTITY_NAMES) await warehouse.create(`staged.${entity}`, emptyEntitySql(entity));
     await warehouse.create("staged.empty_orders", "select * from staged.orders");
     await warehouse.create("staged.orders", ORDERS_SELECT);
     await settle(warehouse, plan, undefined);

@@ -31,21 +31,28 @@ used as (
     select currency, min(used_date) as first_used_date from payments group by currency
 ),
 
+dated as (
+    select used.currency, used.first_used_date
+    from used
+    inner join settings
+        on coalesce(used.first_used_date, settings.as_of_date) <= settings.as_of_date
+),
+
 known as (
     select currency, min(valid_from) as first_rate_date from rates group by currency
 )
 
 select
-    used.currency,
-    min(used.first_used_date) as first_used_date,
+    dated.currency,
+    min(dated.first_used_date) as first_used_date,
     coalesce(
-        used.currency = max((select currency from settings))
+        dated.currency = max((select currency from settings))
         or max((select currency from settings)) is null
-        or min(known.first_rate_date) <= min(used.first_used_date),
+        or min(known.first_rate_date) <= min(dated.first_used_date),
         1 = 0
     ) as has_rate
-from used
+from dated
 left join known
-    on used.currency = known.currency
-where used.currency is not null
-group by used.currency
+    on dated.currency = known.currency
+where dated.currency is not null
+group by dated.currency

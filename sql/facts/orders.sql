@@ -1,7 +1,8 @@
 -- Sales and returns, one row a document and customer, in the pipeline's currency: lines summed where there are lines, else the head's amount.
 -- grain: order_id, customer_id
--- check: order_amount is not null
--- order_id: stands for the order's number, the same in every system; an order without a number has one of its own
+-- warn: has_amount
+-- order_id: stands for source and number; an order without a number has one of its own
+-- has_amount: false for an order without lines and without an amount, which counts with nothing
 -- order_amount: net; what was sold less discounts, returns on the document, and refunds beyond the goods that came back
 -- gross_amount: what was sold, before discounts, returns and refunds
 -- order_cost: cost of the goods; empty when any line's cost is unknown
@@ -38,9 +39,9 @@ refunds as (
 
 summed_lines as (
     select
-        short_hash(order_lines.order_key) as order_id,
+        key_hash(order_lines.source, 'order', order_lines.order_key) as order_id,
         key_hash(order_lines.source, 'customer', order_lines.customer_key) as record_hash,
-        min(order_lines.source) as source,
+        min(short_hash(order_lines.order_key)) as order_number_hash,
         count(order_lines.customer_key) as customer_key_count,
         min(order_lines.order_date) as order_date,
         min(order_lines.currency) as currency,
@@ -54,20 +55,25 @@ summed_lines as (
         on order_lines.source = products.source
         and order_lines.product_key = products.product_key
     group by
-        short_hash(order_lines.order_key),
+        key_hash(order_lines.source, 'order', order_lines.order_key),
         key_hash(order_lines.source, 'customer', order_lines.customer_key)
 ),
 
 heads as (
     select
         *,
-        coalesce(short_hash(order_key), key_hash(source, file_id, row_number() over ())) as order_id
+        short_hash(order_key) as order_number_hash,
+        case
+            when order_key is null then key_hash(source, file_id, row_number() over ())
+            else key_hash(source, 'order', order_key)
+        end as order_id
     from orders
 ),
 
 documents as (
     select
         heads.order_id,
+        heads.order_number_hash,
         key_hash(heads.source, 'customer', heads.customer_key) as record_hash,
         heads.order_date,
         coalesce(heads.currency, summed_lines.currency) as currency,
@@ -85,10 +91,10 @@ documents as (
     from heads
     left join summed_lines
         on heads.order_id = summed_lines.order_id
-        and heads.source = summed_lines.source
     union all
     select
         summed_lines.order_id,
+        summed_lines.order_number_hash,
         summed_lines.record_hash,
         summed_lines.order_date,
         summed_lines.currency,
@@ -100,7 +106,6 @@ documents as (
     from summed_lines
     left join heads
         on summed_lines.order_id = heads.order_id
-        and summed_lines.source = heads.source
     where summed_lines.customer_key_count > 0
         and summed_lines.order_date is not null
         and heads.order_id is null
@@ -116,6 +121,7 @@ flagged as (
 converted as (
     select
         flagged.order_id,
+        flagged.order_number_hash,
         flagged.record_hash,
         flagged.order_date,
         flagged.is_return,
@@ -133,19 +139,44 @@ converted as (
     left join rates
         on flagged.foreign_currency = rates.currency
         and flagged.order_date between rates.valid_from and rates.valid_to
+),
+
+identified as (
+    select
+        converted.*,
+        lineage.customer_id
+    from converted
+    inner join lineage
+        on converted.record_hash = lineage.record_hash
+),
+
+refunded as (
+    select
+        identified.order_id,
+        identified.customer_id,
+        refunds.excess_refund_amount,
+        row_number() over (
+            partition by identified.order_number_hash, identified.customer_id
+            order by identified.order_id
+        ) as place
+    from identified
+    inner join refunds
+        on identified.order_number_hash = refunds.order_number_hash
+        and identified.customer_id = refunds.customer_id
 )
 
 select
-    converted.order_id,
-    lineage.customer_id,
-    converted.order_date,
-    converted.order_amount - coalesce(refunds.excess_refund_amount, 0) as order_amount,
-    converted.gross_amount,
-    converted.order_cost,
-    converted.order_amount >= 0 and not converted.is_return and not converted.is_cancelled as is_purchase,
-    converted.is_cancelled
-from converted
-inner join lineage
-    on converted.record_hash = lineage.record_hash
-left join refunds
-    on converted.order_id = refunds.order_id
+    identified.order_id,
+    identified.customer_id,
+    identified.order_date,
+    coalesce(identified.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0) as order_amount,
+    coalesce(identified.gross_amount, 0) as gross_amount,
+    identified.order_cost,
+    identified.order_amount is not null as has_amount,
+    coalesce(identified.order_amount, 0) >= 0 and not identified.is_return and not identified.is_cancelled as is_purchase,
+    identified.is_cancelled
+from identified
+left join refunded
+    on identified.order_id = refunded.order_id
+    and identified.customer_id = refunded.customer_id
+    and refunded.place = 1

@@ -1,4 +1,4 @@
--- Which address of a customer may be used on which channel: the last word of the person, and a no for an address counts wherever it was said.
+-- Which address of a customer may be used on which channel: the last word of the person, a no for an address counts wherever it was said, and an address that several customers share is nobody's.
 -- grain: customer_id, channel, address
 -- channel: email, phone, sms or mail; an address is an e-mail, a phone number, or a city for mail
 with
@@ -13,6 +13,10 @@ consents as (
 
 lineage as (
     select * from unified.lineage
+),
+
+match_keys as (
+    select * from unified.match_keys
 ),
 
 customers as (
@@ -67,14 +71,33 @@ addressed as (
         and said.record_kind = people.record_kind
         and said.record_key = people.record_key
     where said.place_from_last = 1
+),
+
+refused as (
+    select distinct channel, address from addressed where not is_permitted
+),
+
+shared as (
+    select match_keys.key_value as address
+    from match_keys
+    inner join lineage
+        on match_keys.record_id = lineage.record_id
+    where match_keys.is_generic
+    group by match_keys.key_value
+    having count(distinct lineage.customer_id) > 1
 )
 
 select
-    customer_id,
-    channel,
-    address,
-    min(person_name) as person_name,
-    min(case when is_permitted then 1 else 0 end) = 1 as is_permitted
+    addressed.customer_id,
+    addressed.channel,
+    addressed.address,
+    min(addressed.person_name) as person_name,
+    min(case when refused.address is null and shared.address is null then 1 else 0 end) = 1 as is_permitted
 from addressed
-where address is not null
-group by customer_id, channel, address
+left join refused
+    on addressed.channel = refused.channel
+    and addressed.address = refused.address
+left join shared
+    on addressed.address = shared.address
+where addressed.address is not null
+group by addressed.customer_id, addressed.channel, addressed.address

@@ -1,6 +1,8 @@
 -- Money given back for an order beyond the goods that came back: a refund that settles a return is the same money and not taken twice.
--- grain: order_id
+-- grain: order_number_hash, customer_id
 -- check: excess_refund_amount >= 0
+-- order_number_hash: stands for the number of the order that the refunded invoice names
+-- excess_refund_amount: compared in the document's own currency, converted on the day of the last refund
 with
 
 settings as (
@@ -11,63 +13,92 @@ rates as (
     select * from facts.rates
 ),
 
+lineage as (
+    select * from unified.lineage
+),
+
 payments as (
-    select
-        *,
-        nullif(upper(currency), (select currency from settings)) as foreign_currency,
-        day_of(paid_at) as paid_date
-    from staged.payments
+    select * from staged.payments
 ),
 
 invoices as (
     select * from staged.invoices
 ),
 
-order_lines as (
-    select * from staged.order_lines
+orders as (
+    select * from staged.orders
 ),
 
-refunds as (
-    select
-        payments.source,
-        payments.invoice_key,
-        coalesce(rates.rate, 1) * - payments.payment_amount as refund_amount
-    from payments
-    left join rates
-        on payments.foreign_currency = rates.currency
-        and payments.paid_date between rates.valid_from and rates.valid_to
-    where payments.payment_kind = 'refund'
-        and payments.paid_date <= (select as_of_date from settings)
+order_lines as (
+    select * from staged.order_lines
 ),
 
 refunded as (
     select
         invoices.order_key,
-        to_money(sum(refunds.refund_amount)) as refund_amount
-    from refunds
+        lineage.customer_id,
+        upper(payments.currency) as currency,
+        sum(- payments.payment_amount) as refund_amount,
+        max(day_of(payments.paid_at)) as refund_date
+    from payments
     inner join invoices
-        on refunds.source = invoices.source
-        and refunds.invoice_key = invoices.invoice_key
-    where invoices.order_key is not null
-    group by invoices.order_key
+        on payments.source = invoices.source
+        and payments.invoice_key = invoices.invoice_key
+    inner join lineage
+        on invoices.source = lineage.source
+        and invoices.customer_key = lineage.record_key
+        and lineage.record_kind = 'customer'
+    where payments.payment_kind = 'refund'
+        and invoices.order_key is not null
+        and day_of(payments.paid_at) <= (select as_of_date from settings)
+    group by invoices.order_key, lineage.customer_id, upper(payments.currency)
+),
+
+returned_lines as (
+    select
+        coalesce(order_lines.original_order_key, order_lines.order_key) as order_key,
+        upper(coalesce(orders.currency, order_lines.currency)) as currency,
+        - order_lines.line_amount as return_amount
+    from order_lines
+    left join orders
+        on order_lines.source = orders.source
+        and order_lines.order_key = orders.order_key
+    where order_lines.line_amount < 0
+        and coalesce(orders.order_date, order_lines.order_date) <= (select as_of_date from settings)
 ),
 
 returned as (
     select
-        coalesce(original_order_key, order_key) as order_key,
-        - sum(line_amount) as return_amount
-    from order_lines
-    where line_amount < 0
-    group by coalesce(original_order_key, order_key)
+        order_key,
+        currency,
+        sum(return_amount) as return_amount
+    from returned_lines
+    group by order_key, currency
+),
+
+excess as (
+    select
+        refunded.order_key,
+        refunded.customer_id,
+        nullif(refunded.currency, (select currency from settings)) as foreign_currency,
+        refunded.refund_date,
+        case
+            when refunded.refund_amount > coalesce(returned.return_amount, 0)
+                then refunded.refund_amount - coalesce(returned.return_amount, 0)
+            else 0
+        end as excess_amount
+    from refunded
+    left join returned
+        on refunded.order_key = returned.order_key
+        and coalesce(refunded.currency, '') = coalesce(returned.currency, '')
 )
 
 select
-    short_hash(refunded.order_key) as order_id,
-    case
-        when refunded.refund_amount > coalesce(returned.return_amount, 0)
-            then to_money(refunded.refund_amount - coalesce(returned.return_amount, 0))
-        else 0
-    end as excess_refund_amount
-from refunded
-left join returned
-    on refunded.order_key = returned.order_key
+    short_hash(excess.order_key) as order_number_hash,
+    excess.customer_id,
+    sum(to_money(excess.excess_amount * coalesce(rates.rate, 1))) as excess_refund_amount
+from excess
+left join rates
+    on excess.foreign_currency = rates.currency
+    and excess.refund_date between rates.valid_from and rates.valid_to
+group by short_hash(excess.order_key), excess.customer_id

@@ -7,6 +7,7 @@
 -- total_amount: money within the window, revenue or margin as set; returns count against it
 -- monetary: what is scored, total_amount or its mean an order
 -- order_day_count: days with an order since the first one, on which the rhythm rests
+-- recent_days: the recent period, as set, but long enough for four orders in the customer's own rhythm
 -- recent_order_day_count: days with an order in the recent period
 -- earlier_days: from the first order to the recent period; 0 when the first order lies in it
 with
@@ -29,11 +30,11 @@ order_days as (
         snapshots.snapshot_date,
         orders.order_date,
         sum(case when orders.is_purchase then 1 else 0 end) as order_count,
-        to_money(sum(case
+        coalesce(to_money(sum(case
             when orders.is_cancelled then 0
             when (select rfm_money from settings) = 'margin' then orders.order_amount - orders.order_cost
             else orders.order_amount
-        end)) as amount
+        end)), 0) as amount
     from orders
     inner join snapshots
         on orders.order_date <= snapshots.snapshot_date
@@ -41,30 +42,16 @@ order_days as (
     group by orders.customer_id, snapshots.snapshot_date, orders.order_date
 ),
 
-windowed as (
-    select
-        customer_id,
-        snapshot_date,
-        order_date,
-        order_count,
-        amount,
-        order_count > 0 as is_order_day,
-        order_date > (select rfm_window_start from settings) as is_in_window,
-        order_date > days_before(snapshot_date, (select rfm_recent_days from settings)) as is_recent
-    from order_days
-),
-
 summed as (
     select
         customer_id,
         snapshot_date,
-        max(case when is_order_day then order_date end) as last_order_date,
-        min(case when is_order_day then order_date end) as first_order_date,
-        sum(case when is_in_window then order_count else 0 end) as order_count,
-        to_money(sum(case when is_in_window then amount else 0 end)) as total_amount,
-        sum(case when is_order_day then 1 else 0 end) as order_day_count,
-        sum(case when is_order_day and is_recent then 1 else 0 end) as recent_order_day_count
-    from windowed
+        max(case when order_count > 0 then order_date end) as last_order_date,
+        min(case when order_count > 0 then order_date end) as first_order_date,
+        sum(case when order_date > (select rfm_window_start from settings) then order_count else 0 end) as order_count,
+        to_money(sum(case when order_date > (select rfm_window_start from settings) then amount else 0 end)) as total_amount,
+        sum(case when order_count > 0 then 1 else 0 end) as order_day_count
+    from order_days
     group by customer_id, snapshot_date
 ),
 
@@ -73,25 +60,53 @@ measured as (
         *,
         days_between(last_order_date, snapshot_date) as recency_days,
         days_between(first_order_date, last_order_date) as rhythm_days,
-        days_between(first_order_date, snapshot_date) - (select rfm_recent_days from settings) as earlier_days
+        days_between(first_order_date, snapshot_date) as known_days
     from summed
     where order_count > 0
+),
+
+periods as (
+    select
+        *,
+        to_integer(greatest(
+            (select rfm_recent_days from settings),
+            coalesce(round(4 * ratio(rhythm_days, order_day_count - 1)), 0)
+        )) as recent_days
+    from measured
+),
+
+recent as (
+    select
+        order_days.customer_id,
+        order_days.snapshot_date,
+        count(*) as recent_order_day_count
+    from order_days
+    inner join periods
+        on order_days.customer_id = periods.customer_id
+        and order_days.snapshot_date = periods.snapshot_date
+    where order_days.order_count > 0
+        and order_days.order_date > days_before(order_days.snapshot_date, periods.recent_days)
+    group by order_days.customer_id, order_days.snapshot_date
 )
 
 select
-    customer_id,
-    snapshot_date,
-    first_order_date,
-    last_order_date,
-    to_integer(recency_days) as recency_days,
-    to_integer(order_count) as order_count,
-    total_amount,
+    periods.customer_id,
+    periods.snapshot_date,
+    periods.first_order_date,
+    periods.last_order_date,
+    to_integer(periods.recency_days) as recency_days,
+    to_integer(periods.order_count) as order_count,
+    periods.total_amount,
     case
-        when (select rfm_monetary from settings) = 'average' then to_number(total_amount) / order_count
-        else to_number(total_amount)
+        when (select rfm_monetary from settings) = 'average' then to_number(periods.total_amount) / periods.order_count
+        else to_number(periods.total_amount)
     end as monetary,
-    to_integer(order_day_count) as order_day_count,
-    to_integer(rhythm_days) as rhythm_days,
-    to_integer(recent_order_day_count) as recent_order_day_count,
-    to_integer(case when earlier_days > 0 then earlier_days else 0 end) as earlier_days
-from measured
+    to_integer(periods.order_day_count) as order_day_count,
+    to_integer(periods.rhythm_days) as rhythm_days,
+    periods.recent_days,
+    to_integer(coalesce(recent.recent_order_day_count, 0)) as recent_order_day_count,
+    to_integer(greatest(periods.known_days - periods.recent_days, 0)) as earlier_days
+from periods
+left join recent
+    on periods.customer_id = recent.customer_id
+    and periods.snapshot_date = recent.snapshot_date

@@ -13,7 +13,7 @@ create or replace macro empty_moment() as cast(null as timestamp);
 -- Cells. Each gives null for a cell that cannot be read.
 -- Few cells begin or end with a blank of any kind, which is cheap to see; only those are trimmed.
 create or replace macro parse_text(s) as case
-    when s < '!' or s between '　' and '〿' or suffix(s, ' ') or suffix(s, chr(9)) or suffix(s, '　') or suffix(s, chr(160))
+    when s < '!' or s between '　' and '〿' or s between chr(160) and chr(161) or suffix(s, ' ') or suffix(s, chr(9)) or suffix(s, '　') or suffix(s, chr(160))
         then nullif(trim(s, ' 　' || chr(9) || chr(160)), '')
     else s
 end;
@@ -40,10 +40,11 @@ create or replace macro parse_minor_units(s) as
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
 create or replace macro plausible_date(d) as case when is_plausible(d) then d end;
 create or replace macro parse_date(s) as coalesce(
-    try_cast(s as date),
+    case when length(s) <= 10 and s >= '0' and s < ':' then try_cast(s as date) end,
     case when trim(s) >= '0' and trim(s) < ':' then coalesce(
         cast(try_strptime(trim(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date),
-        cast(case when s like '____-__-__%' or s like '____/%/% %' then try_cast(s as timestamp) end as date)
+        case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
+            then cast(try_cast(trim(s) as timestamp) as date) end
     ) end
 );
 create or replace macro parse_date_dmy(s) as
@@ -72,18 +73,24 @@ create or replace macro to_money(x) as cast(cast(x as decimal(18, 4)) as decimal
 create or replace macro to_key(x) as cast(x as varchar);
 create or replace macro ratio(a, b) as case when b <> 0 then cast(a as double) / cast(b as double) end;
 create or replace macro quantile_at(x, share) as quantile_cont(cast(x as double), share);
-create or replace macro short_hash(text) as hash(text);
+-- Null stays null: an absent key must not tie anything together.
+create or replace macro short_hash(text) as case when text is not null then hash(text) end;
 create or replace macro key_hash(a, b, c) as hash(a, b, c);
 create or replace macro first_of(x) as any_value(x);
 
 -- Text.
 create or replace macro digits_of(s) as regexp_replace(s, '[^0-9]', '', 'g');
+create or replace macro phone_digits(s) as digits_of(replace(s, '(0)', ''));
 create or replace macro phone_e164(s, calling_code) as case
-    when s like '+%' then '+' || digits_of(s)
-    when digits_of(s) like '00%' then '+' || substr(digits_of(s), 3)
-    when digits_of(s) = '' then null
-    else '+' || calling_code || ltrim(digits_of(s), '0')
+    when phone_digits(s) = '' then null
+    when s like '+%' then '+' || phone_digits(s)
+    when phone_digits(s) like '00%' then '+' || substr(phone_digits(s), 3)
+    when phone_digits(s) like calling_code || '%' and length(phone_digits(s)) >= 11 + length(calling_code) - 1
+        then '+' || phone_digits(s)
+    else '+' || calling_code || ltrim(phone_digits(s), '0')
 end;
+create or replace macro position_of(part, s) as strpos(s, part);
+create or replace macro joined_texts(s) as string_agg(s, ', ' order by s);
 create or replace macro mask_name(s) as case
     when s is null or s = '' then s
     else concat_ws(' ', substr(s, 1, 1) || '***', case when strpos(s, ' ') > 0 then substr(s, strpos(s, ' ') + 1, 1) || '***' end)

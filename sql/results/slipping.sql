@@ -36,7 +36,7 @@ permitted as (
 addresses as (
     select
         customer_id,
-        string_agg(channel, ', ' order by channel) as permitted_channels,
+        joined_texts(channel) as permitted_channels,
         max(case when channel = 'email' then person_name end) as email_contact,
         max(case when channel = 'email' then address end) as email_address,
         max(case when channel = 'phone' then person_name end) as phone_contact,

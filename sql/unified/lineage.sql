@@ -83,7 +83,7 @@ ties as (
 matched as (
     select
         record_id,
-        string_agg(key_kind, ', ' order by key_kind) as matched_by
+        joined_texts(key_kind) as matched_by
     from ties
     group by record_id
 )

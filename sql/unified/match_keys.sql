@@ -61,7 +61,7 @@ links as (
         and contact_records.customer_key = records.record_key
         and records.record_kind = 'customer'
     union all
-    select customer_records.record_id as from_record_id, max(records.record_id) as to_record_id
+    select customer_records.record_id as from_record_id, min(records.record_id) as to_record_id
     from customer_records
     inner join records
         on customer_records.linked_source = records.source
@@ -102,8 +102,8 @@ select
         record_count > (select max_records_per_key from settings)
         or key_kind = 'email' and (
             key_value in (select generic_value from generic_values)
-            or substr(key_value, 1, strpos(key_value, '@') - 1) in (select generic_value from generic_values)
-            or strpos(key_value, '@') = 0
+            or substr(key_value, 1, position_of('@', key_value) - 1) in (select generic_value from generic_values)
+            or position_of('@', key_value) = 0
         )
         or key_kind = 'phone' and (
             length(key_value) < 8

@@ -1,10 +1,10 @@
-import { scoreRange } from "../models/rfm-scores.js";
+import { MEASURES, scoreRange, type Measure } from "../models/rfm-scores.js";
 import { formatValue } from "../format.js";
 import { phrase } from "../phrase.js";
 import type { Format, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { numbers, onlyNumber, tableOf, texts as textsOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import { MEASURES, type Measure, type Vocabulary } from "../vocabulary.js";
+import type { Vocabulary } from "../vocabulary.js";
 import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm.js";
 
 /** Rows of the list of customers that the report shows. */
@@ -189,6 +189,8 @@ export interface RfmFindings {
   readonly config: RfmConfig;
   readonly cuts: Scale["cuts"];
   readonly rhythm: LearntRhythm;
+  /** Orders that count with no margin because their cost is unknown, 0–1. */
+  readonly unknownCostShare: number;
 }
 
 /** RFM's part of the report. */
@@ -425,7 +427,10 @@ async function scoreCounts(context: RfmContext, bins: number): Promise<Record<Me
   return Object.fromEntries(counts) as Record<Measure, number[]>;
 }
 
-async function notes(context: RfmContext, { config, cuts, rhythm }: RfmFindings): Promise<string[]> {
+async function notes(
+  context: RfmContext,
+  { config, cuts, rhythm, unknownCostShare }: RfmFindings,
+): Promise<string[]> {
   const { rfm } = context.texts;
   const counts = await scoreCounts(context, config.bins);
   const empty = MEASURES.flatMap((measure) =>
@@ -444,5 +449,10 @@ async function notes(context: RfmContext, { config, cuts, rhythm }: RfmFindings)
           customers: shown(context, model.customerCount, "integer"),
           shape: model.shape,
         });
-  return [learnt, ...empty];
+  const unknown = shown(context, unknownCostShare, "percent");
+  return [
+    learnt,
+    ...(unknownCostShare === 0 ? [] : [phrase(rfm.marginUnknown, { share: unknown })]),
+    ...empty,
+  ];
 }

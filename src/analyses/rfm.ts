@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineAnalysis, type AnalysisContext, type RunSettings } from "../analysis.js";
+import { CrmError } from "../errors.js";
 import { fitOrderRhythm, latenessSql, type OrderRhythm } from "../models/order-rhythm.js";
 import { rateChangeZSql } from "../models/rate-change.js";
 import {
@@ -7,15 +8,18 @@ import {
   eachMeasure,
   levelSql,
   MEASURE_COLUMNS,
+  MEASURES,
   ntileSql,
   scoreSql,
   SCORING_METHODS,
   type CutPoints,
+  type Measure,
 } from "../models/rfm-scores.js";
 import { phraseSql } from "../phrase.js";
+import { numberSql } from "../sql.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import { MEASURES, namedCombinations, readVocabulary, type Measure, type Vocabulary } from "../vocabulary.js";
+import { namedCombinations, readVocabulary, type Vocabulary } from "../vocabulary.js";
 import { labelRows, rfmColumns, rfmSection, slippingColumns } from "./rfm-section.js";
 
 const Cuts = z.array(z.number()).min(2).max(9).describe("ascending; one fewer than bins");
@@ -55,9 +59,18 @@ const RfmConfig = z
       }
     }
   });
+/** How RFM is asked for, defaults filled in. */
 export type RfmConfig = z.output<typeof RfmConfig>;
 
-const READS = ["features.rfm", "features.gaps", "facts.currencies", "unified.customers"] as const;
+const READS = [
+  "facts.currencies",
+  "facts.orphan_lines",
+  "facts.orders",
+  "features.rfm",
+  "features.gaps",
+  "unified.customers",
+] as const;
+/** What RFM may read and write. */
 export type RfmContext = AnalysisContext<(typeof READS)[number]>;
 
 /** Who is slipping, and who of them matters. */
@@ -86,6 +99,7 @@ export const rfm = defineAnalysis({
 
   async run(context, config) {
     const vocabulary = readVocabulary(config.vocabulary, context.run.directory);
+    const unknownCostShare = await shareWithoutCost(context, config);
     const cuts = await cutPoints(context, config);
     const middles = await middlesOf(context, vocabulary);
     const rhythm = await learnRhythm(context, config);
@@ -99,11 +113,11 @@ export const rfm = defineAnalysis({
     await context.score("rfm_reasons", {
       from: "results.rfm",
       grain: ["customer_id"],
-      columns: reasonColumns(context.texts, config),
+      columns: reasonColumns(context.texts),
     });
     for (const name of ["rfm_customers", "rfm_segments", "rfm_grid", "rfm_statuses", "rfm_transitions"])
       await context.build(name);
-    return rfmSection(context, { config, cuts, rhythm });
+    return rfmSection(context, { config, cuts, rhythm, unknownCostShare });
   },
 });
 
@@ -115,6 +129,23 @@ function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefin
   return new Date(Date.UTC(year, month - 1 - months, Math.min(day, lastDay))).toISOString().slice(0, 10);
 }
 
+/**
+ * The share of orders whose cost nobody knows; 0 when money is revenue.
+ *
+ * @throws CrmError `data` when margin is asked for and no cost is known at all
+ */
+async function shareWithoutCost(context: RfmContext, config: RfmConfig): Promise<number> {
+  if (config.money === "revenue") return 0;
+  const row = await context.measure("facts.orders", {
+    share: "ratio(sum(case when order_cost is null then 1 else 0 end), count(*))",
+  });
+  const share = onlyNumber(row, "share");
+  if (share < 1) return share;
+  throw new CrmError("data", "rfm with money: margin: no order has a cost", {
+    hint: "map the cost of lines or products (line_cost, unit_cost), or use money: revenue",
+  });
+}
+
 /** The values between scores: those that are set, or the type-7 quantiles of the base. */
 async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoints> {
   if (config.method === "fixed") return config.cut_points!;
@@ -122,11 +153,21 @@ async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoi
   const shares = cutShares(config.bins);
   const aggregates = MEASURES.flatMap((measure) =>
     shares.map(
-      (share, i) => [`${measure}_${i}`, `quantile_at(${MEASURE_COLUMNS[measure]}, ${share}e0)`] as const,
+      (share, i) =>
+        [`${measure}_${i}`, `quantile_at(${MEASURE_COLUMNS[measure]}, ${numberSql(share)})`] as const,
     ),
   );
   const row = await context.measure("features.rfm", Object.fromEntries(aggregates));
-  return eachMeasure((measure) => shares.map((_, i) => onlyNumber(row, `${measure}_${i}`)));
+  return eachMeasure((measure) => shares.map((_, i) => snapToCents(onlyNumber(row, `${measure}_${i}`))));
+}
+
+/**
+ * 90 × 0.7 is a little less than 63 in doubles, and so is the quantile a little less than the value it should be:
+ * a cut-point within rounding of a whole cent is that cent.
+ */
+function snapToCents(cut: number): number {
+  const cents = Math.round(cut * 100) / 100;
+  return Math.abs(cut - cents) <= 1e-9 * Math.max(1, Math.abs(cut)) ? cents : cut;
 }
 
 /** Mean or median of each measure, for vocabularies that part high from low. */
@@ -185,24 +226,26 @@ function scoreColumns(
   );
   const levels = MEASURES.map((measure) => [
     `${measure}_level`,
-    levelSql(measure, scores[measure], { bins, vocabulary, middle: middles[measure] }),
+    levelSql(measure, scores[measure], { bins, levels: vocabulary.levels, middle: middles[measure] }),
   ]);
   return {
     ...Object.fromEntries(MEASURES.map((measure) => [`${measure}_score`, scores[measure]])),
     ...Object.fromEntries(levels),
     lateness_probability: model === undefined ? "cast(null as double)" : latenessSql(model),
-    rate_change_z: changeSql(config.recent_days),
+    rate_change_z: changeSql(model?.shape ?? 1),
   };
 }
 
 /** The first order starts the clock and is no evidence of a rate; history must cover as long as the recent period. */
-function changeSql(recentDays: number): string {
-  const earlier = "(order_day_count - recent_order_day_count - 1)";
-  const z = rateChangeZSql("recent_order_day_count", earlier, {
-    recent: String(recentDays),
-    earlier: "earlier_days",
+function changeSql(shape: number): string {
+  const z = rateChangeZSql({
+    recentCount: "recent_order_day_count",
+    recentDays: "recent_days",
+    earlierCount: "(order_day_count - recent_order_day_count - 1)",
+    earlierDays: "earlier_days",
+    shape,
   });
-  return `case when earlier_days >= ${recentDays} and order_day_count > 2 then ${z} end`;
+  return `case when earlier_days >= recent_days and order_day_count > 2 then ${z} end`;
 }
 
 async function writeVocabulary(
@@ -225,14 +268,14 @@ async function writeVocabulary(
 }
 
 /** Why a customer stands where they do, in words. */
-function reasonColumns(texts: Texts, config: RfmConfig): Record<string, string> {
-  const recency = "to_key(recency_days)";
-  const gap = "to_key(to_integer(round(ratio(rhythm_days, order_day_count - 1))))";
+function reasonColumns(texts: Texts): Record<string, string> {
+  const recency = daysSql(texts, "recency_days");
+  const gap = daysSql(texts, "to_integer(round(ratio(rhythm_days, order_day_count - 1)))");
   const change = phraseSql(texts.rfm.reasonChange, {
     earlier: "to_key(order_day_count - recent_order_day_count)",
-    earlierDays: "to_key(earlier_days)",
+    earlierDays: daysSql(texts, "earlier_days"),
     recent: "to_key(recent_order_day_count)",
-    recentDays: `'${config.recent_days}'`,
+    recentDays: daysSql(texts, "recent_days"),
   });
   const rhythm = phraseSql(texts.rfm.reasonRhythm, { gap, recency });
   return {
@@ -241,4 +284,10 @@ function reasonColumns(texts: Texts, config: RfmConfig): Record<string, string> 
       when frequency_change is null then ${rhythm}
       else ${rhythm} || ${change} end`,
   };
+}
+
+/** "1 day", "21 days" as SQL. */
+function daysSql(texts: Texts, days: string): string {
+  const many = phraseSql(texts.rfm.days, { days: `to_key(${days})` });
+  return `case when ${days} = 1 then ${phraseSql(texts.rfm.oneDay, {})} else ${many} end`;
 }

@@ -1,19 +1,20 @@
+import { tell } from "../tell.js";
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import type { PublishedTable } from "../analysis.js";
-import { openDuckDB } from "../engines/duckdb.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import { writeExcel } from "../outputs/excel.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import { rowsOf } from "../outputs/text.js";
-import { readFunctions, type RelationName } from "../relation.js";
+import type { RelationName } from "../relation.js";
 import { latestRun } from "../runs.js";
 import type { ShownColumn } from "../section.js";
 import { numberSql, quoteText } from "../sql.js";
 import { collect, onlyNumber } from "../table.js";
 import { textsIn, type Language } from "../texts/index.js";
+import { openScratch } from "../workshop.js";
 
 /** Formats a list can be pulled in. */
 export const LIST_FORMATS = ["csv", "xlsx", "json", "parquet"] as const;
@@ -49,15 +50,13 @@ const LIST: RelationName = "results.list";
 export async function listCommand(command: ListCommand): Promise<number> {
   const folder = await latestRun(command.output);
   const list = listNamed(command.name, languageOf(folder));
-  const engine = await openDuckDB({ path: ":memory:", functions: readFunctions("duckdb") });
+  const engine = await openScratch();
   try {
     await engine.load("raw.list", { format: "parquet", path: join(folder, "lists", `${list.name}.parquet`) });
     const columns = columnsFor(list.columns, command.channel);
     await engine.create(LIST, selectSql(columns, command));
     await writeList(engine, { columns, name: list.name, folder }, command);
-    process.stderr.write(
-      `${await accountOf(engine, command)}; run of ${relative(process.cwd(), folder) || folder}\n`,
-    );
+    tell(`${await accountOf(engine, command)}; run of ${relative(process.cwd(), folder) || folder}`);
   } finally {
     await engine.close();
   }
@@ -139,7 +138,7 @@ async function writeList(
   } finally {
     await rm(partial, { force: true });
   }
-  process.stderr.write(`written: ${relative(process.cwd(), path)}\n`);
+  tell(`written: ${relative(process.cwd(), path)}`);
 }
 
 async function writeJson(engine: Engine, rows: string, file: string | undefined): Promise<void> {

@@ -1,3 +1,4 @@
+import { tell } from "../tell.js";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { latestRun } from "../runs.js";
@@ -20,9 +21,7 @@ export async function reportCommand({
   if (!isOpen) return 0;
   const [program, ...args] = OPENERS[process.platform] ?? ["xdg-open"];
   const child = spawn(program!, [...args, path], { detached: true, stdio: "ignore" });
-  child.on("error", () =>
-    process.stderr.write(`${program}: cannot open it here; open the path above in a browser\n`),
-  );
+  child.on("error", () => tell(`${program}: cannot open it here; open the path above in a browser`));
   child.unref();
   return 0;
 }

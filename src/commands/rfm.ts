@@ -1,13 +1,15 @@
+import { tell } from "../tell.js";
 import { basename, dirname, resolve } from "node:path";
 import { CrmError } from "../errors.js";
 import { guessOrders, type GuessHints } from "../guess.js";
+import { requireFile, withCsv } from "../inputs/tabular.js";
 import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import { run } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
-import type { Destination } from "../workshop.js";
+import { openScratch, type Destination } from "../workshop.js";
 
 /** What `crm-analyze rfm` is asked for. */
 export interface RfmCommand extends Pick<Overrides, "asOfDate" | "language" | "output"> {
@@ -29,8 +31,7 @@ export async function rfmCommand(command: RfmCommand): Promise<number> {
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
   const { report, exitCode } = await run(plan, { destination, log, signal });
   process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-  if (output !== undefined)
-    process.stderr.write(`written: report.html, rfm.csv, rfm.parquet, rfm.xlsx in ${output}\n`);
+  if (output !== undefined) tell(`written: report.html, rfm.csv, rfm.parquet, rfm.xlsx in ${output}`);
   return exitCode;
 }
 
@@ -42,11 +43,25 @@ async function planOf({ paths, ...command }: RfmCommand): Promise<Plan> {
   if (paths.length > 1) {
     throw new CrmError("usage", `rfm: one pipeline, or bare files, found ${paths.join(", ")}`);
   }
+  refuseFileFlags(command);
   return readPlan(paths[0]!, {
     asOfDate: command.asOfDate,
     language: command.language,
     only: ["rfm"],
     analyses,
+  });
+}
+
+/** In a pipeline the mappings say what the columns are. */
+function refuseFileFlags({ hints, currency }: Pick<RfmCommand, "hints" | "currency">): void {
+  const flags = [
+    ...Object.keys(hints.columns).map((role) => `--${role}`),
+    ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
+    ...(currency === undefined ? [] : ["--currency"]),
+  ];
+  if (flags.length === 0) return;
+  throw new CrmError("usage", `${flags.join(", ")}: for bare files only`, {
+    hint: "in a pipeline, the mappings name the columns and the pipeline names the currency",
   });
 }
 
@@ -58,9 +73,12 @@ async function mapFiles(paths: readonly string[], hints: GuessHints) {
   }
   const files: Record<string, FileMapping> = {};
   for (const [index, path] of paths.entries()) {
-    const { mapping, evidence } = await guessOrders(path, hints);
+    requireFile(path, "usage");
+    const { mapping, evidence } = await withCsv(path, openScratch, (csvPath) =>
+      guessOrders(basename(path), csvPath, hints),
+    );
     files[`orders_${index + 1}`] = mapping;
-    process.stderr.write(`${basename(path)}: ${evidence.join("; ")}\n`);
+    tell(`${basename(path)}: ${evidence.join("; ")}`);
   }
   return { name: basename(paths[0]!).replace(/\.\w+$/, ""), directory: directories[0]!, files };
 }

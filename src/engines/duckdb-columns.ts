@@ -1,7 +1,7 @@
 import {
   DuckDBBooleanType,
   DuckDBDateType,
-  DuckDBDateValue,
+  type DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBTimestampTZType,
   DuckDBTimestampType,

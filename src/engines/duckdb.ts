@@ -49,8 +49,13 @@ const BATCH_ROWS = 32 * CHUNK_ROWS;
 export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
   const connection = await connect(options);
   const engine = new DuckDBEngine(connection, options.signal);
-  await connection.run(LAYERS.map((layer) => `create schema if not exists ${layer};`).join("\n"));
-  await connection.run(options.functions);
+  try {
+    await connection.run(LAYERS.map((layer) => `create schema if not exists ${layer};`).join("\n"));
+    await connection.run(options.functions);
+  } catch (cause) {
+    await engine.close();
+    throw engineError(`cannot prepare ${options.path}`, cause);
+  }
   return engine;
 }
 
@@ -88,7 +93,9 @@ class DuckDBEngine implements Engine {
 
   async load(relation: RelationName, file: InputFile): Promise<void> {
     const source =
-      file.format === "csv" ? readCsvSql(relation, file) : `read_parquet(${quoteText(file.path)})`;
+      file.format === "csv"
+        ? readCsvSql(relation, file)
+        : `read_parquet(${quoteText(literalPath(file.path))})`;
     await this.#run(`read ${relation}`, `create or replace view ${relation} as select * from ${source}`);
     if (file.format === "csv") this.#loaded.add(relation);
   }
@@ -175,10 +182,12 @@ class DuckDBEngine implements Engine {
 function engineError(what: string, cause: unknown, sql?: string): CrmError {
   const message = String((cause as Error).message)
     .split("\n\n")[0]!
-    .replace(/'[^']*'/g, "'…'");
+    .replace(/'.*'/g, "'…'");
+  const isFull = /no space left|disk is full|ENOSPC/i.test(String((cause as Error).message));
   return new CrmError("engine", `duckdb: ${what}: ${message}`, {
     cause,
-    ...(sql === undefined ? {} : { hint: sql }),
+    ...(isFull ? { hint: "free space on the disk, or choose another folder with --out" } : {}),
+    ...(sql === undefined ? {} : { sql }),
   });
 }
 
@@ -189,11 +198,16 @@ function rejectsTable(relation: RelationName, what = "rejects"): string {
 
 function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "csv" }>): string {
   const columns = file.columns.map((column) => `${quoteText(column)}: 'varchar'`).join(", ");
-  return `read_csv(${quoteText(file.path)},
+  return `read_csv(${quoteText(literalPath(file.path))},
     auto_detect = false, header = false, skip = ${file.skippedLines}, columns = {${columns}},
     delim = ${quoteText(file.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8',
     store_rejects = true, rejects_limit = 0,
     rejects_table = ${quoteText(rejectsTable(relation))}, rejects_scan = ${quoteText(rejectsTable(relation, "scans"))})`;
+}
+
+/** A path that means one file, whatever characters it has: DuckDB reads *, ? and [ as patterns. */
+function literalPath(path: string): string {
+  return path.replace(/[[*?]/g, (character) => `[${character}]`);
 }
 
 function emptyBuffers(result: DuckDBResult): ColumnBuffer[] {

@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { CrmError } from "../errors.js";
 import type { Encoding } from "../mapping.js";
 import { readHead } from "./encoding.js";
+import { scanCsv } from "./scan.js";
 
 /** How a delimited UTF-8 file is laid out. */
 export interface CsvLayout {
@@ -10,6 +11,7 @@ export interface CsvLayout {
   readonly headerRow: number;
 }
 
+/** What may part the cells of a line, the likeliest first. */
 export const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 /**
@@ -42,34 +44,55 @@ function refuseOtherDelimiter(path: string, delimiter: string, heading: string):
 
 const nameOf = (delimiter: string) => (delimiter === "\t" ? "tab" : `"${delimiter}"`);
 
+/** Names that differ in more than case, which is all that engines tell apart. */
 function numberRepeats(headings: readonly string[]): string[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return headings.map((heading, index) => {
     const name = heading === "" ? `column ${index + 1}` : heading;
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name} ${count}`;
+    let free = name;
+    for (let count = 2; taken.has(free.toLowerCase()); count++) free = `${name} ${count}`;
+    taken.add(free.toLowerCase());
+    return free;
   });
 }
 
-/** The first rows as cells; a cell longer than the head of the file is cut. */
+/** Lines above the first record: a heading may hold a line end itself. */
+export async function countHeaderLines(path: string, layout: CsvLayout): Promise<number> {
+  const rows = await readFirstRows(path, layout, layout.headerRow);
+  const inside = rows.flat().reduce((lines, cell) => lines + cell.split("\n").length - 1, 0);
+  return layout.headerRow + inside;
+}
+
+/**
+ * The first rows as cells, as far as the head of the file reaches.
+ *
+ * @throws CrmError `data` when a quote is left open
+ */
 export async function readFirstRows(
   path: string,
   { delimiter, encoding = "utf-8" }: { delimiter: string; encoding?: Encoding },
   rowCount: number,
 ): Promise<string[][]> {
-  const text = new TextDecoder(encoding).decode(await readHead(path), { stream: true });
-  return parse(text, {
-    delimiter,
-    to: rowCount,
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: false,
-  }) as string[][];
+  let text = new TextDecoder(encoding).decode(await readHead(path), { stream: true });
+  const options = { delimiter, to: rowCount, bom: true, relax_column_count: true, relax_quotes: true };
+  for (let isChecked = false; ; isChecked = true) {
+    try {
+      return parse(text, options) as string[][];
+    } catch {
+      // The head may end inside a quoted cell; a quote that is open in the file itself is refused here.
+      if (!isChecked) await scanCsv(path, { delimiter, skippedLines: 0 });
+      text = text.slice(0, Math.max(0, text.lastIndexOf("\n", text.length - 2) + 1));
+    }
+  }
 }
 
-/** The delimiter that splits the first lines into the most columns, the same number in each. */
+/** Headings to show in a message; a line that looks like data is a customer's and is not shown. */
+export function shownHeadings(headings: readonly string[]): string {
+  const isData = headings.some((heading) => /@|^\+?[\d\s./:-]{5,}$/.test(heading));
+  return isData ? "a line that looks like data, not headings" : headings.join(", ");
+}
+
+/** The delimiter that splits the first lines into the most columns; one that splits the very first line goes before others. */
 export async function guessDelimiter(path: string, encoding: Encoding = "utf-8"): Promise<string> {
   const heads = await Promise.all(
     DELIMITERS.map(async (delimiter) => ({
@@ -77,8 +100,12 @@ export async function guessDelimiter(path: string, encoding: Encoding = "utf-8")
       rows: await readFirstRows(path, { delimiter, encoding }, 20),
     })),
   );
-  const widths = heads.map(({ delimiter, rows }) => ({ delimiter, width: commonWidth(rows) }));
-  return widths.reduce((best, candidate) => (candidate.width > best.width ? candidate : best)).delimiter;
+  const ranked = heads.map(({ delimiter, rows }) => ({
+    delimiter,
+    splitsFirst: (rows[0]?.length ?? 0) > 1 ? 1 : 0,
+    width: commonWidth(rows),
+  }));
+  return ranked.toSorted((a, b) => b.splitsFirst - a.splitsFirst || b.width - a.width)[0]!.delimiter;
 }
 
 /** The number of columns most rows have. */

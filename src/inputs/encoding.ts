@@ -6,7 +6,7 @@ import { CrmError } from "../errors.js";
 import type { Encoding } from "../mapping.js";
 
 /**
- * Writes a text file anew in UTF-8; DuckDB reads no GB18030 and no Windows-1252.
+ * Writes a text file anew in UTF-8; engines read no GB18030 and no Windows-1252.
  *
  * @throws CrmError `data` naming the line that is not in that encoding
  */
@@ -34,18 +34,10 @@ function attempt(decode: () => string): string | undefined {
   }
 }
 
-/** Lines above the first one of the chunk that cannot be decoded; a character cut by the chunk's start may be counted with it. */
+/** Line ends above the first byte of the chunk that cannot be decoded. */
 function badLine(chunk: Buffer, encoding: Encoding): number {
-  let line = 0;
-  for (let start = 0; start < chunk.length; line++) {
-    const end = chunk.indexOf(10, start);
-    const stop = end < 0 ? chunk.length : end + 1;
-    const bytes = chunk.subarray(start, stop);
-    if (start > 0 && attempt(() => new TextDecoder(encoding, { fatal: true }).decode(bytes)) === undefined)
-      return line;
-    start = stop;
-  }
-  return 0;
+  const text = new TextDecoder(encoding).decode(chunk, { stream: true });
+  return countLineFeeds(text.slice(0, Math.max(0, text.indexOf("\ufffd"))));
 }
 
 const countLineFeeds = (text: string) => text.split("\n").length - 1;

@@ -16,6 +16,15 @@ export interface RecordPlace {
   readonly lineNumber: number;
   /** One past its last byte, the line end included. */
   readonly endOffset: number;
+  /** True when the file ends with it, without a line end. */
+  readonly isLast: boolean;
+}
+
+/** How a file is split into records. */
+export interface RecordLayout {
+  readonly delimiter: string;
+  /** Lines above the first record. */
+  readonly skippedLines: number;
 }
 
 const LINE_FEED = 10;
@@ -29,9 +38,9 @@ const CHUNK_BYTES = 1 << 20;
  *
  * @throws CrmError `data` naming the line where a quote is left open or closed in mid-cell
  */
-export async function scanCsv(path: string, delimiter: string, skippedLines: number): Promise<FileScan> {
+export async function scanCsv(path: string, layout: RecordLayout): Promise<FileScan> {
   const hash = createHash("sha256");
-  const splitter = new RecordSplitter(path, delimiter, skippedLines);
+  const splitter = new RecordSplitter(path, layout);
   let byteCount = 0;
   for await (const chunk of chunksOf(path)) {
     hash.update(chunk);
@@ -45,10 +54,10 @@ export async function scanCsv(path: string, delimiter: string, skippedLines: num
 /** Calls `visit` with the place of every record below the header, in file order. */
 export async function visitRecords(
   path: string,
-  { delimiter, skippedLines }: { delimiter: string; skippedLines: number },
+  layout: RecordLayout,
   visit: (place: RecordPlace) => void,
 ): Promise<void> {
-  const splitter = new RecordSplitter(path, delimiter, skippedLines, visit);
+  const splitter = new RecordSplitter(path, layout, visit);
   for await (const chunk of chunksOf(path)) splitter.split(chunk);
   splitter.end();
 }
@@ -82,11 +91,14 @@ class RecordSplitter {
   /** 0 outside quotes, 1 inside, 2 just behind a quote that closes or escapes. */
   #quoteState: 0 | 1 | 2 = 0;
   #quoteLine = 0;
+  /** What stands before the line feeds: known from the first line end on. */
+  #hasReturns: boolean | undefined;
+  #isReturn = false;
 
-  constructor(path: string, delimiter: string, skippedLines: number, visit?: (place: RecordPlace) => void) {
+  constructor(path: string, layout: RecordLayout, visit?: (place: RecordPlace) => void) {
     this.#path = path;
-    this.#delimiter = delimiter.charCodeAt(0);
-    this.#skippedLines = skippedLines;
+    this.#delimiter = layout.delimiter.charCodeAt(0);
+    this.#skippedLines = layout.skippedLines;
     this.#visit = visit;
   }
 
@@ -100,14 +112,17 @@ class RecordSplitter {
   #countLines(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      const length = end - start - (chunk[end - 1] === CARRIAGE_RETURN && end > start ? 1 : 0);
-      if (length > 0) this.#isBlank = false;
+      const hasReturn = end > start ? chunk[end - 1] === CARRIAGE_RETURN : end === start && this.#isReturn;
+      if (end - start - (hasReturn && end > start ? 1 : 0) > 0) this.#isBlank = false;
+      this.#holdLineEnd(hasReturn);
+      this.#isReturn = false;
       this.#endLine(this.#offset + end + 1);
       start = end + 1;
     }
     if (start < chunk.length) {
       this.#isBlank &&= chunk.length - start === 1 && chunk[start] === CARRIAGE_RETURN;
       this.#isCellStart = chunk[chunk.length - 1] === this.#delimiter;
+      this.#isReturn = chunk[chunk.length - 1] === CARRIAGE_RETURN;
     }
     this.#offset += chunk.length;
   }
@@ -119,7 +134,13 @@ class RecordSplitter {
 
   #take(byte: number, index: number): void {
     if (this.#quoteState === 1) return this.#takeQuoted(byte);
-    if (byte === LINE_FEED) return this.#endLine(this.#offset + index + 1);
+    if (byte === LINE_FEED) {
+      this.#holdLineEnd(this.#isReturn);
+      this.#isReturn = false;
+      return this.#endLine(this.#offset + index + 1);
+    }
+    if (this.#isReturn) this.#refuse("a carriage return stands inside a line", this.#lineNumber);
+    this.#isReturn = byte === CARRIAGE_RETURN;
     if (byte === QUOTE) return this.#takeQuote();
     if (byte === this.#delimiter) {
       this.#quoteState = 0;
@@ -147,10 +168,18 @@ class RecordSplitter {
     this.#isCellStart = false;
   }
 
-  #endLine(endOffset: number): void {
+  /** A reader takes one kind of line end a file. */
+  #holdLineEnd(hasReturn: boolean): void {
+    if (this.#lineNumber <= this.#skippedLines) return;
+    this.#hasReturns ??= hasReturn;
+    if (this.#hasReturns !== hasReturn)
+      this.#refuse("this line ends otherwise than those above (CRLF and LF)", this.#lineNumber);
+  }
+
+  #endLine(endOffset: number, isLast = false): void {
     if (!this.#isBlank && this.#recordLine > this.#skippedLines) {
       this.recordCount += 1;
-      this.#visit?.({ recordNumber: this.recordCount, lineNumber: this.#recordLine, endOffset });
+      this.#visit?.({ recordNumber: this.recordCount, lineNumber: this.#recordLine, endOffset, isLast });
     }
     this.#lineNumber += 1;
     this.#recordLine = this.#lineNumber;
@@ -161,15 +190,18 @@ class RecordSplitter {
 
   end(): void {
     if (this.#quoteState === 1) this.#refuse("a quote is opened and never closed");
-    if (!this.#isBlank) this.#endLine(this.#offset);
+    if (!this.#isBlank) this.#endLine(this.#offset, true);
   }
 
-  #refuse(what: string): never {
+  #refuse(what: string, lineNumber = this.#quoteLine): never {
+    const isQuote = lineNumber === this.#quoteLine;
     throw new CrmError(
       "data",
-      `${this.#path}:${this.#quoteLine}: ${what}, so the rows after it cannot be told apart`,
+      `${this.#path}:${lineNumber}: ${what}${isQuote ? ", so the rows after it cannot be told apart" : ""}`,
       {
-        hint: 'close the quote, or write a quote inside a cell twice ("")',
+        hint: isQuote
+          ? 'close the quote, or write a quote inside a cell twice ("")'
+          : "export the file anew, or give all its lines the same end",
       },
     );
   }

@@ -28,9 +28,18 @@ export function minimize(
     simplex = simplex.toSorted((a, b) => a.value - b.value);
     const [best, worst] = [simplex[0]!, simplex.at(-1)!];
     const isFlat = worst.value - best.value <= 1e-9 * (Math.abs(best.value) + 1);
-    if (isFlat || iterations >= 500) return { ...best, iterations };
+    if ((isFlat && widthOf(simplex) <= 1e-4) || iterations >= 500) return { ...best, iterations };
     simplex = nextSimplex(simplex, at);
   }
+}
+
+/** The longest side of the box around the simplex: equal heights on two sides of a valley are no minimum. */
+function widthOf(simplex: readonly Vertex[]): number {
+  const sides = simplex[0]!.point.map((_, axis) => {
+    const along = simplex.map(({ point }) => point[axis]!);
+    return Math.max(...along) - Math.min(...along);
+  });
+  return Math.max(...sides);
 }
 
 function nextSimplex(simplex: readonly Vertex[], at: (point: readonly number[]) => Vertex): Vertex[] {

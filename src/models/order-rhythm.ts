@@ -132,7 +132,7 @@ export function lateness({ shape, alpha, beta }: OrderRhythm, state: RhythmState
   const c = alpha + state.gapCount * shape;
   let series = 1;
   for (let j = shape - 1; j >= 1; j--) series = 1 + ((x * (c + j - 1)) / j) * series;
-  return 1 - Math.exp(c * Math.log(known / (state.silenceDays + known))) * series;
+  return Math.max(0, 1 - Math.exp(c * Math.log(known / (state.silenceDays + known))) * series);
 }
 
 /** `lateness` as SQL over the columns of `features.rfm`; equal to it row by row. */
@@ -145,5 +145,5 @@ export function latenessSql({ shape, alpha, beta }: OrderRhythm): string {
   for (let j = shape - 1; j >= 1; j--) {
     series = `(1e0 + ${x} * (${c} + ${numberSql(j - 1)}) / ${numberSql(j)} * ${series})`;
   }
-  return `1e0 - exp(${c} * ln(${known} / ${until})) * ${series}`;
+  return `greatest(0e0, 1e0 - exp(${c} * ln(${known} / ${until})) * ${series})`;
 }

@@ -1,8 +1,13 @@
 import { numberSql } from "../sql.js";
-import { MEASURES, type Measure, type Vocabulary } from "../vocabulary.js";
+
+/** The three measures of RFM, in the order of the letters. */
+export const MEASURES = ["recency", "frequency", "monetary"] as const;
+/** One of the three. */
+export type Measure = (typeof MEASURES)[number];
 
 /** Ways to turn a measure into scores: cut at quantiles, in equal groups, or at given values. */
 export const SCORING_METHODS = ["quantile", "ntile", "fixed"] as const;
+/** One of them. */
 export type ScoringMethod = (typeof SCORING_METHODS)[number];
 
 /** The `bins - 1` values that part the scores of each measure, ascending; empty for `ntile`. */
@@ -46,11 +51,10 @@ export function scoreRange(measure: Measure, score: number, cuts: readonly numbe
 export function levelSql(
   measure: Measure,
   score: string,
-  scale: { bins: number; vocabulary: Vocabulary; middle: number },
+  scale: { bins: number; levels: 2 | 5; middle: number },
 ): string {
-  const { bins, vocabulary, middle } = scale;
-  if (vocabulary.levels === 5)
-    return bins === 5 ? score : `to_integer(ceil((${score}) * 5e0 / ${numberSql(bins)}))`;
+  const { bins, levels, middle } = scale;
+  if (levels === 5) return bins === 5 ? score : `to_integer(ceil((${score}) * 5e0 / ${numberSql(bins)}))`;
   const better = measure === "recency" ? "<=" : ">=";
   return `case when to_number(${MEASURE_COLUMNS[measure]}) ${better} ${numberSql(middle)} then 2 else 1 end`;
 }

@@ -4,7 +4,7 @@ import { CrmError, problemsError } from "../errors.js";
 import type { Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
 import { quoteText } from "../sql.js";
-import { collect, days, onlyNumber } from "../table.js";
+import { collect, days, numbers, onlyNumber, texts } from "../table.js";
 import type { Input } from "./ingest.js";
 
 /** Nothing to analyse is said before any work is done. */
@@ -18,19 +18,45 @@ export function refuseEmpty(inputs: readonly Input[]): void {
 /**
  * A few rejects are normal; many mean that the export or its mapping changed.
  *
- * @throws CrmError `data` naming each file whose rejects are more than the limit
+ * @throws CrmError `data` naming each file whose rejects are more than the limit, and some of them
  */
-export function refuseRejects(files: readonly FileCount[], limit: number): void {
+export async function refuseRejects(
+  engine: Engine,
+  files: readonly FileCount[],
+  limit: number,
+): Promise<void> {
   const bad = files.filter(({ rowsIn, rowsRejected }) => rowsRejected > limit * rowsIn);
   if (bad.length === 0) return;
+  const problems: string[] = [];
+  for (const file of bad) {
+    const { rowsIn, rowsRejected } = file;
+    problems.push(
+      `${file.file}: ${rowsRejected} of ${rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
+    );
+    problems.push(...(await rejectSamples(engine, file)));
+  }
   throw problemsError(
     "data",
-    bad.map(
-      ({ file, rowsIn, rowsRejected }) =>
-        `${file}: ${rowsRejected} of ${rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
-    ),
-    "see what is wrong with `crm-analyze doctor`; set limits: rejected_share: to allow more",
+    problems,
+    "correct the files or how they are read; a pipeline may allow more with limits: rejected_share",
   );
+}
+
+/** The first rejects with what stands in the cell, where it should be a number or a day and so is nobody's name. */
+async function rejectSamples(engine: Engine, { file, source, entity }: FileCount): Promise<string[]> {
+  const table = await collect(
+    engine.read(`select line_number, coalesce(column_name, '') as column_name, reason,
+        case when reason like 'not %' then value end as value
+      from staged.rejects
+      where not is_skipped and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}
+      order by line_number, column_name limit 3`),
+  );
+  const lines = numbers(table, "line_number");
+  const [columns, reasons, values] = ["column_name", "reason", "value"].map((name) => texts(table, name));
+  return Array.from(lines, (line, row) => {
+    const value = values![row] === null ? "" : `"${values![row]!.slice(0, 40)}" is `;
+    return `  ${file}:${line} ${columns![row]}: ${value}${reasons![row]}`;
+  });
 }
 
 /** Rows after the as-of date are staged and never used: said, with their number. */

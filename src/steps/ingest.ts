@@ -2,10 +2,11 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
-import { problemsError } from "../errors.js";
-import { readHeadings } from "../inputs/csv.js";
+import { CrmError, problemsError } from "../errors.js";
+import { countHeaderLines, readHeadings, shownHeadings } from "../inputs/csv.js";
 import { convertToUtf8 } from "../inputs/encoding.js";
 import { scanCsv, type FileScan } from "../inputs/scan.js";
+import { convertToCsv, formatOf } from "../inputs/tabular.js";
 import type { FileMapping, Mapping } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 
@@ -126,16 +127,33 @@ async function prepare(found: FoundFile, fileId: number, context: IngestContext)
 type Readable = Pick<Input, "headings" | "readable" | "scan">;
 
 async function makeReadable(found: FoundFile, fileId: number, context: IngestContext): Promise<Readable> {
-  const { path, mapping } = found;
   const utf8Path = join(context.temporaryDirectory, `${fileId}.csv`);
-  if (path.endsWith(".xlsx")) {
-    const { convertExcelToCsv } = await import("../inputs/excel.js");
-    await convertExcelToCsv(path, utf8Path, {});
-    return readableCsv(utf8Path, { delimiter: ",", headerRow: mapping.header_row });
+  try {
+    return await readableCsv(...(await plainText(found, utf8Path, context)));
+  } catch (error) {
+    if (!(error instanceof CrmError) || error.hint === undefined) throw error;
+    const message = error.message.replaceAll(utf8Path, found.path);
+    throw new CrmError(error.kind, message, { hint: error.hint, cause: error });
   }
-  if (mapping.encoding !== "utf-8") await convertToUtf8(path, mapping.encoding, utf8Path);
-  const readPath = mapping.encoding === "utf-8" ? path : utf8Path;
-  return readableCsv(readPath, { delimiter: mapping.delimiter, headerRow: mapping.header_row });
+}
+
+type Layout = Parameters<typeof readHeadings>[1];
+
+/** The file as UTF-8 text, written anew at `utf8Path` when it is anything else. */
+async function plainText(
+  found: FoundFile,
+  utf8Path: string,
+  { engine }: IngestContext,
+): Promise<[string, Layout]> {
+  const { path, mapping } = found;
+  const layout = { delimiter: mapping.delimiter, headerRow: mapping.header_row };
+  if (formatOf(path) !== "csv") {
+    await convertToCsv(path, utf8Path, engine);
+    return [utf8Path, { ...layout, delimiter: "," }];
+  }
+  if (mapping.encoding === "utf-8") return [path, layout];
+  await convertToUtf8(path, mapping.encoding, utf8Path);
+  return [utf8Path, layout];
 }
 
 async function readableCsv(
@@ -143,12 +161,13 @@ async function readableCsv(
   layout: { delimiter: string; headerRow: number },
 ): Promise<Readable> {
   const headings = await readHeadings(path, layout);
-  const { delimiter, headerRow } = layout;
-  const scan = await scanCsv(path, delimiter, headerRow);
+  const { delimiter } = layout;
+  const skippedLines = await countHeaderLines(path, layout);
+  const scan = await scanCsv(path, { delimiter, skippedLines });
   return {
     headings,
     scan,
-    readable: { format: "csv", path, columns: headings, delimiter, skippedLines: headerRow },
+    readable: { format: "csv", path, columns: headings, delimiter, skippedLines },
   };
 }
 
@@ -169,7 +188,7 @@ function headingProblems(input: Input, warn: (warning: string) => void): string[
     .filter(({ isRequired }) => isRequired)
     .map(
       ({ column, heading }) =>
-        `${where}: no column "${heading}" for ${column}; found ${input.headings.join(", ")}`,
+        `${where}: no column "${heading}" for ${column}; found ${shownHeadings(input.headings)}`,
     );
 }
 
@@ -179,7 +198,7 @@ function withoutRepeats(inputs: readonly Input[], warn: (warning: string) => voi
     const content = `${input.scan.sha256} ${input.mapping.entity}`;
     const earlier = seen.get(content);
     seen.set(content, earlier ?? input);
-    if (earlier === undefined || earlier.path === input.path) return true;
+    if (earlier === undefined) return true;
     warn(
       `${input.path}: the same bytes as ${earlier.path}; not counted twice (${input.scan.recordCount} rows)`,
     );

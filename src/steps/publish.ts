@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import type { AnyAnalysis, PublishedTable } from "../analysis.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
@@ -106,7 +106,13 @@ const replacedPath = (place: string) => join(dirname(place), `.${basename(place)
 
 /** A folder that people filled is never replaced. */
 export function refuseForeign(place: string): void {
+  if (`${process.cwd()}${sep}`.startsWith(`${place}${sep}`)) {
+    throw new CrmError("usage", `${place}: the working folder lies in it, and the folder is replaced whole`, {
+      hint: "choose a folder of its own, such as --out results",
+    });
+  }
   if (!existsSync(place)) return;
+  if (!statSync(place).isDirectory()) throw new CrmError("usage", `${place}: is a file, not a folder`);
   const isOurs = existsSync(join(place, "run.json")) || readdirSync(place).length === 0;
   if (isOurs) return;
   throw new CrmError("usage", `${place}: the folder holds files that are not a run's`, {

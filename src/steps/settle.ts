@@ -21,7 +21,7 @@ export interface State {
 export const STATES: readonly State[] = [
   {
     name: "lineage",
-    relation: "unified.lineage",
+    relation: "unified.identities",
     columns: { source: "text", record_kind: "text", record_key: "text", customer_id: "integer" },
   },
   {

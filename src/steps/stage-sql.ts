@@ -17,7 +17,7 @@ interface ColumnSql {
 
 /**
  * Every row of every input of an entity, typed, and whether it could be read; no input gives an empty typed relation.
- * The unreadable are not filtered out here: DuckDB would push the filter down and parse every cell twice.
+ * The unreadable are not filtered out here: an engine would push the filter down and parse every cell twice.
  */
 export function stageSql(entity: EntityName, inputs: readonly Input[]): string {
   return inputs.map(typedSql).join("\nunion all\n") || emptySql(entity);

@@ -97,6 +97,7 @@ async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly 
 }
 
 async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<Map<number, number>> {
+  if (inputs.length === 0) return new Map();
   const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
   const selects = entities.map(
     (entity) => `select file_id, count(*) as row_count from staged.${entity} group by file_id`,
@@ -132,24 +133,34 @@ function keyHeading({ mapping }: Input): string {
  * records given by a byte within; both ascending.
  */
 async function locate(input: Input, recordNumbers: Float64Array, byteOffsets: Float64Array) {
-  const { path } = input.readable;
   const lines = new Float64Array(recordNumbers.length);
   const unreadableLines = new Float64Array(byteOffsets.length);
   let [splitCount, next, nextUnreadable] = [0, 0, 0];
-  await visitRecords(path, layoutOf(input), ({ lineNumber, endOffset }) => {
-    if (byteOffsets[nextUnreadable]! < endOffset) {
-      for (; byteOffsets[nextUnreadable]! < endOffset; nextUnreadable++)
+  await visitRecords(input.readable.path, layoutOf(input), ({ lineNumber, endOffset, isLast }) => {
+    const isUnreadable = (offset: number | undefined) =>
+      offset !== undefined && (offset < endOffset || isLast);
+    if (isUnreadable(byteOffsets[nextUnreadable])) {
+      for (; isUnreadable(byteOffsets[nextUnreadable]); nextUnreadable++) {
         unreadableLines[nextUnreadable] = lineNumber;
+      }
       return;
     }
     splitCount += 1;
     for (; recordNumbers[next] === splitCount; next++) lines[next] = lineNumber;
   });
+  const missing = (count: number) => new Float64Array(count).fill(NaN);
   return {
-    record_number: Float64Array.of(...recordNumbers, ...byteOffsets.map(() => NaN)),
-    byte_offset: Float64Array.of(...recordNumbers.map(() => NaN), ...byteOffsets),
-    line_number: Float64Array.of(...lines, ...unreadableLines),
+    record_number: joined(recordNumbers, missing(byteOffsets.length)),
+    byte_offset: joined(missing(recordNumbers.length), byteOffsets),
+    line_number: joined(lines, unreadableLines),
   };
+}
+
+function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const all = new Float64Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
 function layoutOf(input: Input): { delimiter: string; skippedLines: number } {

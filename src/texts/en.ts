@@ -113,6 +113,7 @@ export const en = {
     rangeAbove: "more than {above}",
     rangeUpTo: "up to {upTo}",
     anyValue: "any",
+    oneDay: "1 day",
     days: "{days} days",
     emptyScore: "Nobody has {measure} score {score}: too many customers share the value {value}.",
     transitions: "Movements since the last run",
@@ -126,9 +127,9 @@ export const en = {
     calls: "Customers most worth calling",
     callsCaption:
       "By likelihood of leaving in four bands, then by money. The full list is in rfm.xlsx and in `crm-analyze list slipping`.",
-    reasonRhythm: "usually orders every {gap} days; last order {recency} days ago",
-    reasonOnce: "ordered on one day only, {recency} days ago",
-    reasonChange: "; {earlier} orders in the {earlierDays} days before, {recent} in the last {recentDays}",
+    reasonRhythm: "usually orders every {gap}; last order {recency} ago",
+    reasonOnce: "ordered on one day only, {recency} ago",
+    reasonChange: "; {earlier} orders in the {earlierDays} before, {recent} in the last {recentDays}",
     futureOrders: "{count} rows dated after {date} were left out",
   },
 };

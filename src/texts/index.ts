@@ -3,6 +3,7 @@ import { zh } from "./zh.js";
 
 /** The languages a report, a list and the terminal speak. */
 export const LANGUAGES = ["en", "zh"] as const;
+/** One of them. */
 export type Language = (typeof LANGUAGES)[number];
 
 /** Every sentence and heading shown to a person; `zh` must have all that `en` has. */

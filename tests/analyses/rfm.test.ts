@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -467,5 +476,23 @@ describe("what is dated after the as-of date changes nothing", () => {
     const more = { "orders.csv": "F4,C1,2025-06-29,return,approved,", "lines.csv": "F4,1,P1,-4,-80,O2" };
     const { rows } = await runPlan(shopWith("counted", more), QUERIES);
     expect(byCustomer(rows.rfm, "total_amount")["C1"]).toBe(230 + 30 - 80);
+  });
+});
+
+describe("two shops that number their orders alike", () => {
+  test("keep their refunds apart: each C1 has paid 230", async () => {
+    const folder = join(temporary, "twin");
+    cpSync(dirname(PIPELINE), folder, { recursive: true });
+    for (const file of readdirSync(folder).filter((name) => name.endsWith(".csv"))) {
+      const [headings, ...rows] = readFileSync(join(folder, file), "utf8").trim().split("\n");
+      writeFileSync(join(folder, file), [headings, ...rows.reverse(), ""].join("\n"));
+    }
+    const plan = tiny();
+    const [shop] = plan.sources;
+    const sources = [shop!, { ...shop!, name: "twin", directory: folder }];
+    const { rows } = await runPlan({ ...plan, sources }, QUERIES);
+    expect(rows.rfm.map((row) => row["total_amount"])).toEqual(
+      [230, 1200, 2000, 200, 1500].flatMap((amount) => [amount, amount]),
+    );
   });
 });

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { mkdirSync } from "node:fs";
 import { DataType, type Vector } from "apache-arrow";
 import { onTestFinished } from "vitest";
 import { openDuckDB } from "../../src/engines/duckdb.js";
 import type { Engine } from "../../src/engines/engine.js";
+import { ENTITIES, type EntityName } from "../../src/entities.js";
 import { readFunctions } from "../../src/relation.js";
 import { collect, type Table } from "../../src/table.js";
 
@@ -83,4 +83,12 @@ export function fileIn(folder: string, name: string, content: string | Uint8Arra
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   return path;
+}
+
+/** A staged entity without rows. */
+export function emptyEntitySql(entity: EntityName): string {
+  const columns = Object.entries(ENTITIES[entity].columns).map(
+    ([name, type]) => `empty_${type}() as ${name}`,
+  );
+  return `select cast(null as smallint) as file_id, empty_text() as source, ${columns.join(", ")} where 1 = 0`;
 }

@@ -127,8 +127,8 @@ describe("the scanner counts what the engine reads and rejects", () => {
     );
   };
 
-  test("in files whose records have a cell for every heading", () => check({}, 250));
-  test("in files whose records have cells too many or too few", () => check({ hasWrongWidths: true }, 250));
+  test("in files whose records have a cell for every heading", () => check({}, 120));
+  test("in files whose records have cells too many or too few", () => check({ hasWrongWidths: true }, 150));
 
   test.each([
     ["a,b\n1,2\n3", 3],
@@ -155,7 +155,7 @@ describe("the line of every record", () => {
         const path = fileIn(folder, "a.csv", text);
         expect(linesOf(await placesIn(path, { delimiter, skippedLines: 1 }))).toEqual(lines);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -167,7 +167,7 @@ describe("the line of every record", () => {
         const places = await placesIn(path, { delimiter, skippedLines: 1 });
         expect(linesOf(places)).toEqual(linesByCsvParse(text, delimiter));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

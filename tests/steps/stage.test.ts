@@ -645,6 +645,12 @@ describe("every row is accounted for", () => {
     expect(rejects.map((row) => row["line_number"])).toEqual(expected);
   });
 
+  test("no file at all leaves every entity empty", async () => {
+    const { counts, rows } = await staged();
+    expect(counts).toEqual([]);
+    expect(await rows(orderRows)).toEqual([]);
+  });
+
   test("a file of headings alone has no rows", async () => {
     const { counts } = await staged({
       mapping: ORDERS,

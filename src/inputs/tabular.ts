@@ -1,0 +1,60 @@
+import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Engine } from "../engines/engine.js";
+import { CrmError, type ErrorKind } from "../errors.js";
+
+/** How a table lies in its file. */
+export type TableFormat = "csv" | "xlsx" | "parquet";
+
+/** By the file's ending; everything else is text. */
+export function formatOf(path: string): TableFormat {
+  if (/\.xlsx$/i.test(path)) return "xlsx";
+  return /\.parquet$/i.test(path) ? "parquet" : "csv";
+}
+
+/**
+ * Writes an Excel or Parquet file anew as UTF-8 CSV.
+ *
+ * @throws CrmError `data` when it cannot be read
+ */
+export async function convertToCsv(path: string, csvPath: string, engine: Engine): Promise<void> {
+  if (formatOf(path) === "xlsx") {
+    const { convertExcelToCsv } = await import("./excel.js");
+    return convertExcelToCsv(path, csvPath, {});
+  }
+  await engine.load("raw.converted", { format: "parquet", path });
+  await engine.save("select * from raw.converted", csvPath);
+}
+
+/** Does something with a CSV made of an Excel or Parquet file, and removes it; a text file is given as it is. */
+export async function withCsv<T>(
+  path: string,
+  openEngine: () => Promise<Engine>,
+  action: (csvPath: string) => Promise<T>,
+): Promise<T> {
+  if (formatOf(path) === "csv") return action(path);
+  const folder = await mkdtemp(join(tmpdir(), ".crm-analyze-"));
+  const engine = await openEngine();
+  try {
+    await convertToCsv(path, join(folder, "converted.csv"), engine);
+    return await action(join(folder, "converted.csv"));
+  } finally {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Holds a path to be a file that is there and has something in it.
+ *
+ * @throws CrmError of the given kind, or `data` when it is empty
+ */
+export function requireFile(path: string, kind: ErrorKind): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new CrmError(kind, `${path}: no such file`);
+  if (stats.isDirectory()) throw new CrmError(kind, `${path}: is a folder, not a file`);
+  if (stats.size === 0)
+    throw new CrmError("data", `${path}: the file is empty`, { hint: "export the file anew" });
+}
