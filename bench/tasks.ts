@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { chosenAnalyses, analyze, buildFor } from "../src/steps/analyze.js";
-import { openLog } from "../src/log.js";
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import type { Engine } from "../src/engines/engine.js";
+import { openLog, type Log } from "../src/log.js";
 import type { FileMapping } from "../src/mapping.js";
-import { barePlan } from "../src/pipeline.js";
+import { barePlan, type Plan } from "../src/pipeline.js";
 import { readRelations } from "../src/relation.js";
+import { analyze, buildFor, chosenAnalyses } from "../src/steps/analyze.js";
 import { ingest } from "../src/steps/ingest.js";
 import { settle } from "../src/steps/settle.js";
 import { stage } from "../src/steps/stage.js";
@@ -20,12 +21,14 @@ export interface Measurement {
   readonly peakMegabytes: number;
 }
 
+/** The memory limit of both sides. */
 const MEMORY = "1GB";
 
-/** The tasks that `bench/index.ts` runs, each in a process of its own. */
+/** The measurements that `bench/index.ts` asks for, each in a process of its own. */
 const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Measurement>>>> = {
-  "load-limit": loadLimit,
-  ours: loadAndScore,
+  limit: measureLimit,
+  ours: measureOurs,
+  aggregate: measureAggregate,
 };
 
 async function measured(action: () => Promise<unknown>): Promise<Measurement> {
@@ -39,19 +42,34 @@ async function measured(action: () => Promise<unknown>): Promise<Measurement> {
   };
 }
 
-/** DuckDB's own typed load of the file, then a bare aggregate by customer over the table. */
-async function loadLimit(path: string): Promise<Record<string, Measurement>> {
+/** DuckDB's own typed load of the file into a table. */
+async function measureLimit(path: string): Promise<Record<string, Measurement>> {
   const folder = mkdtempSync(join(dirname(path), "limit-"));
-  const instance = await DuckDBInstance.create(join(folder, "limit.duckdb"), { memory_limit: MEMORY });
-  const connection = await instance.connect();
+  const connection = await connect(join(folder, "limit.duckdb"));
   const load = await measured(() =>
     connection.run(`create table lines as select * from read_csv('${path}', header = true, columns = {
-      'order_no': 'varchar', 'line_no': 'varchar', 'customer': 'varchar', 'order_date': 'date', 'product': 'varchar',
-      'quantity': 'decimal(18, 4)', 'amount': 'decimal(18, 4)', 'currency': 'varchar', 'channel': 'varchar' })`),
+      'order_no': 'varchar', 'line_no': 'varchar', 'customer': 'varchar', 'order_date': 'date',
+      'product': 'varchar', 'quantity': 'decimal(18, 4)', 'amount': 'decimal(18, 4)',
+      'currency': 'varchar', 'channel': 'varchar' })`),
   );
   connection.closeSync();
   rmSync(folder, { recursive: true });
   return { load };
+}
+
+/** DuckDB's bare aggregate straight over the file. */
+async function measureAggregate(path: string): Promise<Record<string, Measurement>> {
+  const connection = await connect(":memory:");
+  const aggregate = await measured(() =>
+    connection.runAndReadAll(
+      `select customer, count(*), sum(amount), max(order_date) from read_csv('${path}') group by customer`,
+    ),
+  );
+  return { aggregate };
+}
+
+async function connect(path: string): Promise<DuckDBConnection> {
+  return (await DuckDBInstance.create(path, { memory_limit: MEMORY })).connect();
 }
 
 const LINES: FileMapping = {
@@ -74,41 +92,45 @@ const LINES: FileMapping = {
   },
 };
 
-/** Ours: load into staged relations, the bare aggregate over the same table, then from there to results.rfm. */
-async function loadAndScore(path: string): Promise<Record<string, Measurement>> {
+/** Load into staged relations; a bare aggregate over the same table; from there to every result of RFM. */
+async function measureOurs(path: string): Promise<Record<string, Measurement>> {
   const output = mkdtempSync(join(dirname(path), "ours-"));
   const files = { lines: { ...LINES, file: basename(path) } };
-  const bare = barePlan(
-    { name: "bench", directory: dirname(path), files },
-    { asOfDate: "2025-12-31", currency: "EUR", analyses: { rfm: {} } },
-  );
-  const plan = { ...bare, output };
+  const overrides = { asOfDate: "2025-12-31", currency: "EUR", analyses: { rfm: {} } };
+  const plan = { ...barePlan({ name: "bench", directory: dirname(path), files }, overrides), output };
   const workshop = await openWorkshop(plan, { kind: "history" });
   const { engine, temporaryDirectory } = workshop;
   const log = openLog({ begin: () => undefined, end: () => undefined, warn: () => undefined });
   const load = await measured(async () => {
     await stage(engine, await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn }));
   });
-  const aggregate =
-    "select customer_key, count(*) as line_count, sum(line_amount) as amount, max(order_date) as last_date from staged.order_lines group by customer_key";
-  await engine.create("run.warmed", aggregate);
-  const limit = await measured(() => engine.create("run.aggregate", aggregate));
+  await engine.create("run.warmed", BARE_AGGREGATE);
+  const limit = await measured(() => engine.create("run.aggregate", BARE_AGGREGATE));
+  const all = await measured(() => scoreRfm(engine, plan, log));
+  if (process.env["BENCH_STEPS"] !== undefined)
+    process.stderr.write(`${JSON.stringify(log.steps, null, 1)}\n`);
+  await workshop.close();
+  rmSync(output, { recursive: true });
+  return { load, limit, all, rfm: { ...all, seconds: secondsUntil(log, "results.rfm") } };
+}
+
+const BARE_AGGREGATE = `select customer_key, count(*) as line_count, sum(line_amount) as amount, max(order_date) as last_date
+from staged.order_lines group by customer_key`;
+
+async function scoreRfm(engine: Engine, plan: Plan, log: Log): Promise<void> {
   await settle(engine, plan, undefined);
   const run = { ...plan.run, previousDate: null };
   const context = { engine, log, run, relations: readRelations(), texts: textsIn("en") };
-  const rfm = await measured(async () => {
-    await unify(context);
-    const analyses = chosenAnalyses(plan.analyses);
-    await buildFor(analyses, context);
-    await analyze(analyses, plan.analyses, context);
-  });
-  if (process.env["BENCH_STEPS"] !== undefined)
-    process.stderr.write(
-      `${log.steps.map((step) => `${step.milliseconds} ${step.name} ${step.rows}`).join("\n")}\n`,
-    );
-  await workshop.close();
-  rmSync(output, { recursive: true });
-  return { load, limit, rfm };
+  const analyses = chosenAnalyses(plan.analyses);
+  await unify(context);
+  await buildFor(analyses, context, false);
+  await analyze(analyses, plan.analyses, context);
+}
+
+/** Seconds of all steps up to and with the named one. */
+function secondsUntil({ steps }: Log, name: string): number {
+  const last = steps.findIndex((step) => step.name === name);
+  return steps.slice(0, last + 1).reduce((sum, step) => sum + step.milliseconds, 0) / 1000;
 }
 
 const [task, path] = process.argv.slice(2) as [string, string];

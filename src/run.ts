@@ -63,7 +63,7 @@ async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Prom
   const context = contextOf(workshop, plan, { log, previous });
   const analyses = chosenAnalyses(plan.analyses);
   await unify(context);
-  await buildFor(analyses, context);
+  await buildFor(analyses, context, place !== undefined);
   await refuseNobody(engine, plan);
   const sections = await analyze(analyses, plan.analyses, context);
   await options.peek?.(engine);

@@ -11,8 +11,8 @@ export interface ShownColumn {
   readonly name: string;
   readonly title: string;
   readonly format: Format;
-  /** True for long text, which is left out where space is short. */
-  readonly isWide?: boolean;
+  /** `wide` text is left out where space is short, `short` text where there is room for the wide one it stands for. */
+  readonly width?: "wide" | "short";
 }
 
 /** A table of a section. `rows` holds at least the columns named in `columns`. */

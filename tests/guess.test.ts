@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CrmError } from "../src/errors.js";
 import { guessOrders, type GuessHints } from "../src/guess.js";
@@ -15,8 +15,13 @@ function file(content: string | Uint8Array): string {
   return path;
 }
 
+async function guessWithEvidence(content: string | Uint8Array, hints: Partial<GuessHints> = {}) {
+  const path = file(content);
+  return guessOrders(basename(path), path, { columns: {}, ...hints });
+}
+
 const guess = async (content: string | Uint8Array, hints: Partial<GuessHints> = {}) =>
-  (await guessOrders(file(content), { columns: {}, ...hints })).mapping;
+  (await guessWithEvidence(content, hints)).mapping;
 
 async function failureOf(content: string, hints: Partial<GuessHints> = {}): Promise<CrmError> {
   const failure = await guess(content, hints).catch((error: unknown) => error);
@@ -122,10 +127,17 @@ describe("the file", () => {
       ),
     ];
     const content = Buffer.from(bytes.join(" ").replaceAll(" ", ""), "hex");
-    const { encoding, header_row: headerRow, columns } = await guess(content);
-    expect(encoding).toBe("gb18030");
-    expect(headerRow).toBe(2);
-    expect(columns["customer_key"]).toEqual({ column: "客户" });
+    const { mapping, evidence } = await guessWithEvidence(content);
+    expect(mapping).toMatchObject({ encoding: "gb18030", header_row: 2 });
+    expect(mapping.columns["customer_key"]).toEqual({ column: "客户" });
+    expect(evidence).toEqual(expect.arrayContaining(["encoding: gb18030", "headings in line 2"]));
+  });
+
+  test("how it is split is told, and what goes without saying is not", async () => {
+    const split = await guessWithEvidence("customer;date;amount\n1;2025-01-02;3\n");
+    expect(split.evidence).toContain("split by ;");
+    const plain = await guessWithEvidence("customer,date,amount\n1,2025-01-02,3\n");
+    expect(plain.evidence.filter((line) => /encoding|split|headings/.test(line))).toEqual([]);
   });
 
   test("an empty file is said to be empty", async () => {

@@ -63,19 +63,22 @@ describe("the README", () => {
     ]);
   });
 
-  test.each(BLOCKS)("$commands", ({ commands, lines }) => {
-    const outputs = commands.map(runnable).map((command) => {
-      if (command === undefined) return "";
-      const { status, stdout, stderr } = spawnSync("sh", ["-c", `${NPX}\n${command}`], {
-        cwd: folder,
-        encoding: "utf8",
+  test.each(BLOCKS.map((block) => ({ ...block, title: block.commands.join("; ") })))(
+    "$title",
+    ({ commands, lines }) => {
+      const outputs = commands.map(runnable).map((command) => {
+        if (command === undefined) return "";
+        const { status, stdout, stderr } = spawnSync("sh", ["-c", `${NPX}\n${command}`], {
+          cwd: folder,
+          encoding: "utf8",
+        });
+        expect(status, `${command}\n${stderr}`).toBe(0);
+        return stdout + stderr;
       });
-      expect(status, `${command}\n${stderr}`).toBe(0);
-      return stdout + stderr;
-    });
-    const printed = new Set(outputs.join("\n").split("\n"));
-    expect(lines.filter((line) => !printed.has(line))).toEqual([]);
-  });
+      const printed = new Set(outputs.join("\n").split("\n"));
+      expect(lines.filter((line) => !printed.has(line))).toEqual([]);
+    },
+  );
 
   test("names every exit code there is", async () => {
     const { EXIT_CODES } = await import("../src/errors.js");

@@ -3,7 +3,7 @@
 -- check: segment is not null
 -- check: recency_score >= 1
 -- lateness_probability: how likely someone with this rhythm would have ordered again by now
--- frequency_change: rise or fall where it is more than chance, else steady; empty where history is too short to say
+-- frequency_change: rise or fall where it is more than chance (two-sided, 5 %), else steady; empty where history is too short to say
 -- leaving_likelihood: lateness and a tested fall taken together; orders the list, is no forecast
 -- relationship_status: new, active, slipping or lapsed; lapsed is silent for longer than the base's customers ever are and come back, or far beyond the own rhythm
 -- slipping_rank: 1 is to be called first: by likelihood of leaving in four bands, then by money
@@ -49,7 +49,12 @@ scored as (
         vocabulary.segment,
         scores.lateness_probability,
         scores.rate_change_z,
-        2e0 * (1e0 - normal_cdf(abs(scores.rate_change_z))) as rate_change_p
+        case
+            when scores.rate_change_z is null then null
+            when abs(scores.rate_change_z) < 1.959964e0 then 'steady'
+            when scores.rate_change_z > 0 then 'rise'
+            else 'fall'
+        end as frequency_change
     from features
     inner join scores
         on features.customer_id = scores.customer_id
@@ -59,26 +64,14 @@ scored as (
         and scores.monetary_level = vocabulary.monetary_level
 ),
 
-changed as (
-    select
-        *,
-        case
-            when rate_change_z is null then null
-            when rate_change_p >= 0.05e0 then 'steady'
-            when rate_change_z > 0 then 'rise'
-            else 'fall'
-        end as frequency_change
-    from scored
-),
-
 weighed as (
     select
         *,
         case
-            when frequency_change = 'fall' then 1e0 - (1e0 - lateness_probability) * rate_change_p
+            when frequency_change = 'fall' then 1e0 - (1e0 - lateness_probability) * 2e0 * normal_cdf(rate_change_z)
             else lateness_probability
         end as leaving_likelihood
-    from changed
+    from scored
 ),
 
 judged as (

@@ -30,7 +30,7 @@ select
     rfm.frequency_score,
     rfm.monetary_score,
     labels.segment_label as segment,
-    rfm.lateness_probability,
+    round(rfm.lateness_probability, 4) as lateness_probability,
     rfm.frequency_change,
     rfm.slipping_rank,
     reasons.reason,

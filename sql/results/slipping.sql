@@ -59,7 +59,7 @@ select
     rfm.recency_days,
     rfm.order_count,
     rfm.total_amount,
-    rfm.lateness_probability,
+    round(rfm.lateness_probability, 4) as lateness_probability,
     rfm.frequency_change,
     reasons.reason,
     labels.action as suggested_action,

@@ -318,9 +318,9 @@ function segmentTable({ rfm, columns }: Texts, rows: Table): ShownTable {
       { name: "total_amount", title: rfm.amount, format: "money" },
       { name: "amount_share", title: rfm.amountShare, format: "percent" },
       { name: "slipping_count", title: rfm.slippingCount, format: "integer" },
-      { name: "levels", title: rfm.levels, format: "text" },
-      { name: "definition", title: rfm.definition, format: "text", isWide: true },
-      { name: "action", title: rfm.action, format: "text", isWide: true },
+      { name: "levels", title: rfm.levels, format: "text", width: "short" },
+      { name: "definition", title: rfm.definition, format: "text", width: "wide" },
+      { name: "action", title: rfm.action, format: "text", width: "wide" },
     ],
   };
 }

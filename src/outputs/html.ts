@@ -212,7 +212,8 @@ interface Grid {
 }
 
 function gridOf(table: ShownTable, sectionId: string, rowLimit: number): Grid {
-  const vectors = table.columns.map((column) => {
+  const columns = table.columns.filter(({ width }) => width !== "short");
+  const vectors = columns.map((column) => {
     const vector = table.rows.getChild(column.name);
     if (vector === null) throw new Error(`table ${table.name}: no column ${column.name}`);
     return vector;
@@ -222,7 +223,7 @@ function gridOf(table: ShownTable, sectionId: string, rowLimit: number): Grid {
     id: `${sectionId}-${idOf(table.name)}`,
     title: table.title,
     ...(table.caption === undefined ? {} : { caption: table.caption }),
-    columns: table.columns,
+    columns,
     rows: Array.from({ length: Math.min(rowCount, rowLimit) }, (_, row) =>
       vectors.map((vector) => vector.get(row) as unknown),
     ),

@@ -18,7 +18,7 @@ export const REPORT_STYLE = `
 *, *::before, *::after { box-sizing: border-box; }
 html { font-size: 100%; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-behavior: smooth; }
 body {
-  margin: 0 auto; max-width: 66rem; padding: clamp(1.5rem, 5vw, 4.5rem) clamp(1rem, 4vw, 2.5rem);
+  margin: 0 auto; max-width: 80rem; padding: clamp(1.5rem, 5vw, 4.5rem) clamp(1rem, 4vw, 2.5rem);
   background: var(--paper); color: var(--ink); line-height: 1.55; overflow-wrap: break-word;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", sans-serif;
 }
@@ -45,10 +45,10 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .glance { list-style: none; display: grid; gap: 1.1rem; max-width: 46rem; }
 .glance a { font-weight: 700; text-decoration: none; }
 .glance a:hover { text-decoration: underline; }
-.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 1.75rem 2rem; }
+.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10.5rem), 1fr)); gap: 1.75rem 2rem; }
 .headlines > div { border-top: 1px solid var(--rule); padding-top: 0.7rem; }
 .headlines dt { color: var(--muted); font-size: 0.875rem; }
-.headlines .figure { font-size: 1.75rem; font-weight: 600; line-height: 1.3; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }
+.headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; white-space: nowrap; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }
 .headlines .note { color: var(--muted); font-size: 0.8125rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 2.5rem 3rem; align-items: start; }
 .title { margin-bottom: 0.75rem; }
@@ -69,12 +69,13 @@ th, td { padding: 0.5rem 0.6rem; text-align: left; vertical-align: top; border-b
 :is(th, td):first-child { padding-left: 0; }
 :is(th, td):last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; vertical-align: bottom; border-bottom-color: var(--strong-rule); }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 6.5em; }
 tfoot :is(th, td) { font-weight: 700; border-top: 1px solid var(--strong-rule); border-bottom: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead .n { white-space: normal; }
 .d { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .long { min-width: 17rem; }
+td:not(.n, .d, .long) { min-width: 6em; }
 tbody tr:hover > * { background: var(--panel); }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin-bottom: 0.75rem; }
 .tools label { flex: 0 1 22rem; display: flex; align-items: center; gap: 0.6rem; font-size: 0.875rem; color: var(--muted); }

@@ -32,7 +32,7 @@ function sectionLines(section: Section, locale: Locale, title: string): string[]
 /** Without the columns of long text and those that are empty; a list of customers as its first rows. */
 function shortTable({ columns, rows, isInteractive }: ShownTable, locale: Locale): string[] {
   const shown = isInteractive && rows.numRows > LIST_ROWS ? rows.slice(0, LIST_ROWS) : rows;
-  const narrow = columns.filter(({ name, isWide }) => isWide !== true && !isEmpty(shown, name));
+  const narrow = columns.filter(({ name, width }) => width !== "wide" && !isEmpty(shown, name));
   return tableLines({ columns: narrow, rows: shown }, locale);
 }
 

@@ -18,9 +18,13 @@ export function chosenAnalyses(configs: Readonly<Record<string, unknown>>): AnyA
   return ANALYSES.filter(({ name }) => configs[name] !== undefined);
 }
 
-/** Builds every fact and feature that the analyses and their lists read. */
-export async function buildFor(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
-  const targets = analyses.flatMap(({ reads }) => [...reads, ...listRelations(analyses)]);
+/** Builds every fact and feature that the analyses read, and, where lists are published, what the lists read. */
+export async function buildFor(
+  analyses: readonly AnyAnalysis[],
+  context: BuildContext,
+  withLists: boolean,
+): Promise<void> {
+  const targets = [...analyses.flatMap(({ reads }) => reads), ...(withLists ? listRelations(analyses) : [])];
   for (const relation of inOrder(context.relations, targets)) {
     if (/^(facts|features)\./.test(relation.name)) await buildRelation(context, relation);
   }

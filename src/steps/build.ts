@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Relation, RelationName } from "../relation.js";
-import { collect, numbers, onlyNumber } from "../table.js";
+import { collect, onlyNumber, texts } from "../table.js";
 
 /** What building needs: the engine, every relation there is, and where to tell of it. */
 export interface BuildContext {
@@ -34,19 +34,24 @@ export function relationNamed(relations: readonly Relation[], name: RelationName
 /** @returns the number of rows */
 async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<number> {
   const { name, grain, checks, warnings } = relation;
-  const broken = (condition: string) => `sum(case when ${condition} then 0 else 1 end)`;
-  const aggregates = [...checks, ...warnings].map((condition, i) => `${broken(condition)} as promise_${i}`);
-  const counts = await collect(
-    engine.read(`select ${["count(*) as row_count", ...aggregates].join(", ")} from ${name}`),
+  const conditions = [...checks, ...warnings];
+  const broken = conditions.map(
+    (condition, i) => `sum(case when ${condition} then 0 else 1 end) as promise_${i}`,
   );
-  for (const [i, condition] of [...checks, ...warnings].entries()) {
+  const columns = grain.join(", ");
+  const counts = await collect(
+    engine.read(`select ${["count(*) as row_count", ...broken].join(", ")},
+      (select count(*) from (select ${columns} from ${name} group by ${columns} having count(*) > 1) as repeats) as repeat_count
+      from ${name}`),
+  );
+  for (const [i, condition] of conditions.entries()) {
     const rows = onlyNumber(counts, `promise_${i}`) || 0;
     if (rows === 0) continue;
     const message = await brokenPromise(engine, relation, { rows, condition });
     if (i >= checks.length) log.warn(message);
-    else throw new CrmError("data", message, { hint: `select * from ${name} where not (${condition})` });
+    else throw new CrmError("data", message, { sql: `select * from ${name} where not (${condition})` });
   }
-  await refuseRepeats(engine, name, grain);
+  refuseRepeats(relation, onlyNumber(counts, "repeat_count"));
   return onlyNumber(counts, "row_count");
 }
 
@@ -56,23 +61,24 @@ async function brokenPromise(
   { rows, condition }: { rows: number; condition: string },
 ): Promise<string> {
   const columns = grain.join(", ");
+  const shown = grain.map((column) => `coalesce(to_key(${column}), '') as ${column}`).join(", ");
   const sample = await collect(
     engine.read(
-      `select ${columns} from ${name} where not coalesce(${condition}, 1 = 0) order by ${columns} limit 3`,
+      `select ${shown} from ${name} where not coalesce(${condition}, 1 = 0) order by ${columns} limit 3`,
     ),
   );
+  const values = grain.map((column) => texts(sample, column));
   const which = Array.from({ length: sample.numRows }, (_, row) =>
-    grain.map((column) => `${column} ${String(sample.getChild(column)!.get(row))}`).join(", "),
+    grain.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
   );
   const more = rows > which.length ? "; …" : "";
   return `${name}: ${rows} ${rows === 1 ? "row breaks" : "rows break"} "${condition}": ${which.join("; ")}${more}`;
 }
 
-async function refuseRepeats(engine: Engine, name: RelationName, grain: readonly string[]): Promise<void> {
-  const columns = grain.join(", ");
-  const query = `select ${columns} from ${name} group by ${columns} having count(*) > 1`;
-  const repeats = await collect(engine.read(`select count(*) as repeat_count from (${query}) as repeats`));
-  const [count] = numbers(repeats, "repeat_count");
+function refuseRepeats({ name, grain }: Relation, count: number): void {
   if (count === 0) return;
-  throw new CrmError("data", `${name}: ${count} values of ${columns} come more than once`, { hint: query });
+  const columns = grain.join(", ");
+  throw new CrmError("data", `${name}: ${count} values of ${columns} come more than once`, {
+    sql: `select ${columns} from ${name} group by ${columns} having count(*) > 1`,
+  });
 }

@@ -57,7 +57,7 @@ export async function bareFilePlan(
   settings: Readonly<Record<string, unknown>>,
   overrides: Overrides = {},
 ): Promise<Plan> {
-  const { mapping } = await guessOrders(path, { columns: {} });
+  const { mapping } = await guessOrders(basename(path), path, { columns: {} });
   const files = { name: basename(path, ".csv"), directory: dirname(path), files: { orders: mapping } };
   return barePlan(files, { ...overrides, analyses: { rfm: settings } });
 }

@@ -36,7 +36,7 @@ function exactP(
 }
 
 const pOf = (recentCount: number, earlierCount: number, days: { recent: number; earlier: number }) =>
-  twoSidedP(rateChangeZ({ recentCount, recentDays: days.recent, earlierCount, earlierDays: days.earlier }));
+  twoSidedP(rateChangeZ({ recentCount, recentDays: days.recent, earlierCount, earlierDays: days.earlier, shape: 1 }));
 
 /** How often the test rejects though the rate is the same in both periods: exact, over all counts. */
 function size(ordersADay: number, days: { recent: number; earlier: number }): number {
@@ -60,12 +60,12 @@ const PERIODS = [
 
 describe("rateChangeZ", () => {
   test("by hand: 10 orders in 90 days after 2 in 90 is 2 (√10.375 − √2.375) / √2 = 2.376", () => {
-    const z = rateChangeZ({ recentCount: 10, recentDays: 90, earlierCount: 2, earlierDays: 90 });
+    const z = rateChangeZ({ recentCount: 10, recentDays: 90, earlierCount: 2, earlierDays: 90, shape: 1 });
     expect(z).toBeCloseTo(2.3758, 4);
   });
 
   test("by hand: none in 90 days after 12 in 360 is 2 (√0.375 − √(12.375 / 4)) / √1.25 = −2.051", () => {
-    const z = rateChangeZ({ recentCount: 0, recentDays: 90, earlierCount: 12, earlierDays: 360 });
+    const z = rateChangeZ({ recentCount: 0, recentDays: 90, earlierCount: 12, earlierDays: 360, shape: 1 });
     expect(z).toBeCloseTo(-2.051, 3);
   });
 
@@ -73,21 +73,28 @@ describe("rateChangeZ", () => {
     for (const { recent: recentDays, earlier: earlierDays } of PERIODS) {
       for (let count = 0; count < 40; count++) {
         const at = (recentCount: number, earlierCount: number) =>
-          rateChangeZ({ recentCount, recentDays, earlierCount, earlierDays });
+          rateChangeZ({ recentCount, recentDays, earlierCount, earlierDays, shape: 1 });
         expect(at(count + 1, 20)).toBeGreaterThan(at(count, 20));
         expect(at(20, count + 1)).toBeLessThan(at(20, count));
       }
     }
-    const equal = rateChangeZ({ recentCount: 900, recentDays: 90, earlierCount: 900, earlierDays: 90 });
+    const equal = rateChangeZ({ recentCount: 900, recentDays: 90, earlierCount: 900, earlierDays: 90, shape: 1 });
     expect(equal).toBe(0);
   });
 
   test("swapping two periods of equal length turns the sign and no more", () => {
     const [faster, slower] = [
-      rateChangeZ({ recentCount: 9, recentDays: 90, earlierCount: 3, earlierDays: 90 }),
-      rateChangeZ({ recentCount: 3, recentDays: 90, earlierCount: 9, earlierDays: 90 }),
+      rateChangeZ({ recentCount: 9, recentDays: 90, earlierCount: 3, earlierDays: 90, shape: 1 }),
+      rateChangeZ({ recentCount: 3, recentDays: 90, earlierCount: 9, earlierDays: 90, shape: 1 }),
     ];
     expect(faster).toBeCloseTo(-slower, 12);
+  });
+
+  test("regular orders vary less: gaps of shape k multiply z by √k", () => {
+    const counts = { recentCount: 1, recentDays: 90, earlierCount: 9, earlierDays: 90 };
+    const chance = rateChangeZ({ ...counts, shape: 1 });
+    for (const shape of [2, 4, 12])
+      expect(rateChangeZ({ ...counts, shape })).toBeCloseTo(Math.sqrt(shape) * chance, 12);
   });
 });
 
@@ -151,20 +158,20 @@ describe("the SQL equals the TypeScript", () => {
         days: Float64Array.from(cases, (row) => row.days),
       }),
     ]);
-    const sql = rateChangeZSql("to_integer(recent)", "to_integer(earlier)", {
-      recent: "90",
-      earlier: "to_integer(days)",
-    });
-    const z = numbers(await collect(engine.read(`select ${sql} as z from features.counts`)), "z");
-    cases.forEach(({ recent, earlier, days }, row) => {
-      const expected = rateChangeZ({
-        recentCount: recent,
-        recentDays: 90,
-        earlierCount: earlier,
-        earlierDays: days,
+    for (const shape of [1, 2, 12]) {
+      const sql = rateChangeZSql({
+        recentCount: "to_integer(recent)",
+        recentDays: "90",
+        earlierCount: "to_integer(earlier)",
+        earlierDays: "to_integer(days)",
+        shape,
       });
-      expect(z[row]).toBeCloseTo(expected, 9);
-    });
+      const z = numbers(await collect(engine.read(`select ${sql} as z from features.counts`)), "z");
+      cases.forEach(({ recent, earlier, days }, row) => {
+        const counts = { recentCount: recent, recentDays: 90, earlierCount: earlier, earlierDays: days };
+        expect(z[row]).toBeCloseTo(rateChangeZ({ ...counts, shape }), 9);
+      });
+    }
   });
 
   test("normal_cdf, from −8 to 8", async () => {

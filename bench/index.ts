@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { makeLines } from "./lines-file.js";
+import type { Measurement } from "./tasks.js";
+
+/** One measured thing beside its limit, both taken in this run. */
+interface Ratio {
+  readonly what: string;
+  readonly ours: number;
+  readonly limit: number;
+  readonly allowed: number;
+  readonly note: string;
+}
+
+const TASKS = fileURLToPath(new URL("tasks.js", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/crm-analyze.js", import.meta.url));
+
+/** Runs a task in a fresh process, so that neither heat nor memory of another counts. */
+function runTask(task: string, path: string): Record<string, Measurement> {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [TASKS, task, path], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${task} ${path}: ${stderr}`);
+  return JSON.parse(stdout) as Record<string, Measurement>;
+}
+
+/** Seconds of a whole process: the median of several. */
+function processSeconds(args: readonly string[], runs = 5): number {
+  const seconds = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    const { status } = spawnSync(process.execPath, args, { stdio: "ignore" });
+    if (status !== 0) throw new Error(`node ${args.join(" ")} ended with ${status}`);
+    return (performance.now() - start) / 1000;
+  });
+  return seconds.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!;
+}
+
+function measureLines(path: string, lineCount: number): Ratio[] {
+  const limit = runTask("limit", path)["load"]!;
+  const { load, limit: aggregate, rfm, all } = runTask("ours", path);
+  const millions = `${lineCount / 1e6} M lines`;
+  const peak = `peak ${load!.peakMegabytes} MB loading, ${all!.peakMegabytes} MB scoring`;
+  return [
+    { what: `load ${millions}`, ours: load!.seconds, limit: limit.seconds, allowed: 1.25, note: peak },
+    {
+      what: `rfm ${millions}`,
+      ours: rfm!.seconds,
+      limit: aggregate!.seconds,
+      allowed: 3,
+      note: "staged lines to results.rfm",
+    },
+  ];
+}
+
+function measureCli(path: string): Ratio[] {
+  const start = processSeconds(["-e", "0"]);
+  const aggregate = runTask("aggregate", path)["aggregate"]!.seconds;
+  const bare = processSeconds([BIN, "rfm", path], 3);
+  const help = processSeconds([BIN, "--help"]);
+  return [
+    {
+      what: "crm-analyze rfm, 500,000 lines",
+      ours: bare,
+      limit: aggregate + start,
+      allowed: 3,
+      note: "aggregate over read_csv + node -e 0",
+    },
+    { what: "crm-analyze --help", ours: help, limit: start, allowed: 3, note: "node -e 0" },
+  ];
+}
+
+function row({ what, ours, limit, allowed, note }: Ratio): string {
+  const ratio = ours / limit;
+  const cells = [
+    what,
+    `${ours.toFixed(2)} s`,
+    `${limit.toFixed(2)} s`,
+    ratio.toFixed(2),
+    String(allowed),
+    note,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+const { values } = parseArgs({
+  options: { lines: { type: "string", default: "1000000,10000000" }, folder: { type: "string" } },
+});
+const folder = values.folder ?? join(tmpdir(), "crm-analyze-bench");
+mkdirSync(folder, { recursive: true });
+const print = (line: string) => process.stdout.write(`${line}\n`);
+print("| what | ours | limit | ratio | wanted at most | note |");
+print("| --- | --- | --- | --- | --- | --- |");
+for (const ratio of measureCli((await makeLines(folder, 500_000)).path)) print(row(ratio));
+for (const lineCount of values.lines.split(",").map(Number)) {
+  for (const ratio of measureLines((await makeLines(folder, lineCount)).path, lineCount)) print(row(ratio));
+}
