@@ -159,13 +159,14 @@ function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHint
 function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly string[]): string | undefined {
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
   const cells = (heading: string) => cellsOf(sample, headings.indexOf(heading));
-  const fits = (heading: string) => role === "customer" || role === "order" || fitsRole(role, cells(heading));
+  const isFilled = (heading: string) => cells(heading).length >= 0.5 * sample.length;
+  const fits = (heading: string) =>
+    role === "customer" || role === "order" || (isFilled(heading) && fitsRole(role, cells(heading)));
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
     if (named !== undefined) return named;
   }
-  const alike =
-    role === "date" || role === "amount" ? free.filter((heading) => fitsRole(role, cells(heading))) : [];
+  const alike = role === "date" || role === "amount" ? free.filter(fits) : [];
   return alike.length === 1 ? alike[0] : undefined;
 }
 

@@ -68,11 +68,7 @@ const FileMapping = z
     skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
     columns: z.record(z.string(), AnyCellMapping),
   })
-  .refine((mapping) => unknownColumns(mapping).length === 0, {
-    when: hasEntity,
-    path: ["columns"],
-    error: ({ input }) => columnsMessage(input as RawFile),
-  })
+  .superRefine(tellUnknownColumns, { when: hasEntity })
   .refine((mapping) => missingColumns(mapping).length === 0, {
     when: hasEntity,
     path: ["columns"],
@@ -92,17 +88,16 @@ function hasEntity({ value }: { value: unknown }): boolean {
   return entity !== undefined && entity in ENTITIES && typeof columns === "object" && columns !== null;
 }
 
-function unknownColumns({ entity, columns }: RawFile): string[] {
-  return Object.keys(columns).filter((column) => !(column in ENTITIES[entity].columns));
+function tellUnknownColumns({ entity, columns }: RawFile, context: z.core.$RefinementCtx): void {
+  const known = Object.keys(ENTITIES[entity].columns);
+  for (const column of Object.keys(columns).filter((name) => !known.includes(name))) {
+    const message = `${entity} has no such column; it has ${known.join(", ")}`;
+    context.addIssue({ code: "custom", path: ["columns", column], message });
+  }
 }
 
 function missingColumns({ entity, columns }: RawFile): string[] {
   return ENTITIES[entity].required.filter((column) => !(column in columns));
-}
-
-function columnsMessage(file: RawFile): string {
-  const known = Object.keys(ENTITIES[file.entity].columns).join(", ");
-  return `${file.entity} has no ${unknownColumns(file).join(", ")}; it has ${known}`;
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/;

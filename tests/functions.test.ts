@@ -22,7 +22,7 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
   const parsed = async (type: string, text: string | null) => {
     await engine.create("raw.cell", `select ${cell(text)} as cell`);
     const read = `parse_${type}(cell)`;
-    const kept = type.startsWith("date") ? `plausible_date(${read})` : read;
+    const kept = type.startsWith("date") ? `case when is_plausible(${read}) then ${read} end` : read;
     return (await rowOf(engine, `select ${kept} as value from raw.cell`))["value"];
   };
 
@@ -87,7 +87,12 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
       ["约35", null],
       ["5-3", null],
       ["(5", null],
+      ["5)", null],
       ["(-5)", null],
+      ["-(5)", null],
+      ["(5-)", null],
+      ["-5-", null],
+      ["-$-5", null],
       ["--5", null],
       ["-", null],
       ["", null],
@@ -110,6 +115,10 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
       ["1.23", null],
       ["12.5", null],
       ["1,2,3", null],
+      ["(5", null],
+      ["(-5)", null],
+      ["--5", null],
+      ["-5-", null],
       ["abc", null],
     ],
     minor_units: [
@@ -277,7 +286,7 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
           expect(row).toEqual({ point: exact, comma: exact });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 150, seed: 3 },
     );
   });
 
@@ -327,16 +336,19 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["is_plausible(date '2999-12-31')", true],
     ["is_plausible(date '3000-01-01')", false],
     ["is_plausible(empty_date())", null],
+    ["is_signed_once('5')", true],
+    ["is_signed_once('- 5')", true],
+    ["is_signed_once('5-')", true],
+    ["is_signed_once(' (5) ')", true],
+    ["is_signed_once('(5')", false],
+    ["is_signed_once('5)')", false],
+    ["is_signed_once('(-5)')", false],
+    ["is_signed_once('-5-')", false],
     ["signed_digits('(1,5)', '[^0-9]')", "-15"],
-    ["plausible_date(date '1899-12-31')", null],
-    ["plausible_date(date '2025-06-30')", "2025-06-30"],
     ["days_between(date '2024-02-28', date '2024-03-01')", 2],
     ["days_between(date '2024-03-01', date '2024-02-28')", -2],
     ["days_before(date '2024-03-01', 1)", "2024-02-29"],
     ["days_before(date '2024-03-01', -1)", "2024-03-02"],
-    ["months_before(date '2024-03-31', 1)", "2024-02-29"],
-    ["months_before(date '2024-03-31', 12)", "2023-03-31"],
-    ["month_of(date '2024-03-31')", "2024-03-01"],
     ["day_of(parse_moment('2024-03-05T23:59:59.999Z'))", "2024-03-05"],
     ["day_of(parse_moment('2024-03-05T23:30:00-01:00'))", "2024-03-06"],
     ["to_number(1.5)", 1.5],
@@ -347,6 +359,10 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["ratio(1, 0)", null],
     ["ratio(empty_decimal(), 2)", null],
     ["digits_of('+49 (30) 12-34')", "49301234"],
+    ["phone_digits('+49 (0)30 12-34')", "49301234"],
+    ["phone_digits('n/a')", ""],
+    ["position_of('@', 'ann@firm.example')", 4],
+    ["position_of('@', 'ann')", 0],
     ["mask_name('Ann Lee')", "A*** L***"],
     ["mask_name('Ann')", "A***"],
     ["mask_name('张三')", "张***"],
@@ -363,11 +379,6 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["safe_cell('a=1')", "a=1"],
     ["safe_cell('')", ""],
     ["safe_cell(empty_text())", null],
-    ["text_of_number(1.50)", "1.5"],
-    ["text_of_number(cast(2 as decimal(18, 4)))", "2"],
-    ["text_of_number(100)", "100"],
-    ["text_of_number(0.0625)", "0.0625"],
-    ["text_of_number(1000.0)", "1000"],
   ])("%s is %j", async (sql, expected) => {
     expect(await value(sql)).toEqual(expected);
   });
@@ -401,14 +412,9 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     expect(row).toEqual({ same: true, shifted: false, swapped: false });
   });
 
-  test("first_of is the value that all rows share, nulls aside", async () => {
-    const rows = "(values (empty_text()), ('x'), ('x')) as sample (t)";
-    expect(
-      await rowOf(engine, `select first_of(t) as t, first_of(t) is null as is_null from ${rows}`),
-    ).toEqual({
-      t: "x",
-      is_null: false,
-    });
+  test("joined_texts lists texts in their order", async () => {
+    const rows = "(values ('sms'), (empty_text()), ('email')) as sample (t)";
+    expect(await rowOf(engine, `select joined_texts(t) as t from ${rows}`)).toEqual({ t: "email, sms" });
   });
 
   test("normal_cdf is within 7.5e-8 of the normal distribution (NIST table values)", async () => {
@@ -489,7 +495,7 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     );
     const here = readFileSync(new URL(import.meta.url), "utf8");
     const isTested = (macro: string) =>
-      macro.startsWith("parse_") ? CELLS[macro.slice("parse_".length)] !== undefined : here.includes(macro);
+      macro.startsWith("parse_") ? CELLS[macro.slice("parse_".length)] !== undefined : new RegExp(`\\b${macro}\\(`).test(here);
     expect(defined.length).toBeGreaterThan(30);
     expect(defined.filter((macro) => !isTested(macro))).toEqual([]);
   });

@@ -223,7 +223,7 @@ describe("on empty relations", () => {
       texts: textsIn("en"),
     };
     await unify(context);
-    await buildFor(chosenAnalyses(plan.analyses), context);
+    await buildFor(chosenAnalyses(plan.analyses), context, true);
     await analyze(chosenAnalyses(plan.analyses), plan.analyses, context);
     await warehouse.create("staged.orders", "select * from staged.empty_orders");
     const made = await rowsOf(

@@ -1,6 +1,7 @@
 -- Which address of a customer may be used on which channel: the last word of the person, a no for an address counts wherever it was said, and an address that several customers share is nobody's.
 -- grain: customer_id, channel, address
--- channel: email, phone, sms or mail; an address is an e-mail, a phone number, or a city for mail
+-- channel: email, phone, sms or mail
+-- address: an e-mail, a phone number, or for mail the city, which is no address of its own: there a no counts for the customer alone
 with
 
 settings as (
@@ -50,7 +51,7 @@ said as (
     where day_of(recorded_at) <= (select as_of_date from settings)
 ),
 
-addressed as (
+reached as (
     select
         lineage.customer_id,
         said.channel,
@@ -73,8 +74,15 @@ addressed as (
     where said.place_from_last = 1
 ),
 
+addressed as (
+    select
+        *,
+        case when channel = 'mail' then to_key(customer_id) || ' ' || address else address end as address_key
+    from reached
+),
+
 refused as (
-    select distinct channel, address from addressed where not is_permitted
+    select distinct channel, address_key from addressed where not is_permitted
 ),
 
 shared as (
@@ -92,11 +100,11 @@ select
     addressed.channel,
     addressed.address,
     min(addressed.person_name) as person_name,
-    min(case when refused.address is null and shared.address is null then 1 else 0 end) = 1 as is_permitted
+    min(case when refused.address_key is null and shared.address is null then 1 else 0 end) = 1 as is_permitted
 from addressed
 left join refused
     on addressed.channel = refused.channel
-    and addressed.address = refused.address
+    and addressed.address_key = refused.address_key
 left join shared
     on addressed.address = shared.address
 where addressed.address is not null

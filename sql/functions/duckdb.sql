@@ -27,18 +27,18 @@ end;
 create or replace macro parse_integer(s) as case when s not like '%.%' then try_cast(s as bigint) end;
 create or replace macro signed_digits(s, kept) as
     case when s like '%-%' or s like '%(%' then '-' else '' end || regexp_replace(s, kept, '', 'g');
+create or replace macro is_signed_once(s) as regexp_full_match(s, '[^-+()]*([-+][^-+()]*|\([^-+()]*\)\s*)?');
 create or replace macro parse_decimal(s) as coalesce(
     try_cast(s as decimal(18, 4)),
-    case when regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]*)?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]*)?\s*[-)]?\s*')
         then try_cast(signed_digits(s, '[^0-9.]') as decimal(18, 4)) end
 );
 create or replace macro parse_decimal_comma(s) as
-    case when regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
         then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
 create or replace macro parse_minor_units(s) as
     case when s not like '%.%' then cast(try_cast(s as decimal(16, 0)) * 0.01 as decimal(18, 4)) end;
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
-create or replace macro plausible_date(d) as case when is_plausible(d) then d end;
 create or replace macro parse_date(s) as coalesce(
     case when length(s) <= 10 and s >= '0' and s < ':' then try_cast(s as date) end,
     case when trim(s) >= '0' and trim(s) < ':' then coalesce(
@@ -52,7 +52,7 @@ create or replace macro parse_date_dmy(s) as
 create or replace macro parse_date_mdy(s) as
     cast(try_strptime(split_part(trim(s), ' ', 1), ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date);
 create or replace macro parse_moment(s) as
-    case when plausible_date(cast(try_cast(s as timestamptz) as date)) is not null
+    case when is_plausible(cast(try_cast(s as timestamptz) as date))
         then cast(try_cast(s as timestamptz) as timestamp) end;
 create or replace macro parse_epoch_seconds(s) as
     case when try_cast(s as bigint) between -2208988800 and 32503679999 then make_timestamp(try_cast(s as bigint) * 1000000) end;
@@ -63,8 +63,6 @@ create or replace macro joined_text(a, b) as nullif(concat_ws(' ', a, b), '');
 -- Days, months and numbers.
 create or replace macro days_between(a, b) as date_diff('day', a, b);
 create or replace macro days_before(d, n) as d - cast(n as integer);
-create or replace macro months_before(d, n) as cast(d - to_months(cast(n as integer)) as date);
-create or replace macro month_of(d) as cast(date_trunc('month', d) as date);
 create or replace macro day_of(moment) as cast(moment as date);
 create or replace macro to_number(x) as cast(x as double);
 create or replace macro to_integer(x) as cast(x as integer);
@@ -76,7 +74,6 @@ create or replace macro quantile_at(x, share) as quantile_cont(cast(x as double)
 -- Null stays null: an absent key must not tie anything together.
 create or replace macro short_hash(text) as case when text is not null then hash(text) end;
 create or replace macro key_hash(a, b, c) as hash(a, b, c);
-create or replace macro first_of(x) as any_value(x);
 
 -- Text.
 create or replace macro digits_of(s) as regexp_replace(s, '[^0-9]', '', 'g');
@@ -99,7 +96,6 @@ create or replace macro safe_cell(s) as case
     when substr(s, 1, 1) in ('=', '+', '-', '@', chr(9), chr(13)) and try_cast(s as double) is null then chr(39) || s
     else s
 end;
-create or replace macro text_of_number(x) as regexp_replace(regexp_replace(cast(x as varchar), '(\.[0-9]*?)0+$', '\1'), '\.$', '');
 
 -- Statistics.
 -- Normal distribution function by Abramowitz & Stegun (1964), 26.2.17, absolute error below 7.5e-8.

@@ -7,9 +7,6 @@ import type { Texts } from "../texts/index.js";
 import type { Vocabulary } from "../vocabulary.js";
 import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm.js";
 
-/** Rows of the list of customers that the report shows. */
-const CALLS_SHOWN = 200;
-
 type ColumnName = keyof Texts["columns"];
 
 /** How each column that is not text is shown. */
@@ -368,7 +365,7 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
     title: texts.rfm.calls,
     caption: texts.rfm.callsCaption,
     isInteractive: true,
-    rows: rows.numRows > CALLS_SHOWN ? rows.slice(0, CALLS_SHOWN) : rows,
+    rows,
     columns: [
       column("slipping_rank", "integer"),
       column("customer_key", "text"),
@@ -438,7 +435,14 @@ async function notes(
       const tied = scoreRange(measure, i + 1, cuts[measure]);
       if (count > 0 || cuts[measure].length === 0) return [];
       const value = measureWords(context, measure, (tied.upTo ?? tied.above)!);
-      return [phrase(rfm.emptyScore, { measure: rfm.short[measure], score: i + 1, value })];
+      const isTied = tied.above === tied.upTo;
+      return [
+        phrase(isTied ? rfm.emptyScore : rfm.emptyScoreFew, {
+          measure: rfm.short[measure],
+          score: i + 1,
+          value,
+        }),
+      ];
     }),
   );
   const { model } = rhythm;

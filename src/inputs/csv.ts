@@ -27,7 +27,15 @@ export async function readHeadings(path: string, { delimiter, headerRow }: CsvLa
     throw new CrmError("data", `${path}: ${what}`, { hint: "export the file anew, with its headings" });
   }
   if (cells.length === 1) refuseOtherDelimiter(path, delimiter, cells[0]!);
-  return numberRepeats(cells.map((cell) => cell.trim()));
+  return numberRepeats(
+    cells.map((cell, index) => cell.trim() || `column ${index + 1}`),
+    (heading) => heading,
+  );
+}
+
+/** Names for the columns of these headings that differ in more than case, which is all that engines tell apart. */
+export function columnNames(headings: readonly string[]): string[] {
+  return numberRepeats(headings, (heading) => heading.toLowerCase());
 }
 
 function refuseOtherDelimiter(path: string, delimiter: string, heading: string): void {
@@ -44,23 +52,14 @@ function refuseOtherDelimiter(path: string, delimiter: string, heading: string):
 
 const nameOf = (delimiter: string) => (delimiter === "\t" ? "tab" : `"${delimiter}"`);
 
-/** Names that differ in more than case, which is all that engines tell apart. */
-function numberRepeats(headings: readonly string[]): string[] {
+function numberRepeats(names: readonly string[], keyOf: (name: string) => string): string[] {
   const taken = new Set<string>();
-  return headings.map((heading, index) => {
-    const name = heading === "" ? `column ${index + 1}` : heading;
+  return names.map((name) => {
     let free = name;
-    for (let count = 2; taken.has(free.toLowerCase()); count++) free = `${name} ${count}`;
-    taken.add(free.toLowerCase());
+    for (let count = 2; taken.has(keyOf(free)); count++) free = `${name} ${count}`;
+    taken.add(keyOf(free));
     return free;
   });
-}
-
-/** Lines above the first record: a heading may hold a line end itself. */
-export async function countHeaderLines(path: string, layout: CsvLayout): Promise<number> {
-  const rows = await readFirstRows(path, layout, layout.headerRow);
-  const inside = rows.flat().reduce((lines, cell) => lines + cell.split("\n").length - 1, 0);
-  return layout.headerRow + inside;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface RecordPlace {
 /** How a file is split into records. */
 export interface RecordLayout {
   readonly delimiter: string;
-  /** Lines above the first record. */
+  /** Rows above the first record, blank lines too; a heading in quotes may hold line ends. */
   readonly skippedLines: number;
 }
 
@@ -86,6 +86,7 @@ class RecordSplitter {
   #offset = 0;
   #lineNumber = 1;
   #recordLine = 1;
+  #rowCount = 0;
   #isBlank = true;
   #isCellStart = true;
   /** 0 outside quotes, 1 inside, 2 just behind a quote that closes or escapes. */
@@ -104,7 +105,7 @@ class RecordSplitter {
 
   /** As `split`, but by line ends alone where a chunk has no quotes. */
   count(chunk: Buffer): void {
-    if (this.#quoteState !== 0 || this.#lineNumber <= this.#skippedLines || chunk.includes(QUOTE))
+    if (this.#quoteState !== 0 || this.#rowCount < this.#skippedLines || chunk.includes(QUOTE))
       this.split(chunk);
     else this.#countLines(chunk);
   }
@@ -161,7 +162,7 @@ class RecordSplitter {
   #takeQuote(): void {
     this.#isBlank = false;
     if (this.#quoteState === 2) this.#quoteState = 1;
-    else if (this.#isCellStart && this.#lineNumber > this.#skippedLines) {
+    else if (this.#isCellStart) {
       this.#quoteState = 1;
       this.#quoteLine = this.#lineNumber;
     }
@@ -170,17 +171,18 @@ class RecordSplitter {
 
   /** A reader takes one kind of line end a file. */
   #holdLineEnd(hasReturn: boolean): void {
-    if (this.#lineNumber <= this.#skippedLines) return;
+    if (this.#rowCount < this.#skippedLines) return;
     this.#hasReturns ??= hasReturn;
     if (this.#hasReturns !== hasReturn)
       this.#refuse("this line ends otherwise than those above (CRLF and LF)", this.#lineNumber);
   }
 
   #endLine(endOffset: number, isLast = false): void {
-    if (!this.#isBlank && this.#recordLine > this.#skippedLines) {
+    if (!this.#isBlank && this.#rowCount >= this.#skippedLines) {
       this.recordCount += 1;
       this.#visit?.({ recordNumber: this.recordCount, lineNumber: this.#recordLine, endOffset, isLast });
     }
+    this.#rowCount += 1;
     this.#lineNumber += 1;
     this.#recordLine = this.#lineNumber;
     this.#isBlank = true;

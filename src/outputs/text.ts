@@ -24,7 +24,9 @@ function sectionLines(section: Section, locale: Locale, title: string): string[]
     heading(title),
     headlines.join(" · "),
     section.answer,
-    ...section.tables.flatMap((table) => ["", heading(table.title), ...shortTable(table, locale)]),
+    ...section.tables
+      .filter(({ rows }) => rows.numRows > 0)
+      .flatMap((table) => ["", heading(table.title), ...shortTable(table, locale)]),
     ...(section.notes.length === 0 ? [] : ["", ...section.notes]),
   ];
 }

@@ -15,26 +15,32 @@ export function refuseEmpty(inputs: readonly Input[]): void {
   });
 }
 
+/** Rows that a later row corrects are rejects, but no sign of a broken export. */
+const IS_FAULT = "not is_skipped and reason <> 'a later row has the same key'";
+
 /**
  * A few rejects are normal; many mean that the export or its mapping changed.
  *
- * @throws CrmError `data` naming each file whose rejects are more than the limit, and some of them
+ * @throws CrmError `data` naming each file whose unreadable rows are more than the limit, and some of them
  */
 export async function refuseRejects(
   engine: Engine,
   files: readonly FileCount[],
   limit: number,
 ): Promise<void> {
-  const bad = files.filter(({ rowsIn, rowsRejected }) => rowsRejected > limit * rowsIn);
-  if (bad.length === 0) return;
   const problems: string[] = [];
-  for (const file of bad) {
-    const { rowsIn, rowsRejected } = file;
+  for (const file of files.filter(({ rowsIn, rowsRejected }) => rowsRejected > limit * rowsIn)) {
+    const faults = await collect(
+      engine.read(`select count(*) as row_count from staged.rejects where ${ofFile(file)}`),
+    );
+    const count = onlyNumber(faults, "row_count");
+    if (count <= limit * file.rowsIn) continue;
     problems.push(
-      `${file.file}: ${rowsRejected} of ${rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
+      `${file.file}: ${count} of ${file.rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
     );
     problems.push(...(await rejectSamples(engine, file)));
   }
+  if (problems.length === 0) return;
   throw problemsError(
     "data",
     problems,
@@ -42,20 +48,30 @@ export async function refuseRejects(
   );
 }
 
-/** The first rejects with what stands in the cell, where it should be a number or a day and so is nobody's name. */
-async function rejectSamples(engine: Engine, { file, source, entity }: FileCount): Promise<string[]> {
+function ofFile({ file, source, entity }: FileCount): string {
+  return `${IS_FAULT} and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}`;
+}
+
+/** A day, or a number shorter than a telephone's: what may be told of a cell, which in a shifted row is anything. */
+const isNobodys = (value: string | null | undefined) =>
+  value != null &&
+  (/^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T][\d:.]{1,12}Z?)?$/.test(value) ||
+    (/^[-+(]?[\d.,]+[-)]?$/.test(value) && value.replace(/\D/g, "").length < 7));
+
+/** The first rejects, with what stands in the cell where that is a day or a number. */
+async function rejectSamples(engine: Engine, file: FileCount): Promise<string[]> {
   const table = await collect(
     engine.read(`select line_number, coalesce(column_name, '') as column_name, reason,
         case when reason like 'not %' then value end as value
       from staged.rejects
-      where not is_skipped and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}
+      where ${ofFile(file)}
       order by line_number, column_name limit 3`),
   );
   const lines = numbers(table, "line_number");
   const [columns, reasons, values] = ["column_name", "reason", "value"].map((name) => texts(table, name));
   return Array.from(lines, (line, row) => {
-    const value = values![row] === null ? "" : `"${values![row]!.slice(0, 40)}" is `;
-    return `  ${file}:${line} ${columns![row]}: ${value}${reasons![row]}`;
+    const value = isNobodys(values![row]) ? `"${values![row]}" is ` : "";
+    return `  ${file.file}:${line} ${columns![row]}: ${value}${reasons![row]}`;
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
-import { countHeaderLines, readHeadings, shownHeadings } from "../inputs/csv.js";
+import { columnNames, readHeadings, shownHeadings } from "../inputs/csv.js";
 import { convertToUtf8 } from "../inputs/encoding.js";
 import { scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
@@ -161,13 +161,12 @@ async function readableCsv(
   layout: { delimiter: string; headerRow: number },
 ): Promise<Readable> {
   const headings = await readHeadings(path, layout);
-  const { delimiter } = layout;
-  const skippedLines = await countHeaderLines(path, layout);
+  const { delimiter, headerRow: skippedLines } = layout;
   const scan = await scanCsv(path, { delimiter, skippedLines });
   return {
     headings,
     scan,
-    readable: { format: "csv", path, columns: headings, delimiter, skippedLines },
+    readable: { format: "csv", path, columns: columnNames(headings), delimiter, skippedLines },
   };
 }
 

@@ -120,21 +120,27 @@ export function refuseForeign(place: string): void {
   });
 }
 
-/** Points `latest` beside the runs at one of them, in one step. */
+/** Points `latest` beside the runs at the newest of them, in one step; a run for an earlier day does not move it back. */
 async function pointLatest(place: string): Promise<void> {
-  const latest = join(dirname(place), "latest");
-  const next = join(dirname(place), ".latest.next");
+  const output = dirname(place);
+  const newest = datedRuns(output).findLast((date) => isWhole(join(output, date))) ?? basename(place);
+  const next = join(output, ".latest.next");
   await rm(next, { force: true });
-  await symlink(basename(place), next, "junction");
-  await rename(next, latest);
+  await symlink(newest, next, "junction");
+  await rename(next, join(output, "latest"));
+}
+
+/** The days that runs of this folder are for, ascending. */
+function datedRuns(output: string): string[] {
+  return readdirSync(output)
+    .filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name))
+    .sort();
 }
 
 /** The newest run whose as-of date lies before the given one. */
 export function previousRun(output: string, asOfDate: string): PreviousRun | undefined {
   if (!existsSync(output)) return undefined;
-  const dates = readdirSync(output)
-    .filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name) && name < asOfDate)
-    .sort();
+  const dates = datedRuns(output).filter((name) => name < asOfDate);
   const runs = dates.map((date) => ({ asOfDate: date, directory: join(output, date) }));
   return runs.findLast(({ directory }) => isWhole(directory));
 }

@@ -1,4 +1,5 @@
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
+import { CrmError } from "../errors.js";
 import { defaultCellType, type CellMapping, type CellType } from "../mapping.js";
 import { quoteName, quoteText } from "../sql.js";
 import type { Input } from "./ingest.js";
@@ -9,6 +10,8 @@ interface ColumnSql {
   readonly value: string;
   /** The heading it comes from; empty for a constant or a column the export lacks. */
   readonly heading: string;
+  /** Its text; empty for the same. */
+  readonly cell: string;
   /** True where a cell has text that its type cannot read; empty where that cannot be. */
   readonly unreadable?: string;
   readonly isRequired: boolean;
@@ -75,12 +78,10 @@ interface Fault {
   readonly reason: string;
 }
 
-function faultsSql({ value, heading, unreadable, isRequired, type }: ColumnSql): Fault[] {
+function faultsSql({ value, heading, cell, unreadable, isRequired, type }: ColumnSql): Fault[] {
   const missing = { when: `${value} is null`, heading, cell: "empty_text()", reason: "missing" };
   return [
-    ...(unreadable === undefined
-      ? []
-      : [{ when: unreadable, heading, cell: cellSql(heading), reason: REASONS[type] }]),
+    ...(unreadable === undefined ? [] : [{ when: unreadable, heading, cell, reason: REASONS[type] }]),
     ...(isRequired ? [missing] : []),
   ];
 }
@@ -123,10 +124,15 @@ function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
   return ["1 = 1", ...required, ...readable, ...kept].join(" and ");
 }
 
-function isSkippedSql({ mapping }: Input): string {
-  return mapping.skip_when_empty === undefined
-    ? "1 = 0"
-    : `parse_text(${quoteName(mapping.skip_when_empty)}) is null`;
+function isSkippedSql(input: Input): string {
+  const { skip_when_empty: heading } = input.mapping;
+  return heading === undefined ? "1 = 0" : `parse_text(${columnSql(input, heading)}) is null`;
+}
+
+/** The raw column of a heading, by the name the engine has for it. */
+function columnSql({ headings, readable, path }: Input, heading: string): string {
+  if (readable.format !== "csv") throw new CrmError("engine", `${path}: only text has headings`);
+  return quoteName(readable.columns[headings.indexOf(heading)] ?? heading);
 }
 
 function columnsSql(input: Input): ColumnSql[] {
@@ -134,11 +140,11 @@ function columnsSql(input: Input): ColumnSql[] {
   return Object.entries(ENTITIES[entity].columns).map(([name, columnType]) => {
     const isRequired = ENTITIES[entity].required.includes(name);
     const type = columns[name]?.type ?? defaultCellType(entity, name);
-    const cell = { name, heading: "", isRequired, type };
+    const column = { name, heading: "", cell: "empty_text()", isRequired, type };
     const mapped = columns[name];
     if (mapped === undefined || !isPresent(mapped, input.headings))
-      return { ...cell, value: `empty_${columnType}()` };
-    return { ...cell, ...cellMappingSql(mapped, type, columnType) };
+      return { ...column, value: `empty_${columnType}()` };
+    return { ...column, ...cellMappingSql(input, mapped, { type, columnType }) };
   });
 }
 
@@ -146,26 +152,33 @@ function isPresent({ column, columns }: CellMapping, headings: readonly string[]
   return [column ?? [], columns ?? []].flat().every((heading) => headings.includes(heading));
 }
 
-type Cell = Pick<ColumnSql, "value" | "heading"> & { unreadable?: string };
+type Cell = Pick<ColumnSql, "value" | "heading"> & { cell?: string; unreadable?: string };
 
-function cellMappingSql(mapping: CellMapping, type: CellType, columnType: ColumnType): Cell {
+function cellMappingSql(
+  input: Input,
+  mapping: CellMapping,
+  { type, columnType }: { type: CellType; columnType: ColumnType },
+): Cell {
   if (mapping.constant !== undefined)
     return { value: `parse_${type}(${quoteText(mapping.constant)})`, heading: "" };
   if (mapping.columns !== undefined) {
-    const joined = mapping.columns.map((heading) => `parse_text(${quoteName(heading)})`);
+    const joined = mapping.columns.map((heading) => `parse_text(${columnSql(input, heading)})`);
     return {
       value: joined.reduce((left, right) => `joined_text(${left}, ${right})`),
       heading: mapping.columns[0]!,
     };
   }
   const heading = mapping.column!;
-  const parsed = `parse_${type}(${translateSql(quoteName(heading), mapping.values)})`;
+  const raw = columnSql(input, heading);
+  const cell = `parse_text(${raw})`;
+  const parsed = `parse_${type}(${translateSql(raw, mapping.values)})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading };
   return {
     value,
     heading,
-    unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cellSql(heading)} is null end`,
+    cell,
+    unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cell} is null end`,
   };
 }
 
@@ -177,8 +190,6 @@ function isReadSql(value: string, type: CellType): string {
 }
 
 const TEXT_TYPES: readonly CellType[] = ["text", "email", "phone", "tax_id"];
-
-const cellSql = (heading: string) => `parse_text(${quoteName(heading)})`;
 
 /** A moment that fills one of our days. */
 function castSql(parsed: string, type: CellType, columnType: ColumnType): string {

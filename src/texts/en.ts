@@ -71,7 +71,8 @@ export const en = {
     slipping: "Slipping away",
     slippingNote: "later than their own rhythm explains, or ordering less, and not yet lapsed",
     lapsed: "Lapsed",
-    lapsedNote: "no order for more than {days} days; 99 of 100 returns come sooner",
+    lapsedNote:
+      "no order for more than {days} days, when 99 of 100 returns come sooner, or silent far beyond their own rhythm",
     lapsedNoteSet: "no order for more than {days} days, as set",
     rhythmNote:
       "Rhythm learnt from {customers} customers: gaps between orders follow an Erlang distribution of shape {shape} (1 is pure chance, 12 clockwork).",
@@ -116,6 +117,7 @@ export const en = {
     oneDay: "1 day",
     days: "{days} days",
     emptyScore: "Nobody has {measure} score {score}: too many customers share the value {value}.",
+    emptyScoreFew: "Nobody has {measure} score {score}: no value lies between its cut-points.",
     transitions: "Movements since the last run",
     transitionsCaption: "Customers who changed segment since {date}.",
     from: "From",

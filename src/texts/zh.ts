@@ -73,7 +73,7 @@ export const zh: Texts = {
     slipping: "正在流失",
     slippingNote: "超出自身购买节奏，或购买频次下降，且尚未流失",
     lapsed: "已流失",
-    lapsedNote: "超过 {days} 天未下单；99% 的回购都更早发生",
+    lapsedNote: "超过 {days} 天未下单（99% 的回购都更早发生），或远超自身购买节奏",
     lapsedNoteSet: "超过 {days} 天未下单（按设置）",
     rhythmNote:
       "购买节奏取自 {customers} 位客户：下单间隔服从形状参数为 {shape} 的埃尔朗分布（1 为完全随机，12 为极有规律）。",
@@ -113,6 +113,7 @@ export const zh: Texts = {
     oneDay: "1 天",
     days: "{days} 天",
     emptyScore: "没有客户的{measure}得分为 {score}：数值同为 {value} 的客户过多。",
+    emptyScoreFew: "没有客户的{measure}得分为 {score}：其分界值之间没有客户。",
     transitions: "自上次运行以来的变动",
     transitionsCaption: "自 {date} 以来类别发生变化的客户。",
     from: "原类别",

@@ -55,20 +55,20 @@ const orderOf = (folder: TemporaryFolder, customer: string) =>
   readRows(folder, "results/rfm.csv").find((row) => row["customer_key"] === customer);
 
 describe.concurrent("a file that cannot be read at all", () => {
-  test("missing: exit 4, named", async () => {
+  test("missing: exit 2, named", async () => {
     const folder = folderWithResults({});
-    expect(await refused(folder, 4, "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
+    expect(await refused(folder, 2, "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
   });
 
-  test("one of several missing: exit 4, named", async () => {
+  test("one of several missing: exit 2, named", async () => {
     const folder = folderWithResults({ "orders.csv": SHOP });
-    expect(await refused(folder, 4, "orders.csv", "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
+    expect(await refused(folder, 2, "orders.csv", "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
   });
 
-  test("a directory: exit 4, named as a folder", async () => {
+  test("a directory: exit 2, named as a folder", async () => {
     const folder = folderWithResults({});
     mkdirSync(folder.at("orders.csv"));
-    expect(await refused(folder, 4, "orders.csv")).toMatch(/orders\.csv: is a folder, not a file/);
+    expect(await refused(folder, 2, "orders.csv")).toMatch(/orders\.csv: is a folder, not a file/);
   });
 
   test("empty: exit 4", async () => {

@@ -24,7 +24,7 @@ const QUERIES = {
     "select key_kind, key_value, count(*) as record_count from unified.match_keys where is_generic group by all",
   orders: `select heads.order_key, orders.order_date, orders.is_purchase,
     cast(orders.gross_amount as double) as gross_amount, cast(orders.order_amount as double) as order_amount
-    from facts.orders as orders left join staged.orders as heads on orders.order_id = short_hash(heads.order_key)`,
+    from facts.orders as orders left join staged.orders as heads on orders.order_id = key_hash(heads.source, 'order', heads.order_key)`,
   rfm: "select * from results.rfm",
   rejects:
     "select source, file, line_number, column_name, value, reason from staged.rejects where not is_skipped",

@@ -175,6 +175,11 @@ describe("the line of every record", () => {
     );
   });
 
+  test("counts the lines of headings in quotes", async () => {
+    const path = fileIn(temporaryFolder(), "a.csv", 'a title\n"k\n(key)",v\n1,a\n2,b\n');
+    expect(linesOf(await placesIn(path, { delimiter: ",", skippedLines: 2 }))).toEqual([4, 5]);
+  });
+
   test("counts title rows, whatever quotes they hold", async () => {
     const path = fileIn(temporaryFolder(), "a.csv", 'an "open title\nk,v\n1,a\n\n"2\n2",b\n3,c\n');
     expect(await placesIn(path, { delimiter: ",", skippedLines: 2 })).toEqual([
@@ -211,7 +216,11 @@ describe("a file", () => {
   test.each([
     ["a quote is opened and never closed", 'k,v\n1,a\n2,"b\n3,c\n', 3],
     ["a quote ends before its cell does", 'k,v\n1,a\n\n"2"x,b\n', 4],
-  ])("in which %s is refused, with the line of the quote", async (what, text, line) => {
+    ["a quote ends before its cell does", '"Report" of sales,v\n1,a\n', 1],
+    ["this line ends otherwise than those above", "k,v\r\n1,a\r\n\r\n2,b\n3,c\r\n", 4],
+    ["this line ends otherwise than those above", "k,v\n1,a\n2,b\r\n", 3],
+    ["a carriage return stands inside a line", "k,v\n1,a\n2,\rb\n", 3],
+  ])("in which %s is refused, with the line", async (what, text, line) => {
     const path = fileIn(temporaryFolder(), "a.csv", text);
     const error: unknown = await scanCsv(path, LAYOUT).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CrmError);

@@ -118,7 +118,7 @@ async function leave(engine: Engine): Promise<PreviousRun> {
   const directory = temporaryFolder();
   mkdirSync(join(directory, "state"));
   await engine.save(
-    "select source, record_kind, record_key, customer_id from unified.lineage",
+    "select source, record_kind, record_key, customer_id from unified.identities",
     join(directory, "state", "lineage.parquet"),
   );
   return { directory, asOfDate: "2025-11-30" };
