@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { CrmError, EXIT_CODES } from "./errors.js";
+import { ENCODINGS } from "./inputs/encodings.js";
 import { packageVersion } from "./package.js";
 import { tell } from "./tell.js";
 
@@ -10,6 +11,7 @@ import { tell } from "./tell.js";
 export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort(new Interrupted());
+  process.stdout.on("error", leaveQuietly);
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   const result = { exitCode: EXIT_CODES.ok as number };
   try {
@@ -20,6 +22,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
+}
+
+/** The reader of our output, such as `head`, has seen enough. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT_CODES.ok);
+  throw error;
 }
 
 /** Ctrl-C, or the scheduler's word to stop. */
@@ -124,6 +132,9 @@ function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
     .addOption(
       new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
     )
+    .addOption(
+      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
+    )
     .addOption(asOf())
     .option("--bins <n>", "scores go from 1 to this, 3 to 10; default 5", parseWhole)
     .addOption(
@@ -157,7 +168,11 @@ function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
       const { customer, date, amount, order } = options;
       result.exitCode = await rfmCommand({
         paths,
-        hints: { columns: given({ customer, date, amount, order }), dateFormat: options.dateFormat },
+        hints: {
+          columns: given({ customer, date, amount, order }),
+          dateFormat: options.dateFormat,
+          encoding: options.encoding,
+        },
         settings: given({ bins, method, vocabulary, window_months: window, monetary, money }),
         asOfDate: options.asOf,
         currency: options.currency,
@@ -197,9 +212,10 @@ function addList(crm: Parent, result: Result): void {
     )
     .option("--where <conditions...>", 'such as "total_amount >= 1000"', [])
     .addOption(
-      new Option("--format <format>", "xlsx and parquet are written to a file")
-        .choices(["csv", "xlsx", "json", "parquet"] as const)
-        .default("csv" as const),
+      new Option(
+        "--format <format>",
+        "default: as --file ends, else csv; xlsx and parquet are written to a file",
+      ).choices(["csv", "xlsx", "json", "parquet"] as const),
     )
     .option("--file <path>", "write here; default: csv and json to the standard output, <name>.<format> else")
     .addHelpText("after", LIST_EXAMPLES)

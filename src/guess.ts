@@ -1,7 +1,8 @@
 import { CrmError, problemsError } from "./errors.js";
 import { guessDelimiter, readFirstRows, shownHeadings } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
-import type { CellMapping, CellType, Encoding, FileMapping } from "./mapping.js";
+import type { Encoding } from "./inputs/encodings.js";
+import type { CellMapping, CellType, FileMapping } from "./mapping.js";
 
 /** The columns an order file is read by. */
 export const ROLES = ["customer", "date", "amount", "order"] as const;
@@ -12,6 +13,7 @@ export type Role = (typeof ROLES)[number];
 export interface GuessHints {
   readonly columns: Readonly<Partial<Record<Role, string>>>;
   readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
+  readonly encoding?: Encoding | undefined;
 }
 
 /** How a bare file will be read, and why. */
@@ -21,15 +23,18 @@ export interface Guess {
   readonly evidence: readonly string[];
 }
 
+/** A name tells customers apart badly: two of one name count as one. */
+const NAME_HEADING =
+  /^(customer|client|buyer|account|company)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/;
+
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
 const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
   customer: [
     /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
     /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
     /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
-    /^(customer|client|buyer|account|company)name$/,
-    /^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/,
     /email/,
+    NAME_HEADING,
   ],
   date: [
     /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)(date|day|time|datetime|timestamp|at)$/,
@@ -69,7 +74,7 @@ interface Layout {
  * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways
  */
 export async function guessOrders(file: string, csvPath: string, hints: GuessHints): Promise<Guess> {
-  const layout = await guessLayout(file, csvPath);
+  const layout = await guessLayout(file, csvPath, hints);
   const { headings, sample } = layout;
   const columns = findColumns(file, layout, hints);
   const cells = (role: Role) => cellsOf(sample, headings.indexOf(columns[role]!));
@@ -98,8 +103,8 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   };
 }
 
-async function guessLayout(file: string, path: string): Promise<Layout> {
-  const encoding = await guessEncoding(path);
+async function guessLayout(file: string, path: string, hints: GuessHints): Promise<Layout> {
+  const encoding = hints.encoding ?? (await guessEncoding(path));
   const delimiter = await guessDelimiter(path, encoding);
   const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
   if (rows.every((row) => row.every((cell) => cell.trim() === ""))) {
@@ -191,9 +196,13 @@ function guessDateType(file: string, cells: readonly string[], format: GuessHint
   const isMonthFirst = parts.some(([, , , second]) => Number(second) > 12);
   if (isDayFirst && !isMonthFirst) return "date_dmy";
   if (isMonthFirst && !isDayFirst) return "date_mdy";
-  throw new CrmError("usage", `${file}: dates such as ${parts[0]![0]} can be read in two ways`, {
-    hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
-  });
+  throw new CrmError(
+    "usage",
+    `${file}: dates such as ${(parts.find(([, a, , b]) => a !== b) ?? parts[0]!)[0]} can be read in two ways`,
+    {
+      hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
+    },
+  );
 }
 
 function guessNumberType(cells: readonly string[]): CellType {
@@ -208,6 +217,8 @@ function evidenceOf(columns: Columns, types: Partial<Record<Role, CellType>>, hi
     if (heading === undefined)
       return role === "order" ? ["order: none, so every row is an order (--order COLUMN)"] : [];
     const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
-    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? "" : ", as given"}`];
+    const isName = role === "customer" && NAME_HEADING.test(plain(heading));
+    const doubt = isName ? ", a name, so customers of one name count as one" : "";
+    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? doubt : ", as given"}`];
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENTITIES, ENTITY_NAMES, type EntityName } from "./entities.js";
+import { ENCODINGS } from "./inputs/encodings.js";
 import { readYaml } from "./yaml.js";
 
 /** How a cell is read: each is the function `parse_<type>` in `sql/functions/<engine>.sql`. */
@@ -22,11 +23,6 @@ export const CELL_TYPES = [
 ] as const;
 /** One of them. */
 export type CellType = (typeof CELL_TYPES)[number];
-
-/** Encodings that exports come in. */
-export const ENCODINGS = ["utf-8", "utf-16le", "gb18030", "windows-1252"] as const;
-/** One of them. */
-export type Encoding = (typeof ENCODINGS)[number];
 
 const CellMapping = z.strictObject({
   column: z.string().min(1).optional().describe("heading in the vendor's file"),

@@ -84,11 +84,15 @@ const Pipeline = z.strictObject({
   sources: z.array(SourceEntry).min(1),
   identity: Identity.prefault({}),
   limits: Limits.prefault({}),
-  analyses: z.strictObject(
-    Object.fromEntries(
-      ANALYSES.map(({ name, config }) => [name, z.preprocess((value) => value ?? {}, config).optional()]),
-    ),
-  ),
+  analyses: z
+    .strictObject(
+      Object.fromEntries(
+        ANALYSES.map(({ name, config }) => [name, z.preprocess((value) => value ?? {}, config).optional()]),
+      ),
+    )
+    .refine((analyses) => Object.keys(analyses).length > 0, {
+      error: "name one analysis at least, such as rfm:",
+    }),
 });
 type Pipeline = z.output<typeof Pipeline>;
 

@@ -2,12 +2,12 @@ import type { Engine } from "./engines/engine.js";
 import { EXIT_CODES } from "./errors.js";
 import type { Log } from "./log.js";
 import { packageVersion } from "./package.js";
-import { LATEST, type Plan } from "./pipeline.js";
+import type { Plan } from "./pipeline.js";
 import { readRelations } from "./relation.js";
 import type { FileCount, Report } from "./report.js";
 import { recordOf } from "./run-record.js";
 import { analyze, buildFor, buildLists, chosenAnalyses, type AnalyzeContext } from "./steps/analyze.js";
-import { latestOrderDate, refuseEmpty, refuseNobody, refuseRejects, warnOfFuture } from "./steps/gates.js";
+import { datedPlan, refuseEmpty, refuseRejects, warnOfFuture, warnOfRepeats } from "./steps/gates.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { placeOf, previousRun, publish, restore, writeRun } from "./steps/publish.js";
 import { settle, type PreviousRun } from "./steps/settle.js";
@@ -53,18 +53,18 @@ async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Prom
   const { engine } = workshop;
   const { log, destination } = options;
   const { inputs, files } = await load(workshop, asked, log);
-  const plan = await dated(engine, asked, log);
+  const plan = await datedPlan(engine, asked, log.warn);
+  await warnOfRepeats(engine, { inputs, warn: log.warn });
   await warnOfFuture(engine, plan.run.asOfDate, { inputs, warn: log.warn });
 
   const place = placeOf(plan, destination);
   if (place !== undefined) await restore(place);
   const previous = destination.kind === "history" ? previousRun(plan.output, plan.run.asOfDate) : undefined;
-  await settle(engine, plan, previous);
+  await log.timed("settled", () => settle(engine, plan, previous));
   const context = contextOf(workshop, plan, { log, previous });
   const analyses = chosenAnalyses(plan.analyses);
   await unify(context);
   await buildFor(analyses, context, place !== undefined);
-  await refuseNobody(engine, plan);
   const sections = await analyze(analyses, plan.analyses, context);
   await options.peek?.(engine);
 
@@ -86,7 +86,11 @@ async function load(
   plan: Plan,
   log: Log,
 ): Promise<{ inputs: Input[]; files: FileCount[] }> {
-  const inputs = await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn });
+  let inputs: Input[] = [];
+  await log.timed("ingested", async () => {
+    inputs = await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn });
+    return inputs.reduce((rows, { scan }) => rows + scan.recordCount, 0);
+  });
   refuseEmpty(inputs);
   let files: FileCount[] = [];
   await log.timed("staged", async () => {
@@ -95,13 +99,6 @@ async function load(
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);
   return { inputs, files };
-}
-
-/** The plan with an as-of date: the latest order's, where that was asked for. */
-async function dated(engine: Engine, plan: Plan, log: Log): Promise<Plan> {
-  if (plan.run.asOfDate !== LATEST) return plan;
-  const asOfDate = await latestOrderDate(engine, log.warn);
-  return { ...plan, run: { ...plan.run, asOfDate } };
 }
 
 function contextOf(

@@ -15,7 +15,9 @@ export async function latestRun(output: string | undefined): Promise<string> {
   const place = resolve(output ?? onlyOutput());
   if (existsSync(join(place, "run.json"))) return place;
   try {
-    return resolve(place, await readlink(join(place, "latest")));
+    const latest = resolve(place, await readlink(join(place, "latest")));
+    if (!existsSync(join(latest, "run.json"))) throw new Error(`${latest} is gone`);
+    return latest;
   } catch (cause) {
     throw new CrmError("usage", `${output ?? place}: no run is published there`, { hint: HINT, cause });
   }

@@ -48,7 +48,7 @@ select
     coalesce(
         dated.currency = max((select currency from settings))
         or max((select currency from settings)) is null
-        or min(known.first_rate_date) <= min(dated.first_used_date),
+        or min(known.first_rate_date) <= coalesce(min(dated.first_used_date), min(known.first_rate_date)),
         1 = 0
     ) as has_rate
 from dated

@@ -1,5 +1,6 @@
 -- Sales and returns, one row a document and customer, in the pipeline's currency: lines summed where there are lines, else the head's amount.
 -- grain: order_id, customer_id
+-- check: is_converted
 -- warn: has_amount
 -- order_id: stands for source and number; an order without a number has one of its own
 -- has_amount: false for an order without lines and without an amount, which counts with nothing
@@ -70,27 +71,41 @@ heads as (
     from orders
 ),
 
+head_lines as (
+    select
+        summed_lines.order_id,
+        min(summed_lines.currency) as currency,
+        sum(summed_lines.order_amount) as order_amount,
+        sum(summed_lines.gross_amount) as gross_amount,
+        sum(summed_lines.known_cost) as known_cost,
+        sum(summed_lines.known_cost_count) as known_cost_count,
+        sum(summed_lines.line_count) as line_count
+    from summed_lines
+    where summed_lines.order_id in (select order_id from heads)
+    group by summed_lines.order_id
+),
+
 documents as (
     select
         heads.order_id,
         heads.order_number_hash,
         key_hash(heads.source, 'customer', heads.customer_key) as record_hash,
         heads.order_date,
-        coalesce(heads.currency, summed_lines.currency) as currency,
-        coalesce(summed_lines.order_amount - coalesce(heads.discount_amount, 0), heads.order_amount) as order_amount,
+        coalesce(heads.currency, head_lines.currency) as currency,
+        coalesce(head_lines.order_amount - coalesce(heads.discount_amount, 0), heads.order_amount) as order_amount,
         coalesce(
-            summed_lines.gross_amount,
+            head_lines.gross_amount,
             case when heads.order_amount > 0 then heads.order_amount else 0 end
         ) as gross_amount,
         case
-            when summed_lines.known_cost_count = summed_lines.line_count then summed_lines.known_cost
+            when head_lines.known_cost_count = head_lines.line_count then head_lines.known_cost
             else heads.order_cost
         end as order_cost,
         coalesce(heads.order_kind, 'sale') = 'return' as is_return,
         coalesce(heads.status, '') = 'cancelled' as is_cancelled
     from heads
-    left join summed_lines
-        on heads.order_id = summed_lines.order_id
+    left join head_lines
+        on heads.order_id = head_lines.order_id
     union all
     select
         summed_lines.order_id,
@@ -114,7 +129,10 @@ documents as (
 flagged as (
     select
         *,
-        nullif(upper(currency), (select currency from settings)) as foreign_currency
+        case
+            when (select currency from settings) is not null
+                then nullif(upper(currency), (select currency from settings))
+        end as foreign_currency
     from documents
 ),
 
@@ -126,6 +144,9 @@ converted as (
         flagged.order_date,
         flagged.is_return,
         flagged.is_cancelled,
+        flagged.foreign_currency is null
+            or rates.rate is not null
+            or flagged.order_date > (select as_of_date from settings) as is_converted,
         case
             when rates.rate is null then to_money(flagged.order_amount)
             else to_money(flagged.order_amount * rates.rate)
@@ -172,6 +193,7 @@ select
     coalesce(identified.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0) as order_amount,
     coalesce(identified.gross_amount, 0) as gross_amount,
     identified.order_cost,
+    identified.is_converted,
     identified.order_amount is not null as has_amount,
     coalesce(identified.order_amount, 0) >= 0 and not identified.is_return and not identified.is_cancelled as is_purchase,
     identified.is_cancelled

@@ -1,6 +1,6 @@
 -- Which address of a customer may be used on which channel: the last word of the person, a no for an address counts wherever it was said, and an address that several customers share is nobody's.
 -- grain: customer_id, channel, address
--- channel: email, phone, sms or mail
+-- channel: email, phone, sms or mail; a no for any other word, such as all, is a no for each of these, and a yes for it is none
 -- address: an e-mail, a phone number, or for mail the city, which is no address of its own: there a no counts for the customer alone
 with
 
@@ -36,19 +36,46 @@ people as (
     from contacts
 ),
 
+channels as (
+    select 'email' as channel
+    union all
+    select 'phone' as channel
+    union all
+    select 'sms' as channel
+    union all
+    select 'mail' as channel
+),
+
 said as (
     select
         source,
         case when contact_key is null then 'customer' else 'contact' end as record_kind,
         coalesce(contact_key, customer_key) as record_key,
-        lower(channel) as channel,
+        case when lower(channel) in (select channel from channels) then lower(channel) else 'other' end as channel,
         is_permitted,
         row_number() over (
-            partition by source, contact_key, customer_key, lower(channel)
+            partition by
+                source,
+                contact_key,
+                customer_key,
+                case when lower(channel) in (select channel from channels) then lower(channel) else 'other' end
             order by recorded_at desc, case when is_permitted then 1 else 0 end, consent_key
         ) as place_from_last
     from consents
     where day_of(recorded_at) <= (select as_of_date from settings)
+),
+
+last_words as (
+    select source, record_kind, record_key, channel, is_permitted
+    from said
+    where place_from_last = 1
+        and channel <> 'other'
+    union all
+    select said.source, said.record_kind, said.record_key, channels.channel, 1 = 0 as is_permitted
+    from said
+    cross join channels
+    where said.channel = 'other'
+        and not said.is_permitted
 ),
 
 reached as (
@@ -62,7 +89,7 @@ reached as (
             when said.channel = 'mail' then people.city
             else phone_e164(people.phone, (select calling_code from settings))
         end as address
-    from said
+    from last_words as said
     inner join lineage
         on said.source = lineage.source
         and said.record_kind = lineage.record_kind
@@ -71,7 +98,6 @@ reached as (
         on said.source = people.source
         and said.record_kind = people.record_kind
         and said.record_key = people.record_key
-    where said.place_from_last = 1
 ),
 
 addressed as (

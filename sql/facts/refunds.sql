@@ -37,8 +37,8 @@ refunded as (
     select
         invoices.order_key,
         lineage.customer_id,
-        upper(payments.currency) as currency,
-        sum(- payments.payment_amount) as refund_amount,
+        coalesce(upper(payments.currency), (select currency from settings), '') as currency,
+        sum(abs(payments.payment_amount)) as refund_amount,
         max(day_of(payments.paid_at)) as refund_date
     from payments
     inner join invoices
@@ -49,38 +49,52 @@ refunded as (
         and invoices.customer_key = lineage.record_key
         and lineage.record_kind = 'customer'
     where payments.payment_kind = 'refund'
+        and coalesce(payments.status, '') not in ('failed', 'canceled', 'cancelled')
         and invoices.order_key is not null
         and day_of(payments.paid_at) <= (select as_of_date from settings)
-    group by invoices.order_key, lineage.customer_id, upper(payments.currency)
+    group by
+        invoices.order_key,
+        lineage.customer_id,
+        coalesce(upper(payments.currency), (select currency from settings), '')
 ),
 
 returned_lines as (
     select
         coalesce(order_lines.original_order_key, order_lines.order_key) as order_key,
-        upper(coalesce(orders.currency, order_lines.currency)) as currency,
+        lineage.customer_id,
+        coalesce(upper(coalesce(orders.currency, order_lines.currency)), (select currency from settings), '') as currency,
         - order_lines.line_amount as return_amount
     from order_lines
     left join orders
         on order_lines.source = orders.source
         and order_lines.order_key = orders.order_key
+    inner join lineage
+        on order_lines.source = lineage.source
+        and coalesce(orders.customer_key, order_lines.customer_key) = lineage.record_key
+        and lineage.record_kind = 'customer'
     where order_lines.line_amount < 0
+        and coalesce(orders.status, '') <> 'cancelled'
         and coalesce(orders.order_date, order_lines.order_date) <= (select as_of_date from settings)
 ),
 
 returned as (
     select
         order_key,
+        customer_id,
         currency,
         sum(return_amount) as return_amount
     from returned_lines
-    group by order_key, currency
+    group by order_key, customer_id, currency
 ),
 
 excess as (
     select
         refunded.order_key,
         refunded.customer_id,
-        nullif(refunded.currency, (select currency from settings)) as foreign_currency,
+        case
+            when (select currency from settings) is not null
+                then nullif(refunded.currency, (select currency from settings))
+        end as foreign_currency,
         refunded.refund_date,
         case
             when refunded.refund_amount > coalesce(returned.return_amount, 0)
@@ -90,7 +104,8 @@ excess as (
     from refunded
     left join returned
         on refunded.order_key = returned.order_key
-        and coalesce(refunded.currency, '') = coalesce(returned.currency, '')
+        and refunded.customer_id = returned.customer_id
+        and refunded.currency = returned.currency
 )
 
 select

@@ -98,7 +98,7 @@ select
     to_integer(periods.order_count) as order_count,
     periods.total_amount,
     case
-        when (select rfm_monetary from settings) = 'average' then to_number(periods.total_amount) / periods.order_count
+        when (select rfm_monetary from settings) = 'average' then round(to_number(periods.total_amount) / periods.order_count, 6)
         else to_number(periods.total_amount)
     end as monetary,
     to_integer(periods.order_day_count) as order_day_count,

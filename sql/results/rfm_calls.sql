@@ -20,7 +20,7 @@ select
     end as customer_name,
     segment,
     total_amount,
-    lateness_probability,
+    leaving_likelihood,
     reason
 from customers
 where slipping_rank <= 1000

@@ -31,6 +31,7 @@ select
     rfm.monetary_score,
     labels.segment_label as segment,
     round(rfm.lateness_probability, 4) as lateness_probability,
+    round(rfm.leaving_likelihood, 4) as leaving_likelihood,
     rfm.frequency_change,
     rfm.slipping_rank,
     reasons.reason,

@@ -15,6 +15,10 @@ labels as (
     select * from results.rfm_labels
 ),
 
+model as (
+    select * from results.rfm_model
+),
+
 customers as (
     select * from unified.customers
 ),
@@ -60,9 +64,10 @@ select
     rfm.order_count,
     rfm.total_amount,
     round(rfm.lateness_probability, 4) as lateness_probability,
+    round(rfm.leaving_likelihood, 4) as leaving_likelihood,
     rfm.frequency_change,
     reasons.reason,
-    labels.action as suggested_action,
+    (select slipping_action from model) as suggested_action,
     customers.owner_name,
     coalesce(addresses.permitted_channels, '') as permitted_channels,
     addresses.email_contact,

@@ -1,4 +1,4 @@
--- What the next run must remember: every record's customer, of this run and of earlier ones whose record is gone, so that no id is given twice.
+-- What the next run must remember: every record's customer, of this run and of earlier ones whose record is gone, and the highest id ever given (record_kind highest), so that no id is given twice.
 -- grain: source, record_kind, record_key
 with
 
@@ -28,3 +28,13 @@ left join lineage
     and previous.record_kind = lineage.record_kind
     and previous.record_key = lineage.record_key
 where lineage.record_key is null
+    and previous.record_kind <> 'highest'
+union all
+select
+    '' as source,
+    'highest' as record_kind,
+    '' as record_key,
+    greatest(
+        (select coalesce(max(customer_id), 0) from lineage),
+        (select coalesce(max(customer_id), 0) from previous)
+    ) as customer_id

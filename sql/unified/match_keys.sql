@@ -108,7 +108,7 @@ select
         or key_kind = 'phone' and (
             length(key_value) < 8
             or digits_of(key_value) in (select generic_value from generic_values)
-            or replace(substr(key_value, 4), substr(key_value, 5, 1), '') = ''
+            or replace(substr(key_value, length(key_value) - 6), substr(key_value, length(key_value)), '') = ''
         )
         or key_kind = 'tax_id' and length(key_value) < 5
     ) as is_generic

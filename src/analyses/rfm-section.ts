@@ -19,6 +19,7 @@ const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
   frequency_score: "integer",
   monetary_score: "integer",
   lateness_probability: "percent",
+  leaving_likelihood: "percent",
   slipping_rank: "integer",
 };
 
@@ -58,6 +59,7 @@ export function slippingColumns(texts: Texts): ShownColumn[] {
     "order_count",
     "total_amount",
     "lateness_probability",
+    "leaving_likelihood",
     "frequency_change",
     "reason",
     "suggested_action",
@@ -276,7 +278,10 @@ async function readTotals(context: RfmContext): Promise<Totals> {
 function answer(context: RfmContext, totals: Totals): string {
   const { rfm } = context.texts;
   const customers = shown(context, totals.customerCount, "integer");
-  if (totals.slippingCount === 0) return phrase(rfm.answerNobody, { customers });
+  const lapsed = shown(context, totals.lapsedCount, "integer");
+  if (totals.slippingCount === 0) {
+    return phrase(totals.lapsedCount === 0 ? rfm.answerNobody : rfm.answerLapsed, { customers, lapsed });
+  }
   return phrase(rfm.answer, {
     customers,
     slipping: shown(context, totals.slippingCount, "integer"),
@@ -372,7 +377,7 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
       column("customer_name", "text"),
       column("segment", "text"),
       column("total_amount", "money"),
-      column("lateness_probability", "percent"),
+      column("leaving_likelihood", "percent"),
       column("reason", "text"),
     ],
   };

@@ -12,6 +12,7 @@ import {
   ntileSql,
   scoreSql,
   SCORING_METHODS,
+  snapToCents,
   type CutPoints,
   type Measure,
 } from "../models/rfm-scores.js";
@@ -98,6 +99,8 @@ export const rfm = defineAnalysis({
   ],
 
   async run(context, config) {
+    await refuseNobody(context);
+    await refuseNoMoney(context);
     const vocabulary = readVocabulary(config.vocabulary, context.run.directory);
     const unknownCostShare = await shareWithoutCost(context, config);
     const cuts = await cutPoints(context, config);
@@ -129,6 +132,26 @@ function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefin
   return new Date(Date.UTC(year, month - 1 - months, Math.min(day, lastDay))).toISOString().slice(0, 10);
 }
 
+/** An analysis of nobody is no answer. */
+async function refuseNobody(context: RfmContext): Promise<void> {
+  const row = await context.measure("features.rfm", { customers: "count(*)" });
+  if (onlyNumber(row, "customers") > 0) return;
+  throw new CrmError("data", `no customer has an order on or before ${context.run.asOfDate}`, {
+    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
+  });
+}
+
+/** Without any amount every answer would be zero, and wrong. */
+async function refuseNoMoney(context: RfmContext): Promise<void> {
+  const row = await context.measure("facts.orders", {
+    priced: "sum(case when has_amount then 1 else 0 end)",
+  });
+  if (onlyNumber(row, "priced") > 0) return;
+  throw new CrmError("data", "no order has an amount", {
+    hint: "does the mapping name the right column for order_amount or line_amount? see `crm-analyze doctor`",
+  });
+}
+
 /**
  * The share of orders whose cost nobody knows; 0 when money is revenue.
  *
@@ -136,8 +159,9 @@ function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefin
  */
 async function shareWithoutCost(context: RfmContext, config: RfmConfig): Promise<number> {
   if (config.money === "revenue") return 0;
+  const isCounted = `is_purchase and order_date <= cast('${context.run.asOfDate}' as date)`;
   const row = await context.measure("facts.orders", {
-    share: "ratio(sum(case when order_cost is null then 1 else 0 end), count(*))",
+    share: `ratio(sum(case when order_cost is null and ${isCounted} then 1 else 0 end), sum(case when ${isCounted} then 1 else 0 end))`,
   });
   const share = onlyNumber(row, "share");
   if (share < 1) return share;
@@ -159,15 +183,6 @@ async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoi
   );
   const row = await context.measure("features.rfm", Object.fromEntries(aggregates));
   return eachMeasure((measure) => shares.map((_, i) => snapToCents(onlyNumber(row, `${measure}_${i}`))));
-}
-
-/**
- * 90 × 0.7 is a little less than 63 in doubles, and so is the quantile a little less than the value it should be:
- * a cut-point within rounding of a whole cent is that cent.
- */
-function snapToCents(cut: number): number {
-  const cents = Math.round(cut * 100) / 100;
-  return Math.abs(cut - cents) <= 1e-9 * Math.max(1, Math.abs(cut)) ? cents : cut;
 }
 
 /** Mean or median of each measure, for vocabularies that part high from low. */
@@ -204,7 +219,11 @@ async function learnRhythm(context: RfmContext, config: RfmConfig): Promise<Lear
   const lapsedAfterDays =
     config.lapsed_after_days ??
     (Number.isNaN(proposed) ? LAPSED_AFTER_DAYS_WITHOUT_GAPS : Math.ceil(proposed));
-  await context.write("rfm_model", tableOf({ lapsed_after_days: Float64Array.of(lapsedAfterDays) }));
+  const { slippingAction } = context.texts.rfm;
+  await context.write(
+    "rfm_model",
+    tableOf({ lapsed_after_days: Float64Array.of(lapsedAfterDays), slipping_action: [slippingAction] }),
+  );
   return { model, lapsedAfterDays };
 }
 

@@ -5,6 +5,7 @@ import { EXIT_CODES } from "../errors.js";
 import { openLog } from "../log.js";
 import { readPlan } from "../pipeline.js";
 import type { FileCount, RejectCount } from "../report.js";
+import { datedPlan } from "../steps/gates.js";
 import { ingest, type Input } from "../steps/ingest.js";
 import { rejectCounts, stage } from "../steps/stage.js";
 import { collect, days, onlyNumber, tableOf } from "../table.js";
@@ -53,13 +54,14 @@ const STALE_AFTER_DAYS = 35;
  * @returns 0, or 4 when a file has more rejects than the pipeline allows
  */
 export async function doctorCommand(command: DoctorCommand): Promise<number> {
-  const plan = readPlan(command.pipeline, { asOfDate: command.asOfDate });
+  const asked = readPlan(command.pipeline, { asOfDate: command.asOfDate });
   const log = openLog(quietProgress);
-  const workshop = await openWorkshop(plan, { kind: "none" }, command.signal);
+  const workshop = await openWorkshop(asked, { kind: "none" }, command.signal);
   try {
     const { engine, temporaryDirectory } = workshop;
-    const inputs = await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn });
+    const inputs = await ingest(asked.sources, { engine, temporaryDirectory, warn: log.warn });
     const files = await stage(engine, inputs);
+    const plan = await datedPlan(engine, asked, log.warn);
     const entities = await entityStates(engine, inputs, plan.run.asOfDate);
     const findings: Findings = {
       asOfDate: plan.run.asOfDate,

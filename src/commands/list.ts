@@ -1,6 +1,6 @@
 import { tell } from "../tell.js";
-import { readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import type { PublishedTable } from "../analysis.js";
 import type { Engine } from "../engines/engine.js";
@@ -31,7 +31,7 @@ export interface ListCommand {
   readonly channel: Channel | undefined;
   /** Conditions such as `total_amount >= 1000`. */
   readonly where: readonly string[];
-  readonly format: (typeof LIST_FORMATS)[number];
+  readonly format: (typeof LIST_FORMATS)[number] | undefined;
   /** The file to write; CSV and JSON go to the standard output without it. */
   readonly file: string | undefined;
 }
@@ -47,7 +47,8 @@ const columnsOf = (channel: Channel) => [ADDRESS[channel], `${channel}_contact`]
 const LIST: RelationName = "results.list";
 
 /** Pulls a list of the last published run: permitted customers only, and says how many were withheld. @returns 0 */
-export async function listCommand(command: ListCommand): Promise<number> {
+export async function listCommand(asked: ListCommand): Promise<number> {
+  const command = { ...asked, format: formatOf(asked) };
   const folder = await latestRun(command.output);
   const list = listNamed(command.name, languageOf(folder));
   const engine = await openScratch();
@@ -61,6 +62,15 @@ export async function listCommand(command: ListCommand): Promise<number> {
     await engine.close();
   }
   return 0;
+}
+
+/** As asked, or as the file's ending says. */
+function formatOf({ format, file }: ListCommand): (typeof LIST_FORMATS)[number] {
+  const ending = LIST_FORMATS.find((known) => file?.endsWith(`.${known}`));
+  if (file !== undefined && !existsSync(dirname(resolve(file)))) {
+    throw new CrmError("usage", `--file ${file}: there is no such folder`);
+  }
+  return format ?? ending ?? "csv";
 }
 
 function listNamed(name: string, language: Language): PublishedTable {
@@ -103,12 +113,14 @@ function conditionSql(condition: string, columns: readonly ShownColumn[]): strin
   const [, name, operator, value] = /^\s*(\w+)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*$/.exec(condition) ?? [];
   const column = columns.find((candidate) => candidate.name === name);
   if (column === undefined) {
-    throw new CrmError("usage", `--where ${condition}: write COLUMN = VALUE (or != >= <= > <)`, {
+    const what = name === undefined ? "write COLUMN = VALUE (or != >= <= > <)" : `there is no column ${name}`;
+    throw new CrmError("usage", `--where ${condition}: ${what}`, {
       hint: `columns: ${columns.map((known) => known.name).join(", ")}`,
     });
   }
+  const bare = value!.replace(/^(['"])(.*)\1$/, "$2");
   const sqlOperator = operator === "!=" ? "<>" : operator!;
-  if (column.format === "text") return `${column.name} ${sqlOperator} ${quoteText(value!)}`;
+  if (column.format === "text") return `${column.name} ${sqlOperator} ${quoteText(bare)}`;
   if (!Number.isFinite(Number(value)))
     throw new CrmError("usage", `--where ${condition}: ${value} is not a number`);
   return `${column.name} ${sqlOperator} ${numberSql(Number(value))}`;
@@ -145,7 +157,11 @@ async function writeJson(engine: Engine, rows: string, file: string | undefined)
   const table = await collect(engine.read(rows));
   const text = `${JSON.stringify(rowsOf(table), null, 2)}\n`;
   if (file === undefined) process.stdout.write(text);
-  else (await import("node:fs")).writeFileSync(file, text);
+  else {
+    const { rename, writeFile } = await import("node:fs/promises");
+    await writeFile(`${file}.partial`, text);
+    await rename(`${file}.partial`, file);
+  }
 }
 
 async function printCsv(engine: Engine, columns: readonly ShownColumn[], rows: string): Promise<void> {

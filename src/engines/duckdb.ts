@@ -95,7 +95,7 @@ class DuckDBEngine implements Engine {
     const source =
       file.format === "csv"
         ? readCsvSql(relation, file)
-        : `read_parquet(${quoteText(literalPath(file.path))})`;
+        : `read_parquet(${quoteText(literalPath(file.path))}, hive_partitioning = false)`;
     await this.#run(`read ${relation}`, `create or replace view ${relation} as select * from ${source}`);
     if (file.format === "csv") this.#loaded.add(relation);
   }
@@ -201,7 +201,7 @@ function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "
   return `read_csv(${quoteText(literalPath(file.path))},
     auto_detect = false, header = false, skip = ${file.skippedLines}, columns = {${columns}},
     delim = ${quoteText(file.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8',
-    store_rejects = true, rejects_limit = 0,
+    hive_partitioning = false, store_rejects = true, rejects_limit = 0,
     rejects_table = ${quoteText(rejectsTable(relation))}, rejects_scan = ${quoteText(rejectsTable(relation, "scans"))})`;
 }
 

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { CrmError } from "../errors.js";
-import type { Encoding } from "../mapping.js";
+import type { Encoding } from "./encodings.js";
 import { readHead } from "./encoding.js";
 import { scanCsv } from "./scan.js";
 

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CrmError } from "../errors.js";
-import type { Encoding } from "../mapping.js";
+import type { Encoding } from "./encodings.js";
 
 /**
  * Writes a text file anew in UTF-8; engines read no GB18030 and no Windows-1252.
@@ -12,6 +12,11 @@ import type { Encoding } from "../mapping.js";
  */
 export async function convertToUtf8(path: string, encoding: Encoding, utf8Path: string): Promise<void> {
   await pipeline(Readable.from(decoded(path, encoding)), createWriteStream(utf8Path));
+}
+
+/** Writes a UTF-8 file anew with U+FFFD for every byte that is none, so that the rows that hold them can be told. */
+export async function markBadBytes(path: string, utf8Path: string): Promise<void> {
+  await pipeline(createReadStream(path, { encoding: "utf8" }), createWriteStream(utf8Path));
 }
 
 async function* decoded(path: string, encoding: Encoding): AsyncIterable<string> {
@@ -54,9 +59,18 @@ const HEAD_BYTES = 1 << 18;
 export async function guessEncoding(path: string): Promise<Encoding> {
   const head = await readHead(path);
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
-  const fits = (encoding: Encoding) =>
-    attempt(() => new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true })) !== undefined;
-  return (["utf-8", "gb18030"] as const).find(fits) ?? "windows-1252";
+  const decode = (encoding: Encoding) =>
+    attempt(() => new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true }));
+  if (decode("utf-8") !== undefined) return "utf-8";
+  const chinese = decode("gb18030");
+  return chinese !== undefined && isChinese(chinese) ? "gb18030" : "windows-1252";
+}
+
+/** Chinese characters stand together; a lone one among Latin letters is an umlaut read wrongly. */
+function isChinese(text: string): boolean {
+  const all = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
+  const together = (text.match(/[^\p{ASCII}]{2,}/gu) ?? []).reduce((sum, run) => sum + run.length, 0);
+  return together >= 0.5 * all;
 }
 
 /** The first bytes of a file. */

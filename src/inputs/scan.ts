@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { CrmError } from "../errors.js";
@@ -8,6 +9,8 @@ export interface FileScan {
   readonly byteCount: number;
   /** Records below the header; blank lines are none. */
   readonly recordCount: number;
+  /** False where some bytes are not UTF-8. */
+  readonly isUtf8: boolean;
 }
 
 /** Where a record stands: its number among the records below the header, its first line and its bytes. */
@@ -41,14 +44,41 @@ const CHUNK_BYTES = 1 << 20;
 export async function scanCsv(path: string, layout: RecordLayout): Promise<FileScan> {
   const hash = createHash("sha256");
   const splitter = new RecordSplitter(path, layout);
-  let byteCount = 0;
+  let [byteCount, isValid, rest] = [0, true, Buffer.alloc(0)];
   for await (const chunk of chunksOf(path)) {
     hash.update(chunk);
     byteCount += chunk.length;
     splitter.count(chunk);
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = wholeCharacters(bytes);
+    isValid &&= isUtf8(bytes.subarray(0, end));
+    rest = Buffer.from(bytes.subarray(end));
   }
   splitter.end();
-  return { sha256: hash.digest("hex"), byteCount, recordCount: splitter.recordCount };
+  isValid &&= rest.length === 0;
+  return { sha256: hash.digest("hex"), byteCount, recordCount: splitter.recordCount, isUtf8: isValid };
+}
+
+/** Where the last character that may be cut by the chunk's end begins. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0)
+      return byte >= (back === 1 ? 0xc0 : back === 2 ? 0xe0 : 0xf0) ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+/** The SHA-256 and the size of a file, as it lies on disk. */
+export async function hashFile(path: string): Promise<Pick<FileScan, "sha256" | "byteCount">> {
+  const hash = createHash("sha256");
+  let byteCount = 0;
+  for await (const chunk of chunksOf(path)) {
+    hash.update(chunk);
+    byteCount += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), byteCount };
 }
 
 /** Calls `visit` with the place of every record below the header, in file order. */

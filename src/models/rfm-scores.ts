@@ -26,6 +26,15 @@ export function cutShares(bins: number): number[] {
 }
 
 /**
+ * 90 × 0.7 is a little less than 63 in doubles, and so is the quantile a little less than the value it should be:
+ * a cut-point within rounding of a whole cent is that cent.
+ */
+export function snapToCents(cut: number): number {
+  const cents = Math.round(cut * 100) / 100;
+  return Math.abs(cut - cents) <= 1e-9 * Math.max(1, Math.abs(cut)) ? cents : cut;
+}
+
+/**
  * A score of 1 to `bins` as SQL, 5 best: one more than the number of cut points below the value;
  * for recency, where less is better, as many fewer. Equal customers always get equal scores.
  */

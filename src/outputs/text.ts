@@ -1,7 +1,8 @@
+import { DataType } from "apache-arrow";
 import { formatValue, type Locale } from "../format.js";
 import type { Report } from "../report.js";
 import type { Section, ShownTable } from "../section.js";
-import type { Table } from "../table.js";
+import { days, type Table } from "../table.js";
 import { heading, tableLines } from "../terminal.js";
 
 /** Rows of a list of customers that fit a screen. */
@@ -87,5 +88,10 @@ export function reportJson(report: Report): string {
 
 /** The rows of a table as plain objects. */
 export function rowsOf(table: Table): unknown[] {
-  return table.toArray().map((row: { toJSON(): object }) => row.toJSON());
+  const dayColumns = table.schema.fields.filter(({ type }) => DataType.isDate(type)).map(({ name }) => name);
+  const dayValues = new Map(dayColumns.map((name) => [name, days(table, name)]));
+  return table.toArray().map((row: { toJSON(): Record<string, unknown> }, i: number) => ({
+    ...row.toJSON(),
+    ...Object.fromEntries(dayColumns.map((name) => [name, dayValues.get(name)![i]])),
+  }));
 }

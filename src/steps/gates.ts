@@ -1,7 +1,7 @@
 import type { Engine } from "../engines/engine.js";
 import { ENTITIES, type EntityName } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
-import type { Plan } from "../pipeline.js";
+import { LATEST, type Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
@@ -102,7 +102,7 @@ const DOUBTFUL_GAP_DAYS = 366;
  *
  * @throws CrmError `data` when there is no order
  */
-export async function latestOrderDate(engine: Engine, warn: (warning: string) => void): Promise<string> {
+async function latestOrderDate(engine: Engine, warn: (warning: string) => void): Promise<string> {
   await engine.create(
     "run.order_dates",
     `select order_date from (
@@ -126,11 +126,46 @@ export async function latestOrderDate(engine: Engine, warn: (warning: string) =>
   return latest;
 }
 
-/** An analysis of nobody is no answer. */
-export async function refuseNobody(engine: Engine, plan: Plan): Promise<void> {
-  const row = await collect(engine.read("select count(*) as customer_count from features.rfm"));
-  if (onlyNumber(row, "customer_count") > 0) return;
-  throw new CrmError("data", `no customer has an order on or before ${plan.run.asOfDate}`, {
-    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
-  });
+/** The plan with an as-of date: the latest order's, where that was asked for. */
+export async function datedPlan(engine: Engine, plan: Plan, warn: (warning: string) => void): Promise<Plan> {
+  if (plan.run.asOfDate !== LATEST) return plan;
+  return { ...plan, run: { ...plan.run, asOfDate: await latestOrderDate(engine, warn) } };
+}
+
+/**
+ * Documents that may be counted twice: rows alike in all that is read where nothing numbers them,
+ * and orders whose lines lie in several files.
+ */
+export async function warnOfRepeats(
+  engine: Engine,
+  { inputs, warn }: { inputs: readonly Input[]; warn: (warning: string) => void },
+): Promise<void> {
+  for (const entity of ["orders", "order_lines"] as const) {
+    const sharing = inputs.filter(({ mapping }) => mapping.entity === entity);
+    const isNumbered = ENTITIES[entity].key.every((column) =>
+      sharing.every(({ mapping }) => column in mapping.columns),
+    );
+    if (sharing.length === 0 || isNumbered) continue;
+    const columns = Object.keys(ENTITIES[entity].columns).join(", ");
+    const alike = `select count(*) as row_count from staged.${entity} group by ${columns} having count(*) > 1`;
+    const repeats = await collect(
+      engine.read(`select coalesce(sum(row_count - 1), 0) as repeat_count from (${alike}) as alike`),
+    );
+    const count = onlyNumber(repeats, "repeat_count");
+    if (count > 0) warn(`${entity}: ${count} rows repeat another in every column read; all are counted`);
+  }
+  await warnOfSplitOrders(engine, warn);
+}
+
+async function warnOfSplitOrders(engine: Engine, warn: (warning: string) => void): Promise<void> {
+  const files = await collect(
+    engine.read("select count(distinct file_id) as file_count from staged.order_lines"),
+  );
+  if (onlyNumber(files, "file_count") < 2) return;
+  const split = await collect(
+    engine.read(`select count(*) as order_count from (
+      select order_key from staged.order_lines group by source, order_key having min(file_id) <> max(file_id)) as split`),
+  );
+  const count = onlyNumber(split, "order_count");
+  if (count > 0) warn(`order_lines: ${count} orders have lines in several files; do the files overlap?`);
 }

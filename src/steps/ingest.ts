@@ -4,8 +4,8 @@ import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
 import { columnNames, readHeadings, shownHeadings } from "../inputs/csv.js";
-import { convertToUtf8 } from "../inputs/encoding.js";
-import { scanCsv, type FileScan } from "../inputs/scan.js";
+import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
+import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
 import type { FileMapping, Mapping } from "../mapping.js";
 import type { RelationName } from "../relation.js";
@@ -99,7 +99,9 @@ function matchingFiles(directory: string, pattern: string, problems: string[]): 
   const names = readFolder(directory, problems);
   const files = names.filter((name) => name === pattern || patternOf(pattern).test(name)).sort();
   return files.filter((file) => {
-    if (!statSync(join(directory, file)).isDirectory()) return true;
+    const stats = statSync(join(directory, file), { throwIfNoEntry: false });
+    if (stats === undefined) problems.push(`${join(directory, file)}: a link that leads nowhere`);
+    if (stats?.isDirectory() !== true) return stats !== undefined;
     problems.push(`${join(directory, file)}: is a folder, not a file`);
     return false;
   });
@@ -129,12 +131,21 @@ type Readable = Pick<Input, "headings" | "readable" | "scan">;
 async function makeReadable(found: FoundFile, fileId: number, context: IngestContext): Promise<Readable> {
   const utf8Path = join(context.temporaryDirectory, `${fileId}.csv`);
   try {
-    return await readableCsv(...(await plainText(found, utf8Path, context)));
+    const readable = await readableCsv(...(await plainText(found, utf8Path, context)));
+    if (!readable.scan.isUtf8) return await markedCopy(readable, utf8Path);
+    if (readable.readable.path === found.path) return readable;
+    return { ...readable, scan: { ...readable.scan, ...(await hashFile(found.path)) } };
   } catch (error) {
     if (!(error instanceof CrmError) || error.hint === undefined) throw error;
     const message = error.message.replaceAll(utf8Path, found.path);
     throw new CrmError(error.kind, message, { hint: error.hint, cause: error });
   }
+}
+
+/** A file with bytes that are not UTF-8 is read from a copy in which they are marked; its rows go to the rejects. */
+async function markedCopy(readable: Readable, utf8Path: string): Promise<Readable> {
+  await markBadBytes(readable.readable.path, utf8Path);
+  return { ...readable, readable: { ...readable.readable, path: utf8Path } };
 }
 
 type Layout = Parameters<typeof readHeadings>[1];

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
+import { ANALYSES } from "../analyses/index.js";
 import type { AnyAnalysis, PublishedTable } from "../analysis.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import type { Report } from "../report.js";
+import { textsIn } from "../texts/index.js";
 import type { Plan } from "../pipeline.js";
 import type { Destination } from "../workshop.js";
 import { STATES, type PreviousRun } from "./settle.js";
@@ -84,22 +86,47 @@ export async function publish(filled: string, place: string, { kind }: Destinati
 }
 
 /**
- * Makes a filled folder the published one in one step: what was there before stands until the new
- * one is whole, and comes back when the step between fails.
+ * Makes a filled folder the published one: what was there before is moved aside, and moved back
+ * when the new one cannot take its place.
  *
  * @throws CrmError `usage` when the place holds something that is not a run
  */
 async function publishFolder(filled: string, place: string): Promise<void> {
   refuseForeign(place);
   const replaced = replacedPath(place);
-  if (existsSync(place)) await rename(place, replaced);
-  await rename(filled, place);
+  if (existsSync(place)) {
+    await rm(replaced, { recursive: true, force: true });
+    await rename(place, replaced);
+  }
+  try {
+    await rename(filled, place);
+  } catch (error) {
+    if (existsSync(replaced)) await rename(replaced, place);
+    throw error;
+  }
   await rm(replaced, { recursive: true, force: true });
 }
 
-/** Puts back what a killed process had moved aside. */
+/** Puts back what a killed process had moved aside, or clears it away where its successor stands. */
 export async function restore(place: string): Promise<void> {
-  if (existsSync(replacedPath(place)) && !existsSync(place)) await rename(replacedPath(place), place);
+  const beside = dirname(place);
+  const aside = existsSync(beside) ? readdirSync(beside).filter((name) => /^\..+\.replaced$/.test(name)) : [];
+  for (const name of aside) {
+    const original = join(beside, name.slice(1, -".replaced".length));
+    if (!isRunFolder(join(beside, name))) continue;
+    if (existsSync(original)) await rm(join(beside, name), { recursive: true, force: true });
+    else await rename(join(beside, name), original);
+  }
+}
+
+const PUBLISHED = /^(report\.html|run\.json|rejects\.csv|lists|state)$/;
+
+/** True for a folder with a run's record and nothing that a run does not write. */
+function isRunFolder(folder: string): boolean {
+  const names = ANALYSES.flatMap((analysis) => analysis.published(textsIn("en")).map(({ name }) => name));
+  const isPublished = (entry: string) =>
+    PUBLISHED.test(entry) || names.includes(entry.replace(/\.(csv|parquet|xlsx)$/, ""));
+  return isWhole(folder) && readdirSync(folder).every(isPublished);
 }
 
 const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);
@@ -113,7 +140,7 @@ export function refuseForeign(place: string): void {
   }
   if (!existsSync(place)) return;
   if (!statSync(place).isDirectory()) throw new CrmError("usage", `${place}: is a file, not a folder`);
-  const isOurs = existsSync(join(place, "run.json")) || readdirSync(place).length === 0;
+  const isOurs = readdirSync(place).length === 0 || isRunFolder(place);
   if (isOurs) return;
   throw new CrmError("usage", `${place}: the folder holds files that are not a run's`, {
     hint: "choose a new folder, or one that an earlier run made",

@@ -41,8 +41,10 @@ export interface PreviousRun {
 /**
  * Everything that is not data of the exports, as relations: `run.settings` (one row), `run.snapshots`,
  * `run.sources`, `run.generic_values`, and what the last run left.
+ *
+ * @returns the number of settings
  */
-export async function settle(engine: Engine, plan: Plan, previous: PreviousRun | undefined): Promise<void> {
+export async function settle(engine: Engine, plan: Plan, previous: PreviousRun | undefined): Promise<number> {
   const settings = settingsOf(plan, { ...plan.run, previousDate: previous?.asOfDate ?? null });
   await engine.create(
     "run.settings",
@@ -63,6 +65,7 @@ export async function settle(engine: Engine, plan: Plan, previous: PreviousRun |
   );
   await engine.create("run.generic_values", valuesSql("generic_value", plan.identity.generic_values));
   for (const state of STATES) await recall(engine, state, previous);
+  return Object.keys(settings).length;
 }
 
 function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {

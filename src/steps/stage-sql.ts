@@ -14,6 +14,8 @@ interface ColumnSql {
   readonly cell: string;
   /** True where a cell has text that its type cannot read; empty where that cannot be. */
   readonly unreadable?: string;
+  /** True where a cell has bytes that are not UTF-8. */
+  readonly isMarked?: string;
   readonly isRequired: boolean;
   readonly type: CellType;
 }
@@ -78,9 +80,11 @@ interface Fault {
   readonly reason: string;
 }
 
-function faultsSql({ value, heading, cell, unreadable, isRequired, type }: ColumnSql): Fault[] {
+function faultsSql({ value, heading, cell, unreadable, isMarked, isRequired, type }: ColumnSql): Fault[] {
   const missing = { when: `${value} is null`, heading, cell: "empty_text()", reason: "missing" };
+  const marked = { when: isMarked ?? "", heading, cell, reason: "invalid encoding" };
   return [
+    ...(isMarked === undefined ? [] : [marked]),
     ...(unreadable === undefined ? [] : [{ when: unreadable, heading, cell, reason: REASONS[type] }]),
     ...(isRequired ? [missing] : []),
   ];
@@ -144,8 +148,16 @@ function columnsSql(input: Input): ColumnSql[] {
     const mapped = columns[name];
     if (mapped === undefined || !isPresent(mapped, input.headings))
       return { ...column, value: `empty_${columnType}()` };
-    return { ...column, ...cellMappingSql(input, mapped, { type, columnType }) };
+    const mappedColumn = { ...column, ...cellMappingSql(input, mapped, { type, columnType }) };
+    return input.scan.isUtf8 ? mappedColumn : { ...mappedColumn, ...markedSql(mappedColumn) };
   });
+}
+
+/** In a file with bytes that are not UTF-8, a cell that holds one cannot be read. */
+function markedSql({ heading, cell, unreadable }: ColumnSql): Partial<ColumnSql> {
+  if (heading === "") return {};
+  const isMarked = `coalesce(contains(${cell}, '\ufffd'), 1 = 0)`;
+  return { unreadable: unreadable === undefined ? isMarked : `${isMarked} or ${unreadable}`, isMarked };
 }
 
 function isPresent({ column, columns }: CellMapping, headings: readonly string[]): boolean {
@@ -173,7 +185,7 @@ function cellMappingSql(
   const cell = `parse_text(${raw})`;
   const parsed = `parse_${type}(${translateSql(raw, mapping.values)})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
-  if (TEXT_TYPES.includes(type)) return { value, heading };
+  if (TEXT_TYPES.includes(type)) return { value, heading, cell };
   return {
     value,
     heading,

@@ -43,6 +43,7 @@ export const en = {
     monetary_score: "Money score",
     segment: "Segment",
     lateness_probability: "Lateness",
+    leaving_likelihood: "Likelihood of leaving",
     frequency_change: "Change in frequency",
     slipping_rank: "Call rank",
     reason: "Reason",
@@ -64,6 +65,8 @@ export const en = {
     question: "Which customers are drifting away, and whom should we win back first?",
     answer:
       "{slipping} of {customers} customers are slipping away; together they have brought {slippingAmount}, {slippingShare} of all money.",
+    answerLapsed: "Nobody is slipping away any more: {lapsed} of {customers} customers have lapsed.",
+    slippingAction: "Call now and ask what changed; offer what they used to buy",
     answerNobody: "None of the {customers} customers is later than their own rhythm explains.",
     customers: "Customers with an order",
     orders: "Orders",
@@ -89,8 +92,6 @@ export const en = {
     customerShare: "Share of customers",
     amount: "Money",
     amountShare: "Share of money",
-    meanRecency: "Mean days since last order",
-    meanOrders: "Mean orders",
     slippingCount: "Slipping",
     action: "What to do",
     segmentMoney: "Money by segment",
@@ -128,10 +129,9 @@ export const en = {
     amountNow: "Money now",
     calls: "Customers most worth calling",
     callsCaption:
-      "By likelihood of leaving in four bands, then by money. The full list is in rfm.xlsx and in `crm-analyze list slipping`.",
+      "By likelihood of leaving in four bands, then by money. The full list is in rfm.xlsx and in crm-analyze list slipping.",
     reasonRhythm: "usually orders every {gap}; last order {recency} ago",
     reasonOnce: "ordered on one day only, {recency} ago",
     reasonChange: "; {earlier} orders in the {earlierDays} before, {recent} in the last {recentDays}",
-    futureOrders: "{count} rows dated after {date} were left out",
   },
 };

@@ -343,18 +343,14 @@ describe("who is late, by hand", () => {
     expect(await statusOf(264)).toBe("slipping");
   });
 
-  // C5: 80 / 2 = 40 days a gap; before the last 90 days lie 180 − 90 = 90 days with all three orders.
-  // C2: 191 / 2 = 95.5 days a gap; 455 − 90 = 365 days. C1: only 120 − 90 = 30 days of history, too few to say.
+  // C5: 80 / 2 = 40 days a gap, so its recent period is 160 days, and the 20 days before are too few to say more.
+  // C2: 191 / 2 = 95.5 days a gap, so 382 days, with 73 before.
   test("the reason in English", () => {
     const reasons = byCustomer(base.rows.rfm, "reason");
     expect(reasons["C1"]).toBe("usually orders every 55 days; last order 10 days ago");
-    expect(reasons["C2"]).toBe(
-      "usually orders every 96 days; last order 264 days ago; 3 orders in the 365 days before, 0 in the last 90",
-    );
+    expect(reasons["C2"]).toBe("usually orders every 96 days; last order 264 days ago");
     expect(reasons["C3"]).toBe("ordered on one day only, 40 days ago");
-    expect(reasons["C5"]).toBe(
-      "usually orders every 40 days; last order 100 days ago; 3 orders in the 90 days before, 0 in the last 90",
-    );
+    expect(reasons["C5"]).toBe("usually orders every 40 days; last order 100 days ago");
   });
 
   test("the reason in Chinese", async () => {
@@ -362,9 +358,48 @@ describe("who is late, by hand", () => {
     const reasons = byCustomer(rows.rfm, "reason");
     expect(reasons["C1"]).toBe("通常每 55 天下单一次；上次下单在 10 天前");
     expect(reasons["C3"]).toBe("仅在一天下过单，距今 40 天");
-    expect(reasons["C5"]).toBe(
-      "通常每 40 天下单一次；上次下单在 100 天前；此前 90 天内 3 次，最近 90 天内 0 次",
+    expect(reasons["C5"]).toBe("通常每 40 天下单一次；上次下单在 100 天前");
+  });
+});
+
+/**
+ * A recent period is 90 days, or four of the customer's own mean gaps where those are longer. As of day 800:
+ *
+ *  fast   every 10 days, 510 to 710   mean gap 10, so 90 days recent and 290 − 90 = 200 before, with all 21 orders
+ *  slow   every 40 days, 0 to 640     mean gap 40, so 160 days recent and 640 before, with all 17 orders
+ *  daily  798 and 799                 known for 2 days: too short to say
+ */
+describe("the recent period follows the customer's own rhythm", () => {
+  const dayOf = (day: number) => new Date(Date.UTC(2023, 0, 1 + day)).toISOString().slice(0, 10);
+  const every = (gap: number, from: number, to: number) =>
+    Array.from({ length: (to - from) / gap + 1 }, (_, i) => from + i * gap);
+  const orders = { fast: every(10, 510, 710), slow: every(40, 0, 640), daily: [798, 799] };
+  let rows: Row[];
+
+  beforeAll(async () => {
+    const lines = Object.entries(orders).flatMap(([key, days]) =>
+      days.map((day) => `${key},${dayOf(day)},9`),
     );
+    const path = join(temporary, "rhythms.csv");
+    writeFileSync(path, ["customer_id,order_date,amount", ...lines, ""].join("\n"));
+    ({ rfm: rows } = (await runPlan(await bareFilePlan(path, {}, { asOfDate: dayOf(800) }), QUERIES)).rows);
+  });
+
+  test("in days", () => {
+    const found = byCustomer(rows, "recent_days", "earlier_days", "recent_order_day_count");
+    expect(found).toEqual({ fast: [90, 200, 0], slow: [160, 640, 0], daily: [90, 0, 2] });
+  });
+
+  test("in the change", () => {
+    expect(byCustomer(rows, "frequency_change")).toEqual({ fast: "fall", slow: "fall", daily: null });
+  });
+
+  test("in the reason", () => {
+    expect(byCustomer(rows, "reason")).toEqual({
+      fast: "usually orders every 10 days; last order 90 days ago; 21 orders in the 200 days before, 0 in the last 90 days",
+      slow: "usually orders every 40 days; last order 160 days ago; 17 orders in the 640 days before, 0 in the last 160 days",
+      daily: "usually orders every 1 day; last order 1 day ago",
+    });
   });
 });
 

@@ -264,7 +264,7 @@ describe("who is leaving", () => {
     expect(shareOf(lapsed(), isCaught)).toBeGreaterThanOrEqual(0.6);
   });
 
-  test("of those who neither lapsed nor slowed down at most 11 % are called slipping or lapsed (measured: 9.7 %)", () => {
+  test("of those who neither lapsed nor slowed down at most 11 % are called slipping or lapsed (measured: 10.2 %)", () => {
     expect(staying().length).toBeGreaterThan(500);
     expect(shareOf(staying(), isCaught)).toBeLessThanOrEqual(0.11);
   });
@@ -282,12 +282,12 @@ describe("who is leaving", () => {
     });
   const isFall = (row: Cells) => resultOf.get(row["customer_no"]!)!["frequency_change"] === "fall";
 
-  test("of those who slowed down to a third of their rate at least a quarter are seen to order less", () => {
+  test("of those who slowed down to a third of their rate at least a quarter are seen to order less (measured: 42 %)", () => {
     expect(slowed().length).toBeGreaterThan(15);
     expect(shareOf(slowed(), isFall)).toBeGreaterThanOrEqual(0.25);
   });
 
-  test("of those who stay at most 5 % are said to order less: the test's own level", () => {
+  test("of those who stay at most 5 % are said to order less, the test's own level (measured: 1.7 %)", () => {
     expect(shareOf(staying(), isFall)).toBeLessThanOrEqual(0.05);
   });
 });
@@ -377,22 +377,19 @@ describe("nobody is called without permission", () => {
     expect(listed.filter((address) => NOBODYS.includes(String(address)))).toEqual([]);
   });
 
-  test("permitted channels are those with an address that is permitted: none is missing", () => {
-    const words = lastWords();
-    for (const row of slipping) {
-      const own = words.filter(
-        ({ customerNo, address }) =>
-          customerNo === customerNoOf.get(row["customer_id"]!) &&
-          address !== "" &&
-          !NOBODYS.includes(address),
-      );
-      const isRefused = (word: (typeof own)[number]) =>
-        own.some(
-          ({ isYes, channel, address }) => !isYes && channel === word.channel && address === word.address,
-        );
-      const open = own.filter((word) => word.isYes && !isRefused(word)).map(({ channel }) => channel);
-      expect(row["permitted_channels"]).toBe([...new Set(open)].toSorted().join(", "));
-    }
+  test("permitted channels are those with an address nobody refused and nobody else owns: none is missing", () => {
+    const words = lastWords().filter(({ address }) => address !== "" && !NOBODYS.includes(address));
+    // A no counts for the address, at whichever customer; by mail there is only a city, so it counts for the customer.
+    const placeOf = ({ channel, address, customerNo }: (typeof words)[number]) =>
+      [channel, address, ...(channel === "mail" ? [customerNo] : [])].join(" ");
+    const refused = new Set(words.filter(({ isYes }) => !isYes).map(placeOf));
+    const isOpen = (word: (typeof words)[number]) => !refused.has(placeOf(word));
+    const permitted = slipping.map((row) => {
+      const own = words.filter(({ customerNo }) => customerNo === customerNoOf.get(row["customer_id"]!));
+      return [...new Set(own.filter(isOpen).map(({ channel }) => channel))].toSorted().join(", ");
+    });
+    expect(slipping.map((row) => row["permitted_channels"])).toEqual(permitted);
+    expect(new Set(permitted).size).toBeGreaterThan(3);
   });
 
   test("the list is everybody who is slipping, in the order of the rank", () => {

@@ -36,7 +36,9 @@ function exactP(
 }
 
 const pOf = (recentCount: number, earlierCount: number, days: { recent: number; earlier: number }) =>
-  twoSidedP(rateChangeZ({ recentCount, recentDays: days.recent, earlierCount, earlierDays: days.earlier, shape: 1 }));
+  twoSidedP(
+    rateChangeZ({ recentCount, recentDays: days.recent, earlierCount, earlierDays: days.earlier, shape: 1 }),
+  );
 
 /** How often the test rejects though the rate is the same in both periods: exact, over all counts. */
 function size(ordersADay: number, days: { recent: number; earlier: number }): number {
@@ -78,7 +80,13 @@ describe("rateChangeZ", () => {
         expect(at(20, count + 1)).toBeLessThan(at(20, count));
       }
     }
-    const equal = rateChangeZ({ recentCount: 900, recentDays: 90, earlierCount: 900, earlierDays: 90, shape: 1 });
+    const equal = rateChangeZ({
+      recentCount: 900,
+      recentDays: 90,
+      earlierCount: 900,
+      earlierDays: 90,
+      shape: 1,
+    });
     expect(equal).toBe(0);
   });
 
