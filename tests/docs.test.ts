@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ANALYSES } from "../src/analyses/index.js";
 import { ENTITIES } from "../src/entities.js";
-import { CELL_TYPES, ENCODINGS, Mapping } from "../src/mapping.js";
+import { ENCODINGS } from "../src/inputs/encodings.js";
+import { CELL_TYPES, Mapping } from "../src/mapping.js";
 import { readPlan } from "../src/pipeline.js";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));

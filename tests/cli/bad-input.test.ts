@@ -172,7 +172,7 @@ const UNREADABLE = [
     what: "bytes that are not UTF-8, far into a UTF-8 file",
     row: "R?,2025-01-06,9",
     column: "customer_id",
-    value: "",
+    value: "R\ufffd",
     reason: /encoding|utf-8/i,
   },
 ] as const;

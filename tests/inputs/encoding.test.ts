@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CrmError } from "../../src/errors.js";
 import { convertToUtf8, guessEncoding, readHead } from "../../src/inputs/encoding.js";
-import type { Encoding } from "../../src/mapping.js";
+import type { Encoding } from "../../src/inputs/encodings.js";
 import { fileIn, temporaryFolder } from "../engines/warehouse.js";
 
 async function converted(bytes: Uint8Array, encoding: Encoding): Promise<string> {

@@ -200,7 +200,20 @@ describe("a file", () => {
       sha256: createHash("sha256").update(text).digest("hex"),
       byteCount: Buffer.byteLength(text),
       recordCount: 2,
+      isUtf8: true,
     });
+  });
+
+  test("of other bytes than UTF-8 is told from one that a piece ends in mid-character", async () => {
+    const folder = temporaryFolder();
+    for (let back = 0; back < 4; back++) {
+      const text = `k,v\n1,${"z".repeat((1 << 20) - 6 - back)}客户\n`;
+      expect((await scanCsv(fileIn(folder, "a.csv", text), LAYOUT)).isUtf8).toBe(true);
+      const bytes = Buffer.concat([Buffer.from(text), Buffer.from([0xbf, 0xcd, 0x0a])]);
+      expect((await scanCsv(fileIn(folder, "b.csv", bytes), LAYOUT)).isUtf8).toBe(false);
+    }
+    const cut = Buffer.from("k,v\n1,客").subarray(0, -1);
+    expect((await scanCsv(fileIn(folder, "c.csv", cut), LAYOUT)).isUtf8).toBe(false);
   });
 
   test.each([

@@ -447,24 +447,23 @@ describe("what cannot be read is rejected", () => {
     ]);
   });
 
-  test("a file that is not in the encoding the mapping says is refused, with its line", async () => {
+  test("a row with bytes that are not of the encoding is rejected, with its line and column", async () => {
     const bytes = Buffer.concat([
       Buffer.from(orders("1,A,2024-01-01,5")),
       Buffer.from([0xbf, 0xcd]),
-      Buffer.from(",A,2024-01-01,5\n"),
+      Buffer.from(",A,2024-01-01,5\n3,A,2024-01-03,5\n"),
     ]);
-    const run = staged({ mapping: ORDERS, files: { "orders.csv": bytes } });
-    const result = await run.then(
-      ({ rejects, counts }) => ({ rejects, counts }),
-      (error: unknown) => error as CrmError,
-    );
-    if (result instanceof CrmError) {
-      expect(result.kind).toBe("data");
-      expect(result.message).toMatch(/orders\.csv:3/);
-    } else {
-      expect(result.counts).toMatchObject([{ rowsIn: 2, rowsStaged: 1, rowsRejected: 1 }]);
-      expect(result.rejects.map((row) => row["line_number"])).toEqual([3]);
-    }
+    const { counts, rejects } = await staged({ mapping: ORDERS, files: { "orders.csv": bytes } });
+    expect(counts).toMatchObject([{ rowsIn: 3, rowsStaged: 2, rowsRejected: 1 }]);
+    expect(rejects).toMatchObject([{ line_number: 3, column_name: "No", reason: "invalid encoding" }]);
+  });
+
+  test("a file of another encoding than the mapping says is refused, with its line", async () => {
+    const mapping = ORDERS.replace("entity: orders", "entity: orders\n    encoding: gb18030");
+    const bytes = Buffer.concat([Buffer.from(orders("1,A,2024-01-01,5")), Buffer.from([0x41, 0xff, 0x0a])]);
+    const run = staged({ mapping, files: { "orders.csv": bytes } });
+    await expect(run).rejects.toThrow(/orders\.csv:3: bytes that are not gb18030/);
+    await expect(run).rejects.toMatchObject({ kind: "data" });
   });
 
   test("a file whose line ends are mixed is refused as bad data, with the line", async () => {
