@@ -139,7 +139,8 @@ class DuckDBEngine implements Engine {
   }
 
   async *read(select: string): AsyncIterable<Table> {
-    const result = await this.#attempt("read", select, () => this.#connection.stream(select));
+    // Not `stream`: when a streamed query fails midway its rows may end there as if they were all.
+    const result = await this.#attempt("read", select, () => this.#connection.run(select));
     const fetch = () => this.#attempt("read", select, () => result.fetchChunk());
     let buffers = emptyBuffers(result);
     let rows = 0;

@@ -30,9 +30,9 @@ export async function buildFor(
   }
 }
 
-/** Builds the lists people act on, from results, and what the next run remembers of identities. */
+/** Builds the lists people act on, from results. */
 export async function buildLists(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
-  for (const name of ["unified.identities" as const, ...listRelations(analyses)])
+  for (const name of listRelations(analyses))
     await buildRelation(context, relationNamed(context.relations, name));
 }
 
