@@ -66,7 +66,7 @@ create or replace macro days_before(d, n) as d - cast(n as integer);
 create or replace macro day_of(moment) as cast(moment as date);
 create or replace macro to_number(x) as cast(x as double);
 create or replace macro to_integer(x) as cast(x as integer);
--- By way of 18 digits: DuckDB divides 38-digit decimals a hundred times more slowly.
+-- By way of 18 digits: DuckDB divides 38-digit decimals far more slowly.
 create or replace macro to_money(x) as cast(cast(x as decimal(18, 4)) as decimal(18, 2));
 create or replace macro to_key(x) as cast(x as varchar);
 create or replace macro ratio(a, b) as case when b <> 0 then cast(a as double) / cast(b as double) end;
