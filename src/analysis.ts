@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { EntityName } from "./entities.js";
+import type { ColumnType, EntityName } from "./entities.js";
 import type { RelationName } from "./relation.js";
 import type { Section, ShownColumn } from "./section.js";
 import type { Table } from "./table.js";
@@ -7,6 +7,12 @@ import type { Language, Texts } from "./texts/index.js";
 
 /** A value that SQL may ask for as a column of `run.settings`. */
 export type Setting = string | number | boolean | null;
+
+/** A setting that has rows, such as a price list: SQL reads it as `run.<analysis>_<name>`. */
+export interface SettingTable {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly rows: readonly Readonly<Record<string, Setting>>[];
+}
 
 /** Settings every run has. */
 export interface RunSettings {
@@ -38,6 +44,8 @@ export interface Analysis<Config, Reads extends RelationName> {
   readonly reads: readonly Reads[];
   /** Its part of `run.settings`, each column with the analysis's name in front. */
   settings(config: Config, run: RunSettings): Readonly<Record<string, Setting>>;
+  /** Settings that have rows, by name. */
+  settingTables?(config: Config): Readonly<Record<string, SettingTable>>;
   run(context: AnalysisContext<Reads>, config: Config): Promise<Section>;
   /** What it publishes as files, headings in the language of the texts. */
   published(texts: Texts): readonly PublishedTable[];

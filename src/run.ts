@@ -6,7 +6,7 @@ import type { Plan } from "./pipeline.js";
 import { readRelations } from "./relation.js";
 import type { FileCount, Report } from "./report.js";
 import { recordOf } from "./run-record.js";
-import { analyze, buildFor, buildLists, chosenAnalyses, type AnalyzeContext } from "./steps/analyze.js";
+import { analyze, buildFor, buildPublished, chosenAnalyses, type AnalyzeContext } from "./steps/analyze.js";
 import { datedPlan, refuseEmpty, refuseRejects, warnOfFuture, warnOfRepeats } from "./steps/gates.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { placeOf, previousRun, publish, restore, writeRun } from "./steps/publish.js";
@@ -71,7 +71,7 @@ async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Prom
   const report = await reportOf(plan, context, { sections, files });
   const exitCode = options.isStrict && log.warnings.length > 0 ? EXIT_CODES.warning : EXIT_CODES.ok;
   if (place !== undefined) {
-    await buildLists(analyses, context);
+    await buildPublished(analyses, context);
     const record = recordOf(plan, { previous, inputs, files, log, exitCode });
     await writeRun(engine, { analyses, report, record }, workshop.filling);
     options.signal?.throwIfAborted();

@@ -42,10 +42,9 @@ summed_lines as (
     select
         key_hash(order_lines.source, 'order', order_lines.order_key) as order_id,
         key_hash(order_lines.source, 'customer', order_lines.customer_key) as record_hash,
-        min(short_hash(order_lines.order_key)) as order_number_hash,
         count(order_lines.customer_key) as customer_key_count,
         min(order_lines.order_date) as order_date,
-        min(order_lines.currency) as currency,
+        min(case when order_lines.currency <> (select currency from settings) then order_lines.currency end) as currency,
         sum(order_lines.line_amount) as order_amount,
         sum(case when order_lines.line_amount > 0 then order_lines.line_amount else 0 end) as gross_amount,
         sum(coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost)) as known_cost,
@@ -63,7 +62,6 @@ summed_lines as (
 heads as (
     select
         *,
-        short_hash(order_key) as order_number_hash,
         case
             when order_key is null then key_hash(source, file_id, row_number() over ())
             else key_hash(source, 'order', order_key)
@@ -88,7 +86,6 @@ head_lines as (
 documents as (
     select
         heads.order_id,
-        heads.order_number_hash,
         key_hash(heads.source, 'customer', heads.customer_key) as record_hash,
         heads.order_date,
         coalesce(heads.currency, head_lines.currency) as currency,
@@ -109,7 +106,6 @@ documents as (
     union all
     select
         summed_lines.order_id,
-        summed_lines.order_number_hash,
         summed_lines.record_hash,
         summed_lines.order_date,
         summed_lines.currency,
@@ -139,7 +135,6 @@ flagged as (
 converted as (
     select
         flagged.order_id,
-        flagged.order_number_hash,
         flagged.record_hash,
         flagged.order_date,
         flagged.is_return,
@@ -177,12 +172,12 @@ refunded as (
         identified.customer_id,
         refunds.excess_refund_amount,
         row_number() over (
-            partition by identified.order_number_hash, identified.customer_id
+            partition by refunds.order_number_hash, refunds.customer_id
             order by identified.order_id
         ) as place
     from identified
     inner join refunds
-        on identified.order_number_hash = refunds.order_number_hash
+        on identified.order_id = refunds.order_id
         and identified.customer_id = refunds.customer_id
 )
 

@@ -1,12 +1,17 @@
 -- Money given back for an order beyond the goods that came back: a refund that settles a return is the same money and not taken twice.
--- grain: order_number_hash, customer_id
+-- grain: order_id, customer_id
 -- check: excess_refund_amount >= 0
--- order_number_hash: stands for the number of the order that the refunded invoice names
+-- order_id: an order any system may have under the number that the refunded invoice names; one row a system
+-- order_number_hash: stands for that number
 -- excess_refund_amount: compared in the document's own currency, converted on the day of the last refund
 with
 
 settings as (
     select * from run.settings
+),
+
+sources as (
+    select * from run.sources
 ),
 
 rates as (
@@ -109,11 +114,16 @@ excess as (
 )
 
 select
-    short_hash(excess.order_key) as order_number_hash,
+    key_hash(sources.source, 'order', excess.order_key) as order_id,
     excess.customer_id,
+    short_hash(excess.order_key) as order_number_hash,
     sum(to_money(excess.excess_amount * coalesce(rates.rate, 1))) as excess_refund_amount
 from excess
+cross join sources
 left join rates
     on excess.foreign_currency = rates.currency
     and excess.refund_date between rates.valid_from and rates.valid_to
-group by short_hash(excess.order_key), excess.customer_id
+group by
+    key_hash(sources.source, 'order', excess.order_key),
+    excess.customer_id,
+    short_hash(excess.order_key)

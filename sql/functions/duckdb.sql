@@ -64,6 +64,10 @@ create or replace macro joined_text(a, b) as nullif(concat_ws(' ', a, b), '');
 create or replace macro days_between(a, b) as date_diff('day', a, b);
 create or replace macro days_before(d, n) as d - cast(n as integer);
 create or replace macro day_of(moment) as cast(moment as date);
+create or replace macro month_of(d) as cast(date_trunc('month', d) as date);
+-- Calendar months begun from one day to another; and the same day months before, or the month's last day where there is none.
+create or replace macro months_between(a, b) as date_diff('month', a, b);
+create or replace macro months_before(d, n) as cast(d - to_months(cast(n as integer)) as date);
 create or replace macro to_number(x) as cast(x as double);
 create or replace macro to_integer(x) as cast(x as integer);
 -- By way of 18 digits: DuckDB divides 38-digit decimals far more slowly.

@@ -6,22 +6,40 @@ settings as (
     select * from run.settings
 ),
 
+rfm as (
+    select * from results.rfm where slipping_rank <= 1000
+),
+
+reasons as (
+    select * from results.rfm_reasons
+),
+
+labels as (
+    select * from results.rfm_labels
+),
+
 customers as (
-    select * from results.rfm_customers
+    select * from unified.customers
 )
 
 select
-    customer_id,
-    slipping_rank,
-    customer_key,
+    rfm.customer_id,
+    rfm.slipping_rank,
+    customers.customer_key,
     case
-        when (select mask_names from settings) and coalesce(customer_kind, 'person') <> 'company' then mask_name(customer_name)
-        else customer_name
+        when (select mask_names from settings) and coalesce(customers.customer_kind, 'person') <> 'company'
+            then mask_name(customers.customer_name)
+        else customers.customer_name
     end as customer_name,
-    segment,
-    total_amount,
-    leaving_likelihood,
-    reason
-from customers
-where slipping_rank <= 1000
-order by slipping_rank
+    labels.segment_label as segment,
+    rfm.total_amount,
+    round(rfm.leaving_likelihood, 4) as leaving_likelihood,
+    reasons.reason
+from rfm
+inner join customers
+    on rfm.customer_id = customers.customer_id
+inner join labels
+    on rfm.segment = labels.segment
+left join reasons
+    on rfm.customer_id = reasons.customer_id
+order by rfm.slipping_rank

@@ -118,7 +118,7 @@ export const rfm = defineAnalysis({
       grain: ["customer_id"],
       columns: reasonColumns(context.texts),
     });
-    for (const name of ["rfm_customers", "rfm_segments", "rfm_grid", "rfm_statuses", "rfm_transitions"])
+    for (const name of ["rfm_segments", "rfm_grid", "rfm_statuses", "rfm_transitions"])
       await context.build(name);
     return rfmSection(context, { config, cuts, rhythm, unknownCostShare });
   },

@@ -6,6 +6,7 @@ import { quoteName } from "../sql.js";
 import { collect } from "../table.js";
 import { textsIn, type Texts } from "../texts/index.js";
 import { buildRelation, relationNamed, type BuildContext } from "./build.js";
+import { IDENTITIES } from "./settle.js";
 
 /** What analysing needs beside what building needs. */
 export interface AnalyzeContext extends BuildContext {
@@ -30,10 +31,11 @@ export async function buildFor(
   }
 }
 
-/** Builds the lists people act on, from results. */
-export async function buildLists(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
-  for (const name of listRelations(analyses))
-    await buildRelation(context, relationNamed(context.relations, name));
+/** Builds what only readers of the published files need: the tables, the lists, and what the next run must remember. */
+export async function buildPublished(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
+  const tables = analyses.flatMap((analysis) => analysis.published(textsIn("en")));
+  const names = [...tables.map(({ relation }) => relation), ...listRelations(analyses), IDENTITIES] as const;
+  for (const name of names) await buildRelation(context, relationNamed(context.relations, name));
 }
 
 const listRelations = (analyses: readonly AnyAnalysis[]) =>

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import { parseConfig, type Plan } from "../pipeline.js";
-import type { RunSettings, Setting } from "../analysis.js";
+import type { AnyAnalysis, RunSettings, Setting, SettingTable } from "../analysis.js";
 import type { Engine } from "../engines/engine.js";
 import type { ColumnType } from "../entities.js";
 import type { RelationName } from "../relation.js";
@@ -17,11 +17,14 @@ export interface State {
   readonly analysis?: string;
 }
 
+/** The relation that keeps customers' ids from run to run. */
+export const IDENTITIES = "unified.identities";
+
 /** Identity decisions and past scores: the only memory there is. */
 export const STATES: readonly State[] = [
   {
     name: "lineage",
-    relation: "unified.identities",
+    relation: IDENTITIES,
     columns: { source: "text", record_kind: "text", record_key: "text", customer_id: "integer" },
   },
   {
@@ -29,6 +32,12 @@ export const STATES: readonly State[] = [
     relation: "results.rfm",
     analysis: "rfm",
     columns: { customer_id: "integer", segment: "text", total_amount: "decimal" },
+  },
+  {
+    name: "value",
+    relation: "results.value_tiers",
+    analysis: "value",
+    columns: { customer_id: "integer", tier: "text", contribution_amount: "decimal" },
   },
 ];
 
@@ -40,7 +49,7 @@ export interface PreviousRun {
 
 /**
  * Everything that is not data of the exports, as relations: `run.settings` (one row), `run.snapshots`,
- * `run.sources`, `run.generic_values`, and what the last run left.
+ * `run.sources`, `run.generic_values`, the tables among the analyses' settings, and what the last run left.
  *
  * @returns the number of settings
  */
@@ -64,14 +73,15 @@ export async function settle(engine: Engine, plan: Plan, previous: PreviousRun |
     ),
   );
   await engine.create("run.generic_values", valuesSql("generic_value", plan.identity.generic_values));
+  for (const analysis of ANALYSES) await settleTables(engine, analysis, configOf(plan, analysis));
   for (const state of STATES) await recall(engine, state, previous);
   return Object.keys(settings).length;
 }
 
 function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
   const perAnalysis = ANALYSES.flatMap((analysis) => {
-    const config = plan.analyses[analysis.name] ?? parseConfig(analysis.name, {});
-    return Object.entries(analysis.settings(config, run)).map(([key, value]) => [
+    const settings = analysis.settings(configOf(plan, analysis), run);
+    return Object.entries(settings).map(([key, value]) => [
       `${analysis.name}_${key}`,
       value,
     ]);
@@ -85,6 +95,25 @@ function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
     max_records_per_key: plan.identity.max_records_per_key,
     ...(Object.fromEntries(perAnalysis) as Record<string, Setting>),
   };
+}
+
+function configOf({ analyses }: Plan, { name }: AnyAnalysis): unknown {
+  return analyses[name] ?? parseConfig(name, {});
+}
+
+/** The settings of an analysis that are tables: `run.<analysis>_<name>`. */
+export async function settleTables(engine: Engine, analysis: AnyAnalysis, config: unknown): Promise<void> {
+  for (const [name, table] of Object.entries(analysis.settingTables?.(config) ?? {}))
+    await engine.create(`run.${analysis.name}_${name}`, settingTableSql(table));
+}
+
+function settingTableSql({ columns, rows }: SettingTable): string {
+  const names = Object.keys(columns);
+  const nothing = names.map((name) => `empty_${columns[name]!}() as ${name}`);
+  const filled = rows.map((row) => names.map((name) => settingSql(row[name] ?? null)).join(", "));
+  return [`select ${nothing.join(", ")} where 1 = 0`, ...filled.map((values) => `select ${values}`)].join(
+    " union all ",
+  );
 }
 
 /** A validated scalar as SQL; a text that is a day becomes one. */

@@ -7,13 +7,13 @@ const BEFORE_COMPONENTS = "unified.pairs";
 
 /**
  * One customer out of the records of all systems: match keys → pairs → connected components →
- * `unified.lineage`, `unified.customers` and `unified.identities`. Another way to find pairs adds to `unified.pairs`.
+ * `unified.lineage` and `unified.customers`. Another way to find pairs adds to `unified.pairs`.
  */
 export async function unify(context: BuildContext): Promise<void> {
   const before = inOrder(context.relations, ["unified.records", BEFORE_COMPONENTS]).filter(isUnified);
   for (const relation of before) await buildRelation(context, relation);
   await connect(context.engine);
-  const after = inOrder(context.relations, ["unified.customers", "unified.identities"]).filter(isUnified);
+  const after = inOrder(context.relations, ["unified.customers"]).filter(isUnified);
   for (const relation of after.filter((relation) => !before.includes(relation)))
     await buildRelation(context, relation);
 }

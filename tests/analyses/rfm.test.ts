@@ -22,7 +22,7 @@ const temporary = mkdtempSync(join(tmpdir(), "crm-analyze-rfm-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 const QUERIES = {
-  rfm: "select * from results.rfm inner join (select customer_id, customer_key, reason from results.rfm_customers) as named on rfm.customer_id = named.customer_id order by named.customer_key",
+  rfm: "select * from results.rfm inner join (select customer_id, customer_key from unified.customers) as named on rfm.customer_id = named.customer_id inner join results.rfm_reasons on rfm.customer_id = rfm_reasons.customer_id order by named.customer_key",
   segments:
     "select segment, customer_count from results.rfm_segments where customer_count > 0 order by segment",
   scores: "select * from results.rfm_scores",
@@ -216,7 +216,8 @@ describe("twelve orders by hand", () => {
   test("Chinese classes: each measure above or below its mean", async () => {
     const { rows } = await runPlan(tiny({ vocabulary: "chinese-8" }, { language: "zh" }), {
       ...QUERIES,
-      labels: "select customer_key, segment from results.rfm_customers order by customer_key",
+      labels:
+        "select customer_key, segment_label as segment from results.rfm inner join results.rfm_labels on rfm.segment = rfm_labels.segment inner join unified.customers on rfm.customer_id = customers.customer_id order by customer_key",
     });
     expect(byCustomer(rows.rfm, "segment")).toEqual({
       C1: "general_value",

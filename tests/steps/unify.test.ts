@@ -8,7 +8,8 @@ import { openLog } from "../../src/log.js";
 import { barePlan, type Plan } from "../../src/pipeline.js";
 import { readRelations } from "../../src/relation.js";
 import { quoteText } from "../../src/sql.js";
-import { settle, type PreviousRun } from "../../src/steps/settle.js";
+import { buildRelation, relationNamed } from "../../src/steps/build.js";
+import { IDENTITIES, settle, type PreviousRun } from "../../src/steps/settle.js";
 import { unify } from "../../src/steps/unify.js";
 import { emptyEntitySql, openWarehouse, rowsOf, temporaryFolder } from "../engines/warehouse.js";
 
@@ -117,6 +118,10 @@ async function unified(engine: Engine, records: readonly TestRecord[], run: Run 
 async function leave(engine: Engine): Promise<PreviousRun> {
   const directory = temporaryFolder();
   mkdirSync(join(directory, "state"));
+  await buildRelation(
+    { engine, relations: RELATIONS, log: openLog(silent) },
+    relationNamed(RELATIONS, IDENTITIES),
+  );
   await engine.save(
     "select source, record_kind, record_key, customer_id from unified.identities",
     join(directory, "state", "lineage.parquet"),
