@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { makeLines } from "./lines-file.js";
+import { makeLines, makeOrders } from "./lines-file.js";
 import type { Measurement } from "./tasks.js";
 
 /** One measured thing beside its limit, both taken in this run. */
@@ -71,6 +71,44 @@ function measureCli(path: string): Ratio[] {
   ];
 }
 
+function measureValue(path: string, customerCount: number): Ratio[] {
+  const { value, all } = runTask("value", path) as Record<"value" | "all", Measurement>;
+  return [
+    {
+      what: `value ${customerCount / 1e6} M customers`,
+      ours: value.seconds,
+      limit: 10,
+      allowed: 1,
+      note: `facts to results.value, against 10 s; the whole analysis ${all.seconds.toFixed(1)} s, peak ${all.peakMegabytes} MB`,
+    },
+  ];
+}
+
+/** Our three fits beside the peer's one, on the public CDNOW set; nothing where either is not here. */
+function measureFits(cdnow: string | undefined, python: string | undefined): Ratio[] {
+  if (cdnow === undefined) return [];
+  const { cold, warm } = runTask("fits", cdnow) as Record<"cold" | "warm", Measurement>;
+  const peer = python === undefined ? NaN : peerSeconds(python, cdnow);
+  return [
+    {
+      what: "fit BG/NBD, Pareto/NBD and Gamma-Gamma to CDNOW",
+      ours: cold.seconds,
+      limit: peer,
+      allowed: 1,
+      note: `first fits of a process; again ${warm.seconds.toFixed(2)} s; lifetimes 0.11.3, BG/NBD alone`,
+    },
+  ];
+}
+
+/** Seconds that lifetimes needs for BG/NBD, the median of five. */
+function peerSeconds(python: string, cdnow: string): number {
+  const { stdout, status, stderr } = spawnSync(python, ["bench/lifetimes_peer.py", cdnow], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`${python}: ${stderr}`);
+  return Number(stdout);
+}
+
 function row({ what, ours, limit, allowed, note }: Ratio): string {
   const ratio = ours / limit;
   const cells = [
@@ -85,7 +123,13 @@ function row({ what, ours, limit, allowed, note }: Ratio): string {
 }
 
 const { values } = parseArgs({
-  options: { lines: { type: "string", default: "1000000,10000000" }, folder: { type: "string" } },
+  options: {
+    lines: { type: "string", default: "1000000,10000000" },
+    customers: { type: "string", default: "1000000" },
+    cdnow: { type: "string" },
+    peer: { type: "string" },
+    folder: { type: "string" },
+  },
 });
 const folder = values.folder ?? join(tmpdir(), "crm-analyze-bench");
 mkdirSync(folder, { recursive: true });
@@ -96,3 +140,8 @@ for (const ratio of measureCli((await makeLines(folder, 500_000)).path)) print(r
 for (const lineCount of values.lines.split(",").map(Number)) {
   for (const ratio of measureLines((await makeLines(folder, lineCount)).path, lineCount)) print(row(ratio));
 }
+for (const customerCount of values.customers.split(",").map(Number)) {
+  const { path } = await makeOrders(folder, customerCount);
+  for (const ratio of measureValue(path, customerCount)) print(row(ratio));
+}
+for (const ratio of measureFits(values.cdnow, values.peer)) print(row(ratio));

@@ -32,3 +32,42 @@ export async function makeLines(folder: string, lineCount: number): Promise<Line
   connection.closeSync();
   return { path, lineCount, customerCount };
 }
+
+/** A CSV of orders to value customers on. */
+export interface OrdersFile {
+  readonly path: string;
+  readonly customerCount: number;
+}
+
+/**
+ * Makes the file once: customers who come within twelve weeks of a year and a half, order at rates of their own (exponential over
+ * customers, 90 days a gap in the mean of rates) and leave at rates of their own (150 days); amounts of their own.
+ */
+export async function makeOrders(folder: string, customerCount: number): Promise<OrdersFile> {
+  const path = `${folder}/orders-${customerCount}.csv`;
+  if (existsSync(path)) return { path, customerCount };
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  await connection.run("create macro chance(a, b) as (hash(a, b) % 1000000 + 0.5) / 1000000e0");
+  await connection.run(`copy (
+    select
+      'O' || customer || '-' || n as order_no,
+      'C' || lpad(cast(customer as varchar), 8, '0') as customer,
+      first_day + cast(floor(age) as integer) as order_date,
+      cast(5 + mean_amount * -ln(chance(customer, 1000 + n)) as decimal(18, 2)) as amount
+    from (
+      select
+        customer,
+        n,
+        date '2023-01-01' + cast(floor(84 * chance(customer, -1)) as integer) as first_day,
+        sum(case when n = 0 then 0 else 90 * ln(chance(customer, n)) / ln(chance(customer, -2)) end)
+          over (partition by customer order by n) as age,
+        150 * ln(chance(customer, -3)) / ln(chance(customer, -5)) as life,
+        -80 * ln(chance(customer, -4)) as mean_amount
+      from range(${customerCount}) as customers (customer), range(25) as orders (n)
+    )
+    where age <= life and first_day + cast(floor(age) as integer) <= date '2024-06-30'
+  ) to '${path}.partial' (header)`);
+  await rename(`${path}.partial`, path);
+  connection.closeSync();
+  return { path, customerCount };
+}

@@ -71,6 +71,7 @@ function program(signal: AbortSignal, result: Result) {
     .addHelpText("after", EXAMPLES);
   addRun(crm, signal, result);
   addRfm(crm, signal, result);
+  addValue(crm, signal, result);
   addList(crm, result);
   addReads(crm, signal, result);
   return crm;
@@ -120,10 +121,11 @@ function addRun(crm: Parent, signal: AbortSignal, result: Result): void {
     });
 }
 
-function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
+/** A question that a pipeline answers, or bare files of orders. */
+const addQuestion = (crm: Parent, name: string, description: string) =>
   crm
-    .command("rfm")
-    .description("who is slipping, and who of them matters: from a pipeline, or from bare files of orders")
+    .command(name)
+    .description(description)
     .argument("<paths...>", "a pipeline (.yml), or CSV, XLSX or Parquet files of orders")
     .option("--customer <column>", "column that tells customers apart; default: guessed and shown")
     .option("--date <column>", "column of the order date")
@@ -136,6 +138,31 @@ function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
       new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
     )
     .addOption(asOf())
+    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
+    .option("--out <folder>", "write the report and the files here", parseFolder)
+    .addOption(language())
+    .option("--json", "the answer as JSON", false);
+
+type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>;
+
+/** What every question takes from its flags. */
+function asked({ customer, date, amount, order, dateFormat, encoding, ...options }: QuestionOptions) {
+  return {
+    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding },
+    asOfDate: options.asOf,
+    currency: options.currency,
+    language: options.lang,
+    output: options.out,
+    isJson: options.json,
+  };
+}
+
+function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
+  addQuestion(
+    crm,
+    "rfm",
+    "who is slipping, and who of them matters: from a pipeline, or from bare files of orders",
+  )
     .option("--bins <n>", "scores go from 1 to this, 3 to 10; default 5", parseWhole)
     .addOption(
       new Option("--method <method>", "how scores are cut; default quantile").choices([
@@ -157,30 +184,12 @@ function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
       ] as const),
     )
     .addOption(new Option("--money <what>", "default revenue").choices(["revenue", "margin"] as const))
-    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
-    .option("--out <folder>", "write the report and the scores here", parseFolder)
-    .addOption(language())
-    .option("--json", "the answer as JSON", false)
     .addHelpText("after", RFM_EXAMPLES)
     .action(async (paths, options) => {
-      const { rfmCommand } = await import("./commands/rfm.js");
+      const { askCommand } = await import("./commands/ask.js");
       const { bins, method, vocabulary, window, monetary, money } = options;
-      const { customer, date, amount, order } = options;
-      result.exitCode = await rfmCommand({
-        paths,
-        hints: {
-          columns: given({ customer, date, amount, order }),
-          dateFormat: options.dateFormat,
-          encoding: options.encoding,
-        },
-        settings: given({ bins, method, vocabulary, window_months: window, monetary, money }),
-        asOfDate: options.asOf,
-        currency: options.currency,
-        language: options.lang,
-        output: options.out,
-        isJson: options.json,
-        signal,
-      });
+      const settings = given({ bins, method, vocabulary, window_months: window, monetary, money });
+      result.exitCode = await askCommand({ analysis: "rfm", paths, settings, signal, ...asked(options) });
     });
 }
 
@@ -190,6 +199,52 @@ Examples:
   crm-analyze rfm 订单.csv --lang zh --vocabulary chinese-8
   crm-analyze rfm lines.csv --customer client --date day --amount total --order invoice --as-of 2025-12-31
   crm-analyze rfm pipelines/demo.yml --window 12 --out results
+`;
+
+function addValue(crm: Parent, signal: AbortSignal, result: Result): void {
+  addQuestion(crm, "value", "what customers have contributed, and what they will be worth")
+    .option("--horizon-days <days>", "how far ahead value is counted; default 365", parseWhole)
+    .option("--discount-rate <rate>", "a year; default 0.1", parseShare)
+    .option(
+      "--calibration-end <date>",
+      "last day the backtest may know; default: chosen from the data",
+      parseDay,
+    )
+    .addOption(
+      new Option("--time-unit <unit>", "of the models' parameters; default week").choices([
+        "day",
+        "week",
+        "month",
+      ] as const),
+    )
+    .option("--models <names>", "auto, or models to try, e.g. bg-nbd,pareto-nbd; default auto", parseNames)
+    .addOption(
+      new Option("--money <what>", "what an order is worth; default margin where costs are known").choices([
+        "revenue",
+        "margin",
+      ] as const),
+    )
+    .addHelpText("after", VALUE_EXAMPLES)
+    .action(async (paths, options) => {
+      const { askCommand } = await import("./commands/ask.js");
+      const settings = given({
+        horizon_days: options.horizonDays,
+        discount_rate: options.discountRate,
+        calibration_end: options.calibrationEnd,
+        time_unit: options.timeUnit,
+        models: options.models,
+        money: options.money,
+      });
+      result.exitCode = await askCommand({ analysis: "value", paths, settings, signal, ...asked(options) });
+    });
+}
+
+const VALUE_EXAMPLES = `
+Examples:
+  crm-analyze value orders.csv
+  crm-analyze value orders.csv --horizon-days 730 --discount-rate 0.08 --out results
+  crm-analyze value orders.csv --models bg-nbd,pareto-nbd --calibration-end 2025-06-30
+  crm-analyze value pipelines/demo.yml --lang zh
 `;
 
 const runsFolder = () =>
@@ -297,4 +352,16 @@ function parseFolder(text: string): string {
 function parseWhole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
   return Number(text);
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() === "" || !(share >= 0 && share <= 1))
+    throw new InvalidArgumentError("Write a number from 0 to 1, such as 0.1.");
+  return share;
+}
+
+/** `auto`, or names divided by commas. */
+function parseNames(text: string): string | string[] {
+  return text === "auto" ? text : text.split(",").map((name) => name.trim());
 }

@@ -6,6 +6,7 @@ import { CrmError, problemsError } from "./errors.js";
 import { readMapping, type Mapping } from "./mapping.js";
 import type { Source } from "./steps/ingest.js";
 import { LANGUAGES } from "./texts/index.js";
+import { schemaWords } from "./schema-words.js";
 import { readYaml } from "./yaml.js";
 
 /** The as-of date is the date of the latest order. */
@@ -236,7 +237,7 @@ function chooseAnalyses(
  */
 export function parseConfig(name: string, settings: Readonly<Record<string, unknown>>): unknown {
   const analysis = ANALYSES.find((candidate) => candidate.name === name)!;
-  const parsed = analysis.config.safeParse(settings);
+  const parsed = analysis.config.safeParse(settings, { error: schemaWords });
   if (parsed.success) return parsed.data;
   throw problemsError(
     "usage",

@@ -25,6 +25,8 @@ export interface ShownTable {
   readonly rows: Table;
   /** True for a list of customers that readers sort and search. */
   readonly isInteractive?: boolean;
+  /** True for what goes deeper than a terminal should: the report alone shows it. */
+  readonly isDetail?: boolean;
 }
 
 /** A number a manager looks for first. */
@@ -59,8 +61,22 @@ export interface Bars {
   readonly value: ShownColumn;
 }
 
+/** One or more lines over a number axis: cumulative shares, survival, calibration. Rows are joined in their order. */
+export interface Curve {
+  readonly kind: "curve";
+  readonly title: string;
+  readonly caption?: string;
+  readonly rows: Table;
+  readonly x: ShownColumn;
+  readonly y: ShownColumn;
+  /** Names the line a row belongs to, at most four; without it all rows are one line. */
+  readonly line?: ShownColumn;
+  /** True to draw y = x for comparison. */
+  readonly hasDiagonal?: boolean;
+}
+
 /** The closed set of charts an analysis may ask for. */
-export type Chart = HeatMap | Bars;
+export type Chart = HeatMap | Bars | Curve;
 
 /** What a report shows for an analysis: data and words in the reader's language, never markup. */
 export interface Section {
@@ -74,4 +90,9 @@ export interface Section {
   readonly tables: readonly ShownTable[];
   /** What the reader must know before trusting the numbers. */
   readonly notes: readonly string[];
+  /** A card a model for `models.json`: what was fitted, how it was tried, whether it ships. */
+  readonly models?: readonly ModelCard[];
 }
+
+/** What is to be known of a fitted model: its name, and JSON values. */
+export type ModelCard = Readonly<Record<string, unknown>> & { readonly name: string };

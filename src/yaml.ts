@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { CrmError, problemsError } from "./errors.js";
+import { schemaWords } from "./schema-words.js";
 
 /**
  * The value of a YAML file that fits the schema, defaults filled in.
@@ -15,7 +16,7 @@ export function readYaml<Schema extends z.ZodType>(path: string, schema: Schema)
     (error) => `${path}:${lines.linePos(error.pos[0]).line} ${error.message}`,
   );
   if (syntax.length > 0) throw problemsError("configuration", syntax);
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(document.toJS() ?? {}, { error: schemaWords });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue as z.core.$ZodIssue));
   const described = problems.map(({ keys, what }) => ({ line: lineOf(document, lines, keys), keys, what }));

@@ -40,6 +40,7 @@ function keysOf(schema: Schema): string[] {
   return [...Object.keys(properties), ...[...Object.values(properties), ...below, ...anyOf].flatMap(keysOf)];
 }
 
+const defaultText = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const missing = (names: readonly string[], text: string) => names.filter((name) => !text.includes(name));
 const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``);
 
@@ -84,7 +85,9 @@ describe.each(ANALYSES.map(({ name, config }) => ({ name, config })))(
         const [row] = page.match(new RegExp(`^\\| \`${setting}\` \\|.*$`, "m")) ?? [];
         expect(row).toBeDefined();
         expect(missing(schema.enum ?? [], row!)).toEqual([]);
-        expect(row).toContain(schema.default === undefined ? "| none" : `| \`${String(schema.default)}\` |`);
+        expect(row).toContain(
+          schema.default === undefined ? "| none" : `| \`${defaultText(schema.default)}\` |`,
+        );
       },
     );
 

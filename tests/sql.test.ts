@@ -24,7 +24,7 @@ const codeOf = (text: string) => text.replace(/--.*$/gm, "").replace(/'(?:[^']|'
 
 /** What SQL under sql/ may call beside the functions of an engine's file: the same word, with the same meaning, in every engine. */
 const COMMON_FUNCTIONS = [
-  ..."count sum min max avg coalesce nullif abs round greatest least exp ln lower upper length substr replace cast".split(
+  ..."count sum min max avg coalesce nullif abs round floor ceil greatest least exp ln sqrt lower upper length substr replace cast".split(
     " ",
   ),
   ..."row_number rank dense_rank lag lead".split(" "),
@@ -211,7 +211,7 @@ describe("on empty relations", () => {
   /** Orders of a few customers, so that the analyses leave the relations they make themselves; then every row goes. */
   beforeAll(async () => {
     warehouse = await ENGINES[0]!.open();
-    const analyses = { rfm: {} };
+    const analyses = { rfm: {}, value: {} };
     const plan = barePlan({ name: "empty", directory: "", files: {} }, { asOfDate: "2025-12-31", analyses });
     for (const entity of ENTITY_NAMES) await warehouse.create(`staged.${entity}`, emptyEntitySql(entity));
     await warehouse.create("staged.empty_orders", "select * from staged.orders");
@@ -273,8 +273,11 @@ describe("on empty relations", () => {
     expect(lateralAliases((await parseTree(select)).statements, columns)).toEqual([]);
   });
 
-  /** Relations that say how far something has come even where there is nothing: the highest id ever given. */
-  const MARKERS: Readonly<Record<string, number>> = { "unified.identities": 1 };
+  /** Relations that say something even where there is nothing: the highest id ever given, the day to score. */
+  const MARKERS: Readonly<Record<string, number>> = {
+    "unified.identities": 1,
+    "features.value_snapshots": 1,
+  };
 
   test("no relation makes rows of nothing", async () => {
     for (const { name } of RELATIONS) {

@@ -59,3 +59,15 @@ test.each([
   const path = `${temporaryFolder()}/${name}`;
   expect(() => readYaml(path, Shop)).toThrow(`${path}: ${what}`);
 });
+
+describe("says what was found and what is allowed", () => {
+  test.each([
+    ["name: 3\n", "name: write a text, found 3"],
+    ["size: 3\n", "name: missing"],
+    ["name: x\nsize: big\n", 'size: write a number, found "big"'],
+    ["name: x\nparts: 5\n", "parts: write a list, found 5"],
+    ["name: x\nparts:\n  - kind: c\n", 'parts.0.kind: found "c", allowed: a, b'],
+  ])("%j", (text, problem) => {
+    expect(problemsIn(text).join("\n")).toContain(problem);
+  });
+});

@@ -6,10 +6,6 @@
 -- has_order: false when an invoice names an order that the customer has not
 with
 
-settings as (
-    select * from run.settings
-),
-
 sources as (
     select * from run.sources
 ),
@@ -22,8 +18,10 @@ invoices as (
     select * from facts.invoices where order_key is not null
 ),
 
-orders as (
-    select * from facts.orders
+past_orders as (
+    select *
+    from facts.orders
+    where order_date <= (select as_of_date from run.settings)
 ),
 
 refunds as (
@@ -32,57 +30,62 @@ refunds as (
 
 invoiced as (
     select
-        order_key,
+        order_number_hash,
         customer_id,
-        foreign_currency,
-        sum(own_amount) as own_amount,
-        sum(invoice_amount) as invoice_amount,
+        min(order_key) as order_key,
+        min(foreign_currency) as foreign_currency,
+        case
+            when count(foreign_currency) = 0 then 1
+            when count(foreign_currency) = count(*) and min(foreign_currency) = max(foreign_currency) then 1
+            else 2
+        end as currency_count,
+        to_money(sum(own_amount)) as own_amount,
+        to_money(sum(invoice_amount)) as invoice_amount,
         count(*) as invoice_count
     from invoices
-    group by order_key, customer_id, foreign_currency
+    group by order_number_hash, customer_id
 ),
 
 numbers as (
-    select distinct
-        invoices.order_key,
-        invoices.customer_id,
-        key_hash(sources.source, 'order', invoices.order_key) as order_id
-    from invoices
+    select
+        invoiced.order_number_hash,
+        invoiced.customer_id,
+        key_hash(sources.source, 'order', invoiced.order_key) as order_id
+    from invoiced
     cross join sources
 ),
 
 found as (
     select
-        numbers.order_key,
+        numbers.order_number_hash,
         numbers.customer_id,
-        min(orders.order_date) as order_date,
-        sum(case when orders.is_cancelled then 0 else orders.order_amount end) as order_amount,
-        coalesce(max(refunds.excess_refund_amount), 0) as refund_amount
+        min(past_orders.order_date) as order_date,
+        sum(case when past_orders.is_cancelled then 0 else past_orders.order_amount end)
+            + coalesce(max(refunds.excess_refund_amount), 0) as order_amount
     from numbers
-    inner join orders
-        on numbers.order_id = orders.order_id
-        and numbers.customer_id = orders.customer_id
+    inner join past_orders
+        on numbers.order_id = past_orders.order_id
+        and numbers.customer_id = past_orders.customer_id
     left join refunds
-        on orders.order_id = refunds.order_id
-        and orders.customer_id = refunds.customer_id
-    where orders.order_date <= (select as_of_date from settings)
-    group by numbers.order_key, numbers.customer_id
+        on past_orders.order_id = refunds.order_id
+        and past_orders.customer_id = refunds.customer_id
+    group by numbers.order_number_hash, numbers.customer_id
 ),
 
-converted as (
+valued as (
     select
         invoiced.order_key,
         invoiced.customer_id,
         found.order_date,
-        found.order_amount + found.refund_amount as order_amount,
         invoiced.invoice_count,
+        coalesce(found.order_amount, 0) as order_amount,
         case
-            when found.order_date is null then invoiced.invoice_amount
+            when found.order_date is null or invoiced.currency_count > 1 then invoiced.invoice_amount
             else to_money(invoiced.own_amount * coalesce(rates.rate, 1))
         end as invoiced_amount
     from invoiced
     left join found
-        on invoiced.order_key = found.order_key
+        on invoiced.order_number_hash = found.order_number_hash
         and invoiced.customer_id = found.customer_id
     left join rates
         on invoiced.foreign_currency = rates.currency
@@ -92,11 +95,10 @@ converted as (
 select
     order_key,
     customer_id,
-    min(order_date) as order_date,
-    max(coalesce(order_amount, 0)) as order_amount,
-    sum(invoiced_amount) as invoiced_amount,
-    sum(invoice_count) as invoice_count,
-    sum(invoiced_amount) - max(coalesce(order_amount, 0)) as difference_amount,
-    count(order_date) > 0 as has_order
-from converted
-group by order_key, customer_id
+    order_date,
+    to_money(order_amount) as order_amount,
+    to_money(invoiced_amount) as invoiced_amount,
+    to_integer(invoice_count) as invoice_count,
+    to_money(invoiced_amount - order_amount) as difference_amount,
+    order_date is not null as has_order
+from valued

@@ -2,6 +2,8 @@
 -- grain: invoice_id
 -- check: is_converted
 -- invoice_id: stands for source and key
+-- late_payment_id: stands for its being paid late
+-- order_number_hash: stands for the order's number
 -- order_key: the number of the order it is for; empty for other invoices
 -- own_amount: in the currency it is written in
 -- late_days: from the due date to the payment, or to the as-of date while it is unpaid; 0 when in time or without a due date
@@ -77,8 +79,10 @@ settled as (
 
 select
     key_hash(settled.source, 'invoice', settled.invoice_key) as invoice_id,
+    key_hash(settled.source, 'late payment', settled.invoice_key) as late_payment_id,
     lineage.customer_id,
     settled.order_key,
+    short_hash(settled.order_key) as order_number_hash,
     settled.subscription_key,
     settled.invoice_date,
     settled.due_date,

@@ -6,6 +6,7 @@
 -- has_amount: false for an order without lines and without an amount, which counts with nothing
 -- order_amount: net; what was sold less discounts, returns on the document, and refunds beyond the goods that came back
 -- gross_amount: what was sold, before discounts, returns and refunds
+-- refund_amount: of that net amount, the refunds beyond the goods that came back; refund_date is the day of the last
 -- order_cost: cost of the goods; empty when any line's cost is unknown
 -- is_purchase: false for returns and cancelled orders, which are no orders of the customer
 with
@@ -171,6 +172,7 @@ refunded as (
         identified.order_id,
         identified.customer_id,
         refunds.excess_refund_amount,
+        refunds.refund_date,
         row_number() over (
             partition by refunds.order_number_hash, refunds.customer_id
             order by identified.order_id
@@ -185,9 +187,11 @@ select
     identified.order_id,
     identified.customer_id,
     identified.order_date,
-    coalesce(identified.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0) as order_amount,
-    coalesce(identified.gross_amount, 0) as gross_amount,
+    to_money(coalesce(identified.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0)) as order_amount,
+    to_money(coalesce(identified.gross_amount, 0)) as gross_amount,
     identified.order_cost,
+    to_money(coalesce(refunded.excess_refund_amount, 0)) as refund_amount,
+    refunded.refund_date,
     identified.is_converted,
     identified.order_amount is not null as has_amount,
     coalesce(identified.order_amount, 0) >= 0 and not identified.is_return and not identified.is_cancelled as is_purchase,

@@ -73,11 +73,16 @@ create or replace macro to_integer(x) as cast(x as integer);
 -- By way of 18 digits: DuckDB divides 38-digit decimals far more slowly.
 create or replace macro to_money(x) as cast(cast(x as decimal(18, 4)) as decimal(18, 2));
 create or replace macro to_key(x) as cast(x as varchar);
+-- Sums of doubles differ with the order of their rows; sums of these do not.
+create or replace macro to_exact(x) as cast(x as decimal(18, 9));
+create or replace macro to_square(x) as cast(cast(x as double) * cast(x as double) as decimal(38, 2));
 create or replace macro ratio(a, b) as case when b <> 0 then cast(a as double) / cast(b as double) end;
 create or replace macro quantile_at(x, share) as quantile_cont(cast(x as double), share);
 -- Null stays null: an absent key must not tie anything together.
 create or replace macro short_hash(text) as case when text is not null then hash(text) end;
 create or replace macro key_hash(a, b, c) as hash(a, b, c);
+-- 0 to 999, alike on every run: what a sample is drawn by.
+create or replace macro place_by_hash(x) as hash(x) % 1000;
 
 -- Text.
 create or replace macro digits_of(s) as regexp_replace(s, '[^0-9]', '', 'g');

@@ -1,5 +1,6 @@
 import type { AnyAnalysis } from "../analysis.js";
 import { rfm } from "./rfm.js";
+import { value } from "./value.js";
 
 /** Every analysis, in the order of the report. */
-export const ANALYSES: readonly AnyAnalysis[] = [rfm];
+export const ANALYSES: readonly AnyAnalysis[] = [rfm, value];

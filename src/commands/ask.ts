@@ -7,12 +7,15 @@ import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, readPlan, type Overrides, type Plan } from "../pipeline.js";
+import type { Report } from "../report.js";
 import { run } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
 import { openScratch, type Destination } from "../workshop.js";
 
-/** What `crm-analyze rfm` is asked for. */
-export interface RfmCommand extends Pick<Overrides, "asOfDate" | "language" | "output"> {
+/** A question asked of a pipeline or of bare files: `crm-analyze rfm`, `crm-analyze value`. */
+export interface AskCommand extends Pick<Overrides, "asOfDate" | "language" | "output"> {
+  /** The analysis that answers. */
+  readonly analysis: string;
   /** A pipeline, or bare files of orders. */
   readonly paths: readonly string[];
   readonly hints: GuessHints;
@@ -22,8 +25,8 @@ export interface RfmCommand extends Pick<Overrides, "asOfDate" | "language" | "o
   readonly signal: AbortSignal;
 }
 
-/** RFM on a pipeline or on bare files, shown on the terminal or written to a folder. @returns the exit code */
-export async function rfmCommand(command: RfmCommand): Promise<number> {
+/** One analysis of a pipeline or of bare files, shown on the terminal or written to a folder. @returns the exit code */
+export async function askCommand(command: AskCommand): Promise<number> {
   const plan = await planOf(command);
   const { output, signal, isJson } = command;
   const destination: Destination =
@@ -31,29 +34,35 @@ export async function rfmCommand(command: RfmCommand): Promise<number> {
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
   const { report, exitCode } = await run(plan, { destination, log, signal });
   process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-  if (output !== undefined) tell(`written: report.html, rfm.csv, rfm.parquet, rfm.xlsx in ${output}`);
+  if (output !== undefined) tell(`written: ${writtenNames(command.analysis, report)} in ${output}`);
   return exitCode;
 }
 
-async function planOf({ paths, ...command }: RfmCommand): Promise<Plan> {
-  const analyses = { rfm: command.settings };
+function writtenNames(analysis: string, { sections }: Report): string {
+  const hasModels = sections.some(({ models }) => models !== undefined && models.length > 0);
+  const tables = ["csv", "parquet", "xlsx"].map((extension) => `${analysis}.${extension}`);
+  return ["report.html", ...tables, ...(hasModels ? ["models.json"] : [])].join(", ");
+}
+
+async function planOf({ paths, analysis, ...command }: AskCommand): Promise<Plan> {
+  const analyses = { [analysis]: command.settings };
   const isPipeline = /\.ya?ml$/;
   if (!paths.some((path) => isPipeline.test(path)))
     return barePlan(await mapFiles(paths, command.hints), { ...command, analyses });
   if (paths.length > 1) {
-    throw new CrmError("usage", `rfm: one pipeline, or bare files, found ${paths.join(", ")}`);
+    throw new CrmError("usage", `${analysis}: one pipeline, or bare files, found ${paths.join(", ")}`);
   }
   refuseFileFlags(command);
   return readPlan(paths[0]!, {
     asOfDate: command.asOfDate,
     language: command.language,
-    only: ["rfm"],
+    only: [analysis],
     analyses,
   });
 }
 
 /** In a pipeline the mappings say what the columns are. */
-function refuseFileFlags({ hints, currency }: Pick<RfmCommand, "hints" | "currency">): void {
+function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "currency">): void {
   const flags = [
     ...Object.keys(hints.columns).map((role) => `--${role}`),
     ...(hints.dateFormat === undefined ? [] : ["--date-format"]),

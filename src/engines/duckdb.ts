@@ -3,6 +3,7 @@ import {
   DATE,
   DOUBLE,
   DuckDBDataChunk,
+  DuckDBDoubleVector,
   DuckDBDateValue,
   DuckDBInstance,
   DuckDBTimestampValue,
@@ -229,21 +230,40 @@ function typeFor(type: DataType): DuckDBType {
 
 function appendBatch(appender: DuckDBAppender, batch: Table): void {
   const fields = batch.schema.fields;
-  const vectors = fields.map((_, column) => batch.getChildAt(column)!);
+  const columns = fields.map((_, column) => plainNumbers(batch.getChildAt(column)!));
   const types = fields.map((field) => typeFor(field.type));
   for (let start = 0; start < batch.numRows; start += CHUNK_ROWS) {
     const rowCount = Math.min(CHUNK_ROWS, batch.numRows - start);
     const chunk = DuckDBDataChunk.create(types, rowCount);
-    chunk.setColumns(vectors.map((vector, column) => valuesOf(vector, types[column]!, { start, rowCount })));
+    for (const [column, values] of columns.entries()) setColumn(chunk, column, { values, start, rowCount });
     appender.appendDataChunk(chunk);
   }
 }
 
-function valuesOf(
-  vector: Vector,
-  type: DuckDBType,
-  { start, rowCount }: { start: number; rowCount: number },
-) {
+/** A column of numbers without a null as an array, which is quicker to copy. */
+function plainNumbers(vector: Vector): Float64Array | Vector {
+  return DataType.isFloat(vector.type) && vector.nullCount === 0
+    ? (vector.toArray() as Float64Array)
+    : vector;
+}
+
+interface Stretch {
+  /** Numbers without a null among them as they are, everything else as Arrow has it. */
+  readonly values: Float64Array | Vector;
+  readonly start: number;
+  readonly rowCount: number;
+}
+
+function setColumn(chunk: DuckDBDataChunk, column: number, stretch: Stretch): void {
+  const { values, start, rowCount } = stretch;
+  const target = chunk.getColumnVector(column);
+  if (values instanceof Float64Array && target instanceof DuckDBDoubleVector) {
+    for (let i = 0; i < rowCount; i++) target.setItem(i, values[start + i]!);
+    target.flush();
+  } else chunk.setColumnValues(column, valuesOf(values as Vector, target.type, { start, rowCount }));
+}
+
+function valuesOf(vector: Vector, type: DuckDBType, { start, rowCount }: Omit<Stretch, "values">) {
   return Array.from({ length: rowCount }, (_, i): DuckDBValue => {
     const value = vector.get(start + i) as number | string | boolean | null;
     if (value === null) return null;

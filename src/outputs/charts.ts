@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-import type { Bars, Chart, HeatMap, ShownColumn } from "../section.js";
+import type { Bars, Chart, Curve, HeatMap, ShownColumn } from "../section.js";
 import type { Table } from "../table.js";
 import { formatShort, formatValue, isMissing, type Locale } from "../format.js";
 import { escapeHtml } from "./markup.js";
@@ -28,7 +28,8 @@ const AXIS = {
  * `--empty`, `--heat-1` … `--heat-7` with `--heat-ink-1` …), so it follows light, dark and print.
  */
 export function renderChart(chart: Chart, locale: Locale): string {
-  return chart.kind === "heat-map" ? renderHeatMap(chart, locale) : renderBars(chart, locale);
+  if (chart.kind === "heat-map") return renderHeatMap(chart, locale);
+  return chart.kind === "bars" ? renderBars(chart, locale) : renderCurve(chart, locale);
 }
 
 interface HeatCell {
@@ -219,6 +220,148 @@ function barDomain(bars: readonly Bar[]): [number, number] {
   const values = bars.map((bar) => bar.value);
   const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
   return least === most ? [0, 1] : [least, most];
+}
+
+interface CurvePoint {
+  readonly line: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+const CURVE_HEIGHT = 300;
+const CURVE_MARGINS = { marginTop: 30, marginBottom: 52 } as const;
+const TICKS = 5;
+/** How each further line is told from the first. */
+const DASHES = ["none", "7 4", "2 3", "9 3 2 3"] as const;
+
+function renderCurve(chart: Curve, locale: Locale): string {
+  const points = curvePoints(chart, locale);
+  const lines = [...new Set(points.map(({ line }) => line))];
+  const [x, y] = [axisDomain(points, "x"), axisDomain(points, "y")];
+  const nameWidth = Math.min(widest(lines), WIDEST_NAME) + 8;
+  const tickY = (value: number): string => tickText(value, chart.y, locale);
+  const labelWidth = widest(y.map(tickY)) + 8;
+  return svgOf({
+    label: [chart.title, ...curveLabels(chart, points, locale)].join("; "),
+    height: CURVE_HEIGHT,
+    ...CURVE_MARGINS,
+    marginLeft: labelWidth + AXIS_GAP,
+    marginRight: Math.max(14, nameWidth),
+    x: { domain: x, axis: null },
+    y: { domain: y, axis: null },
+    marks: [
+      Plot.gridY({ ticks: TICKS, stroke: "var(--rule)", strokeOpacity: 1 }),
+      Plot.ruleY([0], { stroke: "var(--muted)" }),
+      ...(chart.hasDiagonal === true ? [diagonal(x, y)] : []),
+      ...lines.flatMap((line, place) => lineMarks(points, { line, place })),
+      ...lineNames(points, y),
+      Plot.axisX({ ...AXIS, ticks: TICKS, tickFormat: (value: number) => tickText(value, chart.x, locale) }),
+      Plot.axisY({ ...AXIS, ticks: TICKS, tickFormat: tickY }),
+      axisTitle(`${chart.y.title} ↑`, {
+        frameAnchor: "top-left",
+        textAnchor: "start",
+        dx: -labelWidth,
+        dy: -18,
+      }),
+      axisTitle(`${chart.x.title} →`, { frameAnchor: "bottom-right", textAnchor: "end", dy: 46 }),
+    ],
+  });
+}
+
+function lineMarks(
+  points: readonly CurvePoint[],
+  { line, place }: { line: string; place: number },
+): Plot.Markish[] {
+  return [
+    Plot.line(
+      points.filter((point) => point.line === line),
+      {
+        x: "x",
+        y: "y",
+        stroke: place === 0 ? "var(--accent-bar)" : "var(--ink)",
+        strokeWidth: 2.5,
+        strokeDasharray: DASHES[place % DASHES.length]!,
+      },
+    ),
+  ];
+}
+
+const LABEL_GAP = 17;
+const WIDEST_NAME = 130;
+
+/** The name of each line right of its end; names that would cover each other move apart. */
+function lineNames(points: readonly CurvePoint[], y: readonly [number, number]): Plot.Markish[] {
+  const plotHeight = CURVE_HEIGHT - CURVE_MARGINS.marginTop - CURVE_MARGINS.marginBottom;
+  const pixelOf = (value: number) => ((y[1] - value) / (y[1] - y[0])) * plotHeight;
+  const ends = [...new Map(points.map((point) => [point.line, point])).values()]
+    .filter(({ line }) => line !== "")
+    .toSorted((a, b) => b.y - a.y);
+  let lowest = -Infinity;
+  return ends.map((end) => {
+    lowest = Math.max(pixelOf(end.y), lowest + LABEL_GAP);
+    return Plot.text([end], {
+      y: "y",
+      text: "line",
+      frameAnchor: "right",
+      textAnchor: "start",
+      lineWidth: WIDEST_NAME / FONT_SIZE,
+      textOverflow: "ellipsis",
+      dx: 8,
+      dy: lowest - pixelOf(end.y),
+      fill: "var(--ink)",
+    });
+  });
+}
+
+/** From the lower corner of the axes to where y = x leaves them. */
+function diagonal(x: readonly [number, number], y: readonly [number, number]): Plot.Markish {
+  const [from, to] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])];
+  const ends = [from, to].map((value) => ({ x: value, y: value }));
+  return Plot.line(ends, {
+    x: "x",
+    y: "y",
+    stroke: "var(--muted)",
+    strokeWidth: 1.2,
+    strokeDasharray: "4 4",
+  });
+}
+
+function curvePoints(chart: Curve, locale: Locale): CurvePoint[] {
+  const xs = columnOf(chart.rows, chart.x);
+  const ys = columnOf(chart.rows, chart.y);
+  const lines = chart.line === undefined ? [] : columnOf(chart.rows, chart.line);
+  return xs.flatMap((x, row) => {
+    if (isMissing(x) || isMissing(ys[row])) return [];
+    const line = chart.line === undefined ? "" : formatValue(lines[row], chart.line.format, locale);
+    return [{ line, x: Number(x), y: Number(ys[row]) }];
+  });
+}
+
+/** Axes hold zero and the data; one without data goes from 0 to 1. */
+function axisDomain(points: readonly CurvePoint[], axis: "x" | "y"): [number, number] {
+  const values = points.map((point) => point[axis]);
+  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  return least === most ? [0, 1] : [least, most];
+}
+
+function tickText(value: number, column: ShownColumn, locale: Locale): string {
+  return column.format === "percent"
+    ? `${Math.round(value * 100)}%`
+    : formatShort(value, column.format, locale);
+}
+
+/** For readers who cannot see it: each line at its ends and highest. */
+function curveLabels(chart: Curve, points: readonly CurvePoint[], locale: Locale): string[] {
+  const lines = [...new Set(points.map(({ line }) => line))];
+  return lines.map((line) => {
+    const own = points.filter((point) => point.line === line);
+    const highest = own.reduce((best, point) => (point.y > best.y ? point : best));
+    const told = [...new Set([own[0]!, highest, own.at(-1)!])].map(
+      ({ x, y }) =>
+        `${chart.x.title} ${formatValue(x, chart.x.format, locale)}: ${formatShort(y, chart.y.format, locale)}`,
+    );
+    return [line, told.join(", ")].filter((text) => text !== "").join(" – ");
+  });
 }
 
 function columnOf(rows: Table, column: ShownColumn): unknown[] {

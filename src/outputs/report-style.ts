@@ -45,7 +45,7 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .glance { list-style: none; display: grid; gap: 1.1rem; max-width: 46rem; }
 .glance a { font-weight: 700; text-decoration: none; }
 .glance a:hover { text-decoration: underline; }
-.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10.5rem), 1fr)); gap: 1.75rem 2rem; }
+.headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 1.75rem 2rem; }
 .headlines > div { border-top: 1px solid var(--rule); padding-top: 0.7rem; }
 .headlines dt { color: var(--muted); font-size: 0.875rem; }
 .headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; white-space: nowrap; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }

@@ -26,7 +26,7 @@ function sectionLines(section: Section, locale: Locale, title: string): string[]
     headlines.join(" · "),
     section.answer,
     ...section.tables
-      .filter(({ rows }) => rows.numRows > 0)
+      .filter(({ rows, isDetail }) => rows.numRows > 0 && isDetail !== true)
       .flatMap((table) => ["", heading(table.title), ...shortTable(table, locale)]),
     ...(section.notes.length === 0 ? [] : ["", ...section.notes]),
   ];
@@ -72,12 +72,13 @@ export function reportJson(report: Report): string {
     name: title,
     as_of_date: asOfDate,
     currency: currency || null,
-    sections: sections.map(({ analysis, answer, headlines, tables, notes }) => ({
+    sections: sections.map(({ analysis, answer, headlines, tables, notes, models }) => ({
       analysis,
       answer,
       headlines,
       tables: Object.fromEntries(tables.map(({ name, rows }) => [name, rowsOf(rows)])),
       notes,
+      ...(models === undefined ? {} : { models }),
     })),
     files,
     rejects,

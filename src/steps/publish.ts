@@ -7,6 +7,7 @@ import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import type { Report } from "../report.js";
+import type { ModelCard } from "../section.js";
 import { textsIn } from "../texts/index.js";
 import type { Plan } from "../pipeline.js";
 import type { Destination } from "../workshop.js";
@@ -46,7 +47,14 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   await writeRejects(engine, folder);
   const { renderReport } = await import("../outputs/html.js");
   await writeFile(join(folder, "report.html"), renderReport(report));
+  const cards = modelCards(report);
+  if (cards.length > 0) await writeFile(join(folder, "models.json"), `${JSON.stringify(cards, null, 2)}\n`);
   await writeFile(join(folder, "run.json"), record);
+}
+
+/** The cards of all models, each with the analysis it serves. */
+function modelCards({ sections }: Report): readonly ModelCard[] {
+  return sections.flatMap(({ analysis, models }) => (models ?? []).map((card) => ({ analysis, ...card })));
 }
 
 async function writeTable(
@@ -119,7 +127,7 @@ export async function restore(place: string): Promise<void> {
   }
 }
 
-const PUBLISHED = /^(report\.html|run\.json|rejects\.csv|lists|state)$/;
+const PUBLISHED = /^(report\.html|run\.json|models\.json|rejects\.csv|lists|state)$/;
 
 /** True for a folder with a run's record and nothing that a run does not write. */
 function isRunFolder(folder: string): boolean {

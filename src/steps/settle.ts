@@ -81,10 +81,7 @@ export async function settle(engine: Engine, plan: Plan, previous: PreviousRun |
 function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
   const perAnalysis = ANALYSES.flatMap((analysis) => {
     const settings = analysis.settings(configOf(plan, analysis), run);
-    return Object.entries(settings).map(([key, value]) => [
-      `${analysis.name}_${key}`,
-      value,
-    ]);
+    return Object.entries(settings).map(([key, value]) => [`${analysis.name}_${key}`, value]);
   });
   return {
     as_of_date: run.asOfDate,

@@ -1,3 +1,7 @@
+import { contribution } from "./en-contribution.js";
+import { lifetime } from "./en-lifetime.js";
+import { subscriptions } from "./en-subscriptions.js";
+
 /** English texts; see `Texts`. */
 export const en = {
   report: {
@@ -133,5 +137,12 @@ export const en = {
     reasonRhythm: "usually orders every {gap}; last order {recency} ago",
     reasonOnce: "ordered on one day only, {recency} ago",
     reasonChange: "; {earlier} orders in the {earlierDays} before, {recent} in the last {recentDays}",
+  },
+  value: {
+    title: "Customer value",
+    question: "What is a customer worth?",
+    contribution,
+    lifetime,
+    subscriptions,
   },
 };

@@ -1,3 +1,6 @@
+import { contribution } from "./zh-contribution.js";
+import { lifetime } from "./zh-lifetime.js";
+import { subscriptions } from "./zh-subscriptions.js";
 import type { Texts } from "./index.js";
 
 /** 中文文本；键与英文完全相同。 */
@@ -128,5 +131,12 @@ export const zh: Texts = {
     reasonRhythm: "通常每 {gap}下单一次；上次下单在 {recency}前",
     reasonOnce: "仅在一天下过单，距今 {recency}",
     reasonChange: "；此前 {earlierDays}内 {earlier} 次，最近 {recentDays}内 {recent} 次",
+  },
+  value: {
+    title: "客户价值",
+    question: "客户值多少？",
+    contribution,
+    lifetime,
+    subscriptions,
   },
 };

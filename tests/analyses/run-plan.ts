@@ -52,12 +52,21 @@ export async function rowsOf(engine: Engine, select: string): Promise<Row[]> {
 }
 
 /** The plan of RFM on one bare file, as the command line makes it. */
-export async function bareFilePlan(
+export function bareFilePlan(
   path: string,
   settings: Readonly<Record<string, unknown>>,
   overrides: Overrides = {},
 ): Promise<Plan> {
+  return barePlanOf(path, { rfm: settings }, overrides);
+}
+
+/** The plan of any analyses on one bare file, with their settings. */
+export async function barePlanOf(
+  path: string,
+  analyses: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  overrides: Overrides = {},
+): Promise<Plan> {
   const { mapping } = await guessOrders(basename(path), path, { columns: {} });
   const files = { name: basename(path, ".csv"), directory: dirname(path), files: { orders: mapping } };
-  return barePlan(files, { ...overrides, analyses: { rfm: settings } });
+  return barePlan(files, { ...overrides, analyses });
 }

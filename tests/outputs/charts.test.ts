@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 
 import { renderChart } from "../../src/outputs/charts.js";
-import type { Bars, HeatMap } from "../../src/section.js";
+import type { Bars, Curve, HeatMap } from "../../src/section.js";
 import type { Table } from "../../src/table.js";
 
 const locale = { language: "en", currency: "USD" } as const;
@@ -31,6 +31,30 @@ const bars = (values: readonly number[], labels = values.map((_, index) => `labe
   value: { name: "value", title: "Sales", format: "money" },
 });
 
+const curve: Curve = {
+  kind: "curve",
+  title: "Whale",
+  rows: tableFromArrays({
+    x: [0, 0.5, 1, 0, 0.5, 1],
+    y: [0, 1.2, 1, 0, 0.4, 0.9],
+    line: ["now", "now", "now", "before <i>", "before <i>", "before <i>"],
+  }) as unknown as Table,
+  x: { name: "x", title: "Customers", format: "percent" },
+  y: { name: "y", title: "Contribution", format: "percent" },
+  line: { name: "line", title: "Year", format: "text" },
+  hasDiagonal: true,
+};
+
+/** Ends and turns of each line drawn, in pixels. */
+function linesOf(svg: string): [number, number][][] {
+  return [...parse(svg).querySelectorAll("path")]
+    .map((path) => path.getAttribute("d") ?? "")
+    .filter((d) => d.startsWith("M"))
+    .map((d) =>
+      [...d.matchAll(/([\d.]+),([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)] as [number, number]),
+    );
+}
+
 function textsOf(svg: string): string[] {
   return [...parse(svg).querySelectorAll("text")].map((text) => text.textContent ?? "");
 }
@@ -49,7 +73,7 @@ function rectsOf(svg: string): { x: number; width: number; fill: string; dashes:
 }
 
 describe("every chart", () => {
-  test.each([heatMap, bars([1, 2])])("is the same bytes every time: $kind", (chart) => {
+  test.each([heatMap, bars([1, 2]), curve])("is the same bytes every time: $kind", (chart) => {
     expect(renderChart(chart, locale)).toBe(renderChart(chart, locale));
   });
 
@@ -68,7 +92,7 @@ describe("every chart", () => {
   });
 
   test("takes all its colours from the page, so that dark mode and print apply", () => {
-    const svg = renderChart(heatMap, locale) + renderChart(bars([1, -2]), locale);
+    const svg = [heatMap, bars([1, -2]), curve].map((chart) => renderChart(chart, locale)).join("");
     expect(svg).not.toMatch(/(fill|stroke)="(#|rgb|black|white|steelblue)/);
     expect(svg).not.toContain("<style");
   });
@@ -76,6 +100,7 @@ describe("every chart", () => {
   test("without rows is still a chart", () => {
     expect(renderChart(bars([]), locale)).toContain("<svg");
     expect(renderChart({ ...heatMap, rows: heatMap.rows.slice(0, 0) }, locale)).toContain("<svg");
+    expect(renderChart({ ...curve, rows: curve.rows.slice(0, 0) }, locale)).toContain("<svg");
   });
 });
 
@@ -132,5 +157,35 @@ describe("bars", () => {
 
   test("with equal labels stay apart", () => {
     expect(rectsOf(renderChart(bars([1, 2], ["same", "same"]), locale))).toHaveLength(2);
+  });
+});
+
+describe("a curve", () => {
+  const svg = renderChart(curve, locale);
+
+  test("goes through its points, higher where the value is higher, one line a name", () => {
+    const [diagonal, now, before] = linesOf(svg);
+    expect(linesOf(svg)).toHaveLength(3);
+    expect(now).toHaveLength(3);
+    expect(now![1]![1]).toBeLessThan(now![2]![1]);
+    expect(now![1]![0]).toBeCloseTo((now![0]![0] + now![2]![0]) / 2, 6);
+    expect(before![2]![1]).toBeGreaterThan(now![2]![1]);
+    expect(diagonal![1]).toEqual(now![2]);
+  });
+
+  test("names its lines and axes, and tells its ends and its height to those who cannot see it", () => {
+    expect(textsOf(svg)).toEqual(
+      expect.arrayContaining(["now", "before <i>", "Customers →", "Contribution ↑"]),
+    );
+    const label = parse(svg).querySelector("svg")?.getAttribute("aria-label");
+    expect(label).toContain("now – Customers 0.0%: 0.0%, Customers 50.0%: 120.0%, Customers 100.0%: 100.0%");
+    expect(svg).not.toContain("<i>");
+  });
+
+  test("leaves out what is missing, and needs no name when there is one line", () => {
+    const rows = tableFromArrays({ x: [0, 0.5, 1], y: [0, Number.NaN, 1] }) as unknown as Table;
+    const { kind, title, x, y } = curve;
+    const [drawn] = linesOf(renderChart({ kind, title, x, y, rows }, locale));
+    expect(drawn).toHaveLength(2);
   });
 });

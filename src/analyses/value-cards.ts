@@ -1,0 +1,125 @@
+import type { ForecastErrors } from "../models/backtest.js";
+import type { Step, Trial } from "../models/forecast-ladder.js";
+import type { PurchaseModel } from "../models/purchases.js";
+import type { ModelCard } from "../section.js";
+import type { Found, LifetimeFindings } from "./value-lifetime.js";
+
+/** How a forecast compares with the better rule of thumb, in money. */
+export type Grade = "A" | "B" | "C" | "D";
+
+/** Of the money that the true top tenth brought, what a list must have found beyond the rule's. */
+const GRADES: readonly (readonly [Grade, number])[] = [
+  ["A", 0.05],
+  ["B", 0.01],
+  ["C", -0.01],
+];
+
+/**
+ * A forecast's grade: by the money that its list of a tenth of the customers brought in the latest backtest,
+ * less what the list of the better rule of thumb brought, as a share of the most a list could have.
+ *
+ * @returns undefined without a backtest
+ */
+export function gradeOf(name: string, found: readonly Found[]): Grade | undefined {
+  const gain = gainOf(name, found);
+  if (Number.isNaN(gain)) return undefined;
+  return GRADES.find(([, least]) => gain >= least)?.[0] ?? "D";
+}
+
+/** Money found beyond the better rule of thumb, as a share of the most that could be found. */
+export function gainOf(name: string, found: readonly Found[]): number {
+  const own = found.find((candidate) => candidate.name === name);
+  if (own === undefined || !(own.bestAmount > 0)) return NaN;
+  return (own.foundAmount - bestRuleAmount(found)) / own.bestAmount;
+}
+
+/** Money found by the better of own-rate and base-mean. */
+export function bestRuleAmount(found: readonly Found[]): number {
+  const rules = found.filter(({ name }) => name === "own-rate" || name === "base-mean");
+  return Math.max(...rules.map(({ foundAmount }) => foundAmount));
+}
+
+/** A card for every forecast that was looked at, for `models.json`. */
+export function lifetimeCards(findings: LifetimeFindings): ModelCard[] {
+  const { ladder, snapshots, spending } = findings;
+  const today = snapshots[0]!;
+  const rowCount = today.sampled.customerCounts.reduce((sum, count) => sum + count, 0);
+  const counts = { row_count: rowCount, state_count: today.sampled.ages.length };
+  const cards = ladder.steps.map((step) => purchaseCard(step, findings, counts));
+  const { model, correlation } = spending;
+  if (model === undefined) return cards;
+  const card = {
+    name: "gamma-gamma",
+    parameters: model.parameters,
+    log_likelihood: model.logLikelihood,
+    row_count: spending.customerCount,
+    iterations: model.iterations,
+    converged: model.isConverged,
+    boundary: model.boundary ?? null,
+    correlation,
+  };
+  return [...cards, card];
+}
+
+function purchaseCard(
+  { name, verdict, model }: Step,
+  { ladder, trials, found, snapshots }: LifetimeFindings,
+  counts: Readonly<Record<string, number>>,
+): ModelCard {
+  const trial = trials.find((candidate) => candidate.name === name);
+  const fitted = model ?? trial?.model;
+  const isShipped = ladder.forecast.name === name;
+  return {
+    name,
+    ...modelFields(fitted),
+    ...counts,
+    fitted_until: model === undefined ? (snapshots[1]?.date ?? null) : snapshots[0]!.date,
+    rung: isShipped ? ladder.rung : null,
+    verdict,
+    holdout: trial === undefined ? null : holdoutOf(trial, trials),
+    holdout_money: moneyOf(found.find((candidate) => candidate.name === name)),
+    grade: gradeOf(name, found) ?? null,
+  };
+}
+
+/** Errors of money in the latest backtest, and what the list of a tenth of the customers brought. */
+function moneyOf(found: Found | undefined) {
+  if (found === undefined) return null;
+  const { mae, rmse, bias } = found.amountErrors;
+  return {
+    mae,
+    rmse,
+    bias: Number.isNaN(bias) ? null : bias,
+    list_count: found.listCount,
+    found_count: found.foundCount,
+    found_amount: found.foundAmount,
+    best_amount: found.bestAmount,
+  };
+}
+
+function modelFields(model: PurchaseModel | undefined) {
+  return {
+    parameters: model?.parameters ?? {},
+    log_likelihood: model?.logLikelihood ?? null,
+    iterations: model?.iterations ?? 0,
+    converged: model?.isConverged ?? true,
+    boundary: model?.boundary ?? null,
+  };
+}
+
+function holdoutOf({ errors }: Trial, trials: readonly Trial[]) {
+  const maes = Object.fromEntries(
+    trials.filter(({ model }) => model === undefined).map(({ name, errors: { mae } }) => [name, mae]),
+  );
+  const rounded = ({ mae, rmse, bias, customerCount }: ForecastErrors) => ({
+    mae,
+    rmse,
+    bias: Number.isNaN(bias) ? null : bias,
+    customer_count: customerCount,
+  });
+  return {
+    ...rounded(errors),
+    baseline_mae: Math.min(maes["own-rate"] ?? Infinity, maes["base-mean"] ?? Infinity),
+    baselines: maes,
+  };
+}
