@@ -81,6 +81,8 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
   const amountType = guessNumberType(cells("amount"));
   const isLines = columns.order !== undefined;
+  const currency = headings.find((heading) => CURRENCY_HEADING.test(plain(heading)));
+  refuseMixedSigns(file, cells("amount"));
   return {
     mapping: {
       file,
@@ -94,13 +96,26 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
         order_date: { column: columns.date!, type: dateType },
         [isLines ? "line_amount" : "order_amount"]: { column: columns.amount!, type: amountType },
         ...(isLines ? { order_key: { column: columns.order! } satisfies CellMapping } : {}),
+        ...(currency === undefined ? {} : { currency: { column: currency } satisfies CellMapping }),
       },
     },
     evidence: [
       ...evidenceOf(columns, { date: dateType, amount: amountType }, hints),
+      ...(currency === undefined ? [] : [`currency: ${currency}`]),
       ...layoutEvidence(layout),
     ],
   };
+}
+
+const CURRENCY_HEADING = /^(currency|currencycode|币种|币别|货币|währung)$/;
+
+/** Amounts in two currencies cannot be added up. */
+function refuseMixedSigns(file: string, cells: readonly string[]): void {
+  const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
+  if (signs.length <= 1) return;
+  throw new CrmError("usage", `${file}: amounts in more than one currency: ${signs.join(", ")}`, {
+    hint: "convert them first, or use a pipeline with a rates file",
+  });
 }
 
 async function guessLayout(file: string, path: string, hints: GuessHints): Promise<Layout> {

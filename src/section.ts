@@ -13,6 +13,8 @@ export interface ShownColumn {
   readonly format: Format;
   /** `wide` text is left out where space is short, `short` text where there is room for the wide one it stands for. */
   readonly width?: "wide" | "short";
+  /** In a published table: the column that says the same in the reader's words, which XLSX shows in its place. */
+  readonly labelName?: string;
 }
 
 /** A table of a section. `rows` holds at least the columns named in `columns`. */

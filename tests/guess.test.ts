@@ -145,3 +145,35 @@ describe("the file", () => {
     expect(failure.message).toContain("empty");
   });
 });
+
+describe("currencies", () => {
+  test("a column of currencies is read, under its English or Chinese name", async () => {
+    for (const heading of ["currency", "Currency Code", "币种"]) {
+      const { mapping, evidence } = await guessWithEvidence(
+        `customer,date,amount,${heading}\n7,2025-01-01,5,EUR\n`,
+      );
+      expect(mapping.columns["currency"]).toEqual({ column: heading });
+      expect(evidence).toContain(`currency: ${heading}`);
+    }
+  });
+
+  test("amounts with the signs of two currencies are refused, naming them", async () => {
+    const failure = await failureOf("customer,date,amount\n7,2025-01-01,€5\n8,2025-01-02,$6\n");
+    expect([failure.exitCode, failure.message]).toEqual([
+      2,
+      expect.stringContaining("more than one currency: €, $"),
+    ]);
+  });
+
+  test("one sign, in both widths of the yen sign, is one currency", async () => {
+    const { columns } = await guess("customer,date,amount\n7,2025-01-01,¥5.00\n8,2025-01-02,￥6.00\n");
+    expect(columns["order_amount"]).toEqual({ column: "amount", type: "decimal" });
+  });
+});
+
+test("a file read in the wrong encoding is not poured out on the terminal", async () => {
+  const wide = Array.from({ length: 500 }, (_, i) => `heading number ${i}`).join(",");
+  const failure = await failureOf(`${wide}\n${"x,".repeat(499)}x\n`);
+  expect(failure.message).toContain("(500 columns)");
+  expect(failure.message.length).toBeLessThan(3000);
+});

@@ -4,11 +4,11 @@
 -- check: contribution_amount = net_amount - cost_amount - service_amount - payment_amount
 -- document_id: stands for source, kind and key; of an invoice paid late it is another than of the invoice
 -- document_kind: order, return, subscription (an invoice of one that names no order), contact or late_payment; orders and returns are those of facts.orders and sum to the same
--- return_amount: goods that came back, and refunds beyond them
--- cost_amount: cost of the goods; where it is unknown, the base's known cost a unit of money, times the net amount
+-- return_amount: goods that came back, and refunds beyond them; of an invoice of a subscription its refunds
+-- cost_amount: cost of the goods; of a subscription what the margin that is set leaves of the net amount; where it is unknown, the base's known cost a unit of money, times the net amount
 -- has_cost: false where the cost is such an estimate, or zero because no cost is known at all; empty for contacts and late payments
 -- service_amount: what the contact cost, as set for its kind; kinds without a price cost nothing here
--- payment_amount: days the invoice was paid late, at the yearly rate that is set, on the day it was due
+-- payment_amount: what the invoice had open after its due date, at the yearly rate that is set, on the day it was due
 with
 
 settings as (
@@ -36,16 +36,16 @@ costed_orders as (
 ),
 
 subscription_invoices as (
-    select customer_id, invoice_id, invoice_date, invoice_amount
+    select customer_id, invoice_id, invoice_date, invoice_amount, refund_amount
     from facts.invoices
     where subscription_key is not null
         and order_key is null
 ),
 
 late_invoices as (
-    select customer_id, late_payment_id, due_date, invoice_amount, late_days
+    select customer_id, late_payment_id, due_date, late_day_amount
     from facts.invoices
-    where late_days > 0
+    where late_day_amount > 0
 ),
 
 contacts_made as (
@@ -56,17 +56,52 @@ heads as (
     select source, order_key, currency, order_date, discount_amount
     from staged.orders
     where discount_amount <> 0
+        and order_key is not null
+),
+
+order_lines as (
+    select source, order_key, currency
+    from staged.order_lines
+    where currency <> (select currency from run.settings)
+),
+
+line_currencies as (
+    select
+        heads.source,
+        heads.order_key,
+        min(order_lines.currency) as currency
+    from heads
+    inner join order_lines
+        on heads.source = order_lines.source
+        and heads.order_key = order_lines.order_key
+    where heads.currency is null
+    group by heads.source, heads.order_key
+),
+
+discounted as (
+    select
+        heads.source,
+        heads.order_key,
+        heads.order_date,
+        heads.discount_amount,
+        case
+            when (select currency from settings) is not null
+                then nullif(upper(coalesce(heads.currency, line_currencies.currency)), (select currency from settings))
+        end as foreign_currency
+    from heads
+    left join line_currencies
+        on heads.source = line_currencies.source
+        and heads.order_key = line_currencies.order_key
 ),
 
 discounts as (
     select
-        key_hash(heads.source, 'order', heads.order_key) as order_id,
-        to_money(heads.discount_amount * coalesce(rates.rate, 1)) as discount_amount
-    from heads
+        key_hash(discounted.source, 'order', discounted.order_key) as order_id,
+        money_at(discounted.discount_amount, rates.rate) as discount_amount
+    from discounted
     left join rates
-        on nullif(upper(heads.currency), (select currency from settings)) = rates.currency
-        and heads.order_date between rates.valid_from and rates.valid_to
-    where heads.order_key is not null
+        on discounted.foreign_currency = rates.currency
+        and discounted.order_date between rates.valid_from and rates.valid_to
 ),
 
 known as (
@@ -96,9 +131,12 @@ sold as (
         invoice_date as document_date,
         empty_boolean() as is_purchase,
         case when invoice_amount > 0 then invoice_amount else 0 end as gross_amount,
-        coalesce(invoice_amount, 0) as net_amount,
+        to_money(coalesce(invoice_amount, 0) - refund_amount) as net_amount,
         0 as discount_amount,
-        to_money(empty_decimal()) as order_cost
+        to_money(
+            to_number(coalesce(invoice_amount, 0) - refund_amount)
+            * (1 - to_number((select value_subscription_margin from settings)))
+        ) as order_cost
     from subscription_invoices
 ),
 
@@ -139,7 +177,7 @@ served as (
         late_payment_id as document_id,
         due_date as document_date,
         to_money(0) as service_amount,
-        to_money(to_number(invoice_amount) * late_days / 365e0 * (select value_late_payment_rate from settings)) as payment_amount
+        to_money(late_day_amount / 365e0 * (select value_late_payment_rate from settings)) as payment_amount
     from late_invoices
     where (select value_late_payment_rate from settings) > 0
 )

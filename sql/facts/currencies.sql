@@ -1,6 +1,7 @@
 -- Every currency that money comes in, and whether it can be converted on every day it is used.
 -- grain: currency
 -- check: has_rate
+-- has_rate: without a currency of the pipeline amounts are taken as they stand, which only one currency allows
 with
 
 settings as (
@@ -38,6 +39,10 @@ dated as (
         on coalesce(used.first_used_date, settings.as_of_date) <= settings.as_of_date
 ),
 
+counted as (
+    select count(distinct currency) as currency_count from dated
+),
+
 known as (
     select currency, min(valid_from) as first_rate_date from rates group by currency
 )
@@ -47,7 +52,7 @@ select
     min(dated.first_used_date) as first_used_date,
     coalesce(
         dated.currency = max((select currency from settings))
-        or max((select currency from settings)) is null
+        or max((select currency from settings)) is null and max((select currency_count from counted)) = 1
         or min(known.first_rate_date) <= coalesce(min(dated.first_used_date), min(known.first_rate_date)),
         1 = 0
     ) as has_rate

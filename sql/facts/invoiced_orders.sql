@@ -24,10 +24,6 @@ past_orders as (
     where order_date <= (select as_of_date from run.settings)
 ),
 
-refunds as (
-    select * from facts.refunds
-),
-
 invoiced as (
     select
         order_number_hash,
@@ -39,8 +35,8 @@ invoiced as (
             when count(foreign_currency) = count(*) and min(foreign_currency) = max(foreign_currency) then 1
             else 2
         end as currency_count,
-        to_money(sum(own_amount)) as own_amount,
-        to_money(sum(invoice_amount)) as invoice_amount,
+        money_sum(own_amount) as own_amount,
+        money_sum(invoice_amount) as invoice_amount,
         count(*) as invoice_count
     from invoices
     group by order_number_hash, customer_id
@@ -60,15 +56,14 @@ found as (
         numbers.order_number_hash,
         numbers.customer_id,
         min(past_orders.order_date) as order_date,
-        sum(case when past_orders.is_cancelled then 0 else past_orders.order_amount end)
-            + coalesce(max(refunds.excess_refund_amount), 0) as order_amount
+        sum(case
+            when past_orders.is_cancelled then 0
+            else past_orders.order_amount + past_orders.refund_amount
+        end) as order_amount
     from numbers
     inner join past_orders
         on numbers.order_id = past_orders.order_id
         and numbers.customer_id = past_orders.customer_id
-    left join refunds
-        on past_orders.order_id = refunds.order_id
-        and past_orders.customer_id = refunds.customer_id
     group by numbers.order_number_hash, numbers.customer_id
 ),
 
@@ -81,7 +76,7 @@ valued as (
         coalesce(found.order_amount, 0) as order_amount,
         case
             when found.order_date is null or invoiced.currency_count > 1 then invoiced.invoice_amount
-            else to_money(invoiced.own_amount * coalesce(rates.rate, 1))
+            else money_at(invoiced.own_amount, rates.rate)
         end as invoiced_amount
     from invoiced
     left join found

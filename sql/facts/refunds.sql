@@ -117,7 +117,7 @@ select
     key_hash(sources.source, 'order', excess.order_key) as order_id,
     excess.customer_id,
     short_hash(excess.order_key) as order_number_hash,
-    to_money(sum(to_money(excess.excess_amount * coalesce(rates.rate, 1)))) as excess_refund_amount,
+    money_sum(money_at(excess.excess_amount, rates.rate)) as excess_refund_amount,
     max(excess.refund_date) as refund_date
 from excess
 cross join sources

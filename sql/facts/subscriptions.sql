@@ -54,10 +54,10 @@ read as (
         case
             when lower(subscriptions.interval) in ('day', 'daily', '日', '天') then 1e0
             when lower(subscriptions.interval) in ('week', 'weekly', '周') then 7e0
-            when lower(subscriptions.interval) in ('month', 'monthly', '月') then 30.436875e0
-            when lower(subscriptions.interval) in ('quarter', 'quarterly', '季', '季度') then 91.310625e0
-            when lower(subscriptions.interval) in ('half_year', 'half-yearly', '半年') then 182.62125e0
-            when lower(subscriptions.interval) in ('year', 'yearly', 'annual', 'annually', '年') then 365.2425e0
+            when lower(subscriptions.interval) in ('month', 'monthly', '月') then days_a_month()
+            when lower(subscriptions.interval) in ('quarter', 'quarterly', '季', '季度') then 3 * days_a_month()
+            when lower(subscriptions.interval) in ('half_year', 'half-yearly', '半年') then 6 * days_a_month()
+            when lower(subscriptions.interval) in ('year', 'yearly', 'annual', 'annually', '年') then 12 * days_a_month()
         end as interval_days
     from subscriptions
 ),
@@ -69,8 +69,8 @@ priced as (
         read.foreign_currency is null or rates.rate is not null as is_converted,
         case
             when read.amount < 0 then null
-            when rates.rate is null then to_money(read.amount * 30.436875e0 / read.interval_days)
-            else to_money(to_number(read.amount * rates.rate) * 30.436875e0 / read.interval_days)
+            when rates.rate is null then to_money(read.amount * days_a_month() / read.interval_days)
+            else to_money(to_number(read.amount * rates.rate) * days_a_month() / read.interval_days)
         end as monthly_amount,
         coalesce(read.end_date >= read.start_date, 1 = 1) as is_end_after_start,
         coalesce(read.status, '') <> 'cancelled'

@@ -37,8 +37,8 @@ known as (
         min(case when is_order then document_date end) as first_order_date,
         max(case when is_order then document_date end) as last_order_date,
         to_integer(count(case when is_before and is_order then 1 end)) as before_order_count,
-        to_money(sum(case when is_before then net_amount end)) as before_net_amount,
-        to_money(sum(case when is_before then contribution_amount end)) as before_contribution_amount
+        money_sum(case when is_before then net_amount end) as before_net_amount,
+        money_sum(case when is_before then contribution_amount end) as before_contribution_amount
     from contributions
     group by customer_id
     having count(case when is_purchase then 1 end) > 0
@@ -49,15 +49,15 @@ current_window as (
         customer_id,
         to_integer(count(*)) as document_count,
         to_integer(count(case when document_kind = 'order' then 1 end)) as order_count,
-        to_money(sum(gross_amount)) as gross_amount,
-        to_money(sum(return_amount)) as return_amount,
-        to_money(sum(discount_amount)) as discount_amount,
-        to_money(sum(net_amount)) as net_amount,
-        to_money(sum(cost_amount)) as cost_amount,
-        to_money(sum(service_amount)) as service_amount,
-        to_money(sum(payment_amount)) as payment_amount,
-        to_money(sum(contribution_amount)) as contribution_amount,
-        to_money(sum(case when has_cost then gross_amount end)) as known_gross_amount
+        money_sum(gross_amount) as gross_amount,
+        money_sum(return_amount) as return_amount,
+        money_sum(discount_amount) as discount_amount,
+        money_sum(net_amount) as net_amount,
+        money_sum(cost_amount) as cost_amount,
+        money_sum(service_amount) as service_amount,
+        money_sum(payment_amount) as payment_amount,
+        money_sum(contribution_amount) as contribution_amount,
+        money_sum(case when has_cost then gross_amount end) as known_gross_amount
     from facts.contributions
     where document_date > (select window_start from windows)
     group by customer_id

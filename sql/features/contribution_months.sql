@@ -21,8 +21,8 @@ summed as (
         customer_id,
         month_of(document_date) as month_start,
         to_integer(count(case when document_kind = 'order' then 1 end)) as order_count,
-        to_money(sum(net_amount)) as net_amount,
-        to_money(sum(contribution_amount)) as contribution_amount
+        money_sum(net_amount) as net_amount,
+        money_sum(contribution_amount) as contribution_amount
     from contributions
     group by customer_id, month_of(document_date)
 )

@@ -9,23 +9,13 @@ purchases as (
     select * from features.value
 ),
 
-gaps as (
-    select * from features.order_gaps
-),
-
-snapshots as (
-    select * from features.value_snapshots
-),
-
 logs as (
     select
-        gaps.customer_id,
-        snapshots.snapshot_date,
-        sum(to_exact(ln(gaps.gap_days))) as log_gap_sum
-    from gaps
-    inner join snapshots
-        on gaps.order_date <= snapshots.snapshot_date
-    group by gaps.customer_id, snapshots.snapshot_date
+        customer_id,
+        snapshot_date,
+        sum(to_exact(ln(gap_days))) as log_gap_sum
+    from features.order_gaps
+    group by customer_id, snapshot_date
 )
 
 select
@@ -34,7 +24,7 @@ select
     purchases.last_age_days,
     purchases.age_days,
     count(*) as customer_count,
-    sum(case when purchases.is_sampled then 1 else 0 end) as sampled_count,
+    count(case when purchases.is_sampled then 1 end) as sampled_count,
     coalesce(sum(logs.log_gap_sum), 0) as log_gap_sum
 from purchases
 left join logs

@@ -26,7 +26,7 @@ later as (
         snapshots.snapshot_date,
         sum(case
             when order_days.order_count = 0 or order_days.annulled_date is not null then 0
-            when order_days.order_amount <= 0 and not (select value_counts_free_orders from settings) then 0
+            when order_days.purchase_amount <= 0 and not (select value_counts_free_orders from settings) then 0
             else 1
         end) as outcome_count,
         sum(order_days.amount) as outcome_amount

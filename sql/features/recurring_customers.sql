@@ -25,7 +25,7 @@ changes as (
     select
         customer_id,
         month_number,
-        to_money(sum(change_amount)) as change_amount
+        money_sum(change_amount) as change_amount
     from steps
     where month_number <= (select max(month_number) from months)
     group by customer_id, month_number
@@ -37,7 +37,10 @@ closings as (
         month_number,
         change_amount,
         row_number() over (partition by customer_id order by month_number) = 1 as is_first,
-        to_money(sum(change_amount) over (partition by customer_id order by month_number)) as closing_amount
+        to_cents(sum(change_amount) over (
+            partition by customer_id
+            order by month_number
+        )) as closing_amount
     from changes
 ),
 

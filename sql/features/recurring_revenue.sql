@@ -34,11 +34,11 @@ invoices as (
 moved as (
     select
         month_number,
-        sum(new_amount) as new_amount,
-        sum(expansion_amount) as expansion_amount,
-        sum(reactivated_amount) as reactivated_amount,
-        sum(contraction_amount) as contraction_amount,
-        sum(churned_amount) as churned_amount,
+        money_sum(new_amount) as new_amount,
+        money_sum(expansion_amount) as expansion_amount,
+        money_sum(reactivated_amount) as reactivated_amount,
+        money_sum(contraction_amount) as contraction_amount,
+        money_sum(churned_amount) as churned_amount,
         sum(case when new_amount > 0 then 1 else 0 end) as new_customer_count,
         sum(case when expansion_amount > 0 then 1 else 0 end) as expanded_customer_count,
         sum(case when reactivated_amount > 0 then 1 else 0 end) as reactivated_customer_count,
@@ -61,10 +61,10 @@ steps as (
 stepped as (
     select
         month_number,
-        sum(case when is_linked then price_amount else 0 end) as linked_amount,
-        sum(case when is_linked then 0 else price_amount end) as unlinked_amount,
-        sum(covered_amount) as covered_amount,
-        sum(billed_amount) as billed_amount
+        money_sum(case when is_linked then price_amount else 0 end) as linked_amount,
+        money_sum(case when is_linked then 0 else price_amount end) as unlinked_amount,
+        money_sum(covered_amount) as covered_amount,
+        money_sum(billed_amount) as billed_amount
     from steps
     group by month_number
 ),
@@ -73,7 +73,7 @@ invoiced as (
     select
         month_of(invoice_date) as month_start,
         count(*) as invoice_count,
-        sum(invoice_amount) as invoiced_amount
+        money_sum(invoice_amount) as invoiced_amount
     from invoices
     group by month_of(invoice_date)
 ),
@@ -83,11 +83,11 @@ joined as (
         months.month_number,
         months.month_start,
         months.position_date,
-        to_money(coalesce(moved.new_amount, 0)) as new_amount,
-        to_money(coalesce(moved.expansion_amount, 0)) as expansion_amount,
-        to_money(coalesce(moved.reactivated_amount, 0)) as reactivated_amount,
-        to_money(coalesce(moved.contraction_amount, 0)) as contraction_amount,
-        to_money(coalesce(moved.churned_amount, 0)) as churned_amount,
+        coalesce(moved.new_amount, 0) as new_amount,
+        coalesce(moved.expansion_amount, 0) as expansion_amount,
+        coalesce(moved.reactivated_amount, 0) as reactivated_amount,
+        coalesce(moved.contraction_amount, 0) as contraction_amount,
+        coalesce(moved.churned_amount, 0) as churned_amount,
         coalesce(moved.new_customer_count, 0) as new_customer_count,
         coalesce(moved.expanded_customer_count, 0) as expanded_customer_count,
         coalesce(moved.reactivated_customer_count, 0) as reactivated_customer_count,
@@ -98,7 +98,7 @@ joined as (
         coalesce(stepped.covered_amount, 0) as covered_amount,
         coalesce(stepped.billed_amount, 0) as billed_amount,
         coalesce(invoiced.invoice_count, 0) as invoice_count,
-        to_money(coalesce(invoiced.invoiced_amount, 0)) as invoiced_amount
+        coalesce(invoiced.invoiced_amount, 0) as invoiced_amount
     from months
     left join moved
         on months.month_number = moved.month_number
@@ -111,14 +111,14 @@ joined as (
 running as (
     select
         *,
-        to_money(sum(new_amount + expansion_amount + reactivated_amount - contraction_amount - churned_amount)
+        to_cents(sum(new_amount + expansion_amount + reactivated_amount - contraction_amount - churned_amount)
             over (order by month_number)) as closing_amount,
         sum(new_customer_count + reactivated_customer_count - churned_customer_count)
             over (order by month_number) as closing_customer_count,
-        sum(linked_amount) over (order by month_number) as linked_price_amount,
-        sum(unlinked_amount) over (order by month_number) as unlinked_price_amount,
-        sum(covered_amount) over (order by month_number) as covered_price_amount,
-        sum(billed_amount) over (order by month_number) as billed_price_amount
+        to_cents(sum(linked_amount) over (order by month_number)) as linked_price_amount,
+        to_cents(sum(unlinked_amount) over (order by month_number)) as unlinked_price_amount,
+        to_cents(sum(covered_amount) over (order by month_number)) as covered_price_amount,
+        to_cents(sum(billed_amount) over (order by month_number)) as billed_price_amount
     from joined
 )
 
@@ -140,10 +140,10 @@ select
     to_integer(contracted_customer_count) as contracted_customer_count,
     to_integer(churned_customer_count) as churned_customer_count,
     to_integer(closing_customer_count) as closing_customer_count,
-    to_money(billed_price_amount) as billed_amount,
-    to_money(covered_price_amount - billed_price_amount) as price_difference_amount,
-    to_money(linked_price_amount - covered_price_amount) as unbilled_amount,
-    to_money(unlinked_price_amount) as unlinked_amount,
+    billed_price_amount as billed_amount,
+    covered_price_amount - billed_price_amount as price_difference_amount,
+    linked_price_amount - covered_price_amount as unbilled_amount,
+    unlinked_price_amount as unlinked_amount,
     to_integer(invoice_count) as invoice_count,
     invoiced_amount
 from running

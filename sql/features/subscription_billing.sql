@@ -28,7 +28,7 @@ charged as (
     select
         subscription_id,
         count(*) as invoice_count,
-        sum(invoice_amount) as invoiced_amount,
+        money_sum(invoice_amount) as invoiced_amount,
         max(invoice_date) as last_invoice_date
     from invoices
     group by subscription_id
@@ -68,15 +68,15 @@ select
     end_date,
     monthly_amount,
     to_integer(invoice_count) as invoice_count,
-    to_money(invoiced_amount) as invoiced_amount,
+    invoiced_amount,
     last_invoice_date,
     is_within_month,
     is_linked,
     is_never_billed,
     is_billing_stopped,
     case
-        when is_never_billed then to_money(monthly_amount * tenure_days / 30.436875e0)
-        when is_billing_stopped then to_money(monthly_amount * late_days / 30.436875e0)
+        when is_never_billed then to_money(monthly_amount * tenure_days / days_a_month())
+        when is_billing_stopped then to_money(monthly_amount * late_days / days_a_month())
         else 0
     end as missing_amount
 from judged

@@ -27,7 +27,7 @@ charges as (
     select
         subscription_id,
         invoice_date,
-        to_money(sum(invoice_amount)) as invoice_amount
+        money_sum(invoice_amount) as invoice_amount
     from invoices
     group by subscription_id, invoice_date
 ),
@@ -46,7 +46,7 @@ covers as (
         spans.monthly_amount,
         spans.first_month,
         spans.end_month,
-        to_money(followed.invoice_amount * 30.436875e0 / spans.interval_days) as billed_amount,
+        to_money(followed.invoice_amount * days_a_month() / spans.interval_days) as billed_amount,
         followed.invoice_date,
         least(
             coalesce(followed.next_date, date '2999-12-31'),

@@ -7,39 +7,12 @@
 -- age_days: from the first purchase day to the snapshot
 -- is_sampled: whether the models are fitted to this customer; on a backtest's snapshot only those are
 -- total_amount: net revenue, the returns of annulled purchases included
--- repeat_amount: money of the days after the first purchase day, margin or revenue as set
+-- amount: margin or revenue, as set
+-- repeat_amount: of that, what the days after the first purchase day brought
 with
 
-settings as (
-    select * from run.settings
-),
-
-snapshots as (
-    select * from features.value_snapshots
-),
-
-order_days as (
-    select * from features.order_days
-),
-
-days as (
-    select
-        order_days.customer_id,
-        snapshots.snapshot_date,
-        order_days.order_date,
-        order_days.order_amount,
-        order_days.amount,
-        case
-            when order_days.order_count = 0 then 0
-            when order_days.annulled_date <= snapshots.snapshot_date then 0
-            when order_days.order_amount <= 0 and not (select value_counts_free_orders from settings) then 0
-            else order_days.order_count
-        end as order_count
-    from order_days
-    inner join snapshots
-        on order_days.order_date <= snapshots.snapshot_date
-    where snapshots.purpose = 'score'
-        or place_by_hash(order_days.customer_id) < snapshots.sampled_places
+purchase_days as (
+    select * from features.purchase_days
 ),
 
 summed as (
@@ -49,10 +22,10 @@ summed as (
         min(case when order_count > 0 then order_date end) as first_order_date,
         max(case when order_count > 0 then order_date end) as last_order_date,
         sum(order_count) as order_count,
-        sum(case when order_count > 0 then 1 else 0 end) as day_count,
+        count(case when order_count > 0 then 1 end) as day_count,
         sum(order_amount) as total_amount,
         sum(amount) as amount
-    from days
+    from purchase_days
     group by customer_id, snapshot_date
 )
 
@@ -65,12 +38,12 @@ select
     to_integer(summed.day_count - 1) as repeat_count,
     to_integer(days_between(summed.first_order_date, summed.last_order_date)) as last_age_days,
     to_integer(days_between(summed.first_order_date, summed.snapshot_date)) as age_days,
-    place_by_hash(summed.customer_id) < (select max(sampled_places) from snapshots) as is_sampled,
+    firsts.is_sampled,
     to_money(summed.total_amount) as total_amount,
     to_money(summed.amount) as amount,
     to_money(summed.amount - firsts.amount) as repeat_amount
 from summed
-inner join days as firsts
+inner join purchase_days as firsts
     on summed.customer_id = firsts.customer_id
     and summed.snapshot_date = firsts.snapshot_date
     and summed.first_order_date = firsts.order_date

@@ -68,10 +68,21 @@ create or replace macro month_of(d) as cast(date_trunc('month', d) as date);
 -- Calendar months begun from one day to another; and the same day months before, or the month's last day where there is none.
 create or replace macro months_between(a, b) as date_diff('month', a, b);
 create or replace macro months_before(d, n) as cast(d - to_months(cast(n as integer)) as date);
+-- Of the Gregorian calendar, on the mean.
+create or replace macro days_a_month() as 30.436875e0;
 create or replace macro to_number(x) as cast(x as double);
 create or replace macro to_integer(x) as cast(x as integer);
 -- By way of 18 digits: DuckDB divides 38-digit decimals far more slowly.
 create or replace macro to_money(x) as cast(cast(x as decimal(18, 4)) as decimal(18, 2));
+-- Of amounts in whole cents: up to 1e16, where to_money ends at 1e14.
+create or replace macro to_cents(x) as cast(x as decimal(18, 2));
+create or replace macro money_sum(x) as cast(sum(x) as decimal(18, 2));
+-- DuckDB keeps the product of two 18-digit decimals in 18 digits, of which amount times rate has eight behind the point.
+create or replace macro money_times(x, n) as cast(x as decimal(38, 2)) * n;
+create or replace macro money_at(x, rate) as case
+    when rate is null then to_money(x)
+    else to_money(cast(x as decimal(38, 4)) * rate)
+end;
 create or replace macro to_key(x) as cast(x as varchar);
 -- Sums of doubles differ with the order of their rows; sums of these do not.
 create or replace macro to_exact(x) as cast(x as decimal(18, 9));
@@ -100,6 +111,11 @@ create or replace macro joined_texts(s) as string_agg(s, ', ' order by s);
 create or replace macro mask_name(s) as case
     when s is null or s = '' then s
     else concat_ws(' ', substr(s, 1, 1) || '***', case when strpos(s, ' ') > 0 then substr(s, strpos(s, ' ') + 1, 1) || '***' end)
+end;
+-- A customer's name as a report shows it: all but companies are masked.
+create or replace macro shown_name(customer_name, customer_kind, is_masked) as case
+    when is_masked and coalesce(customer_kind, 'person') <> 'company' then mask_name(customer_name)
+    else customer_name
 end;
 create or replace macro safe_cell(s) as case
     when substr(s, 1, 1) in ('=', '+', '-', '@', chr(9), chr(13)) and try_cast(s as double) is null then chr(39) || s

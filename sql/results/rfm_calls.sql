@@ -26,11 +26,11 @@ select
     rfm.customer_id,
     rfm.slipping_rank,
     customers.customer_key,
-    case
-        when (select mask_names from settings) and coalesce(customers.customer_kind, 'person') <> 'company'
-            then mask_name(customers.customer_name)
-        else customers.customer_name
-    end as customer_name,
+    shown_name(
+        customers.customer_name,
+        customers.customer_kind,
+        (select mask_names from settings)
+    ) as customer_name,
     labels.segment_label as segment,
     rfm.total_amount,
     round(rfm.leaving_likelihood, 4) as leaving_likelihood,

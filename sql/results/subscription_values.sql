@@ -33,10 +33,10 @@ valued as (
 select
     customer_id,
     to_integer(count(*)) as subscription_count,
-    to_money(sum(monthly_amount)) as monthly_amount,
+    money_sum(monthly_amount) as monthly_amount,
     round(coalesce(ratio(sum(expected_amount), sum(monthly_amount)), max(expected_months)), 4) as expected_remaining_months,
-    to_money(sum(recurring_value)) as recurring_value,
-    to_money(sum(recurring_value_low)) as recurring_value_low,
-    to_money(sum(recurring_value_high)) as recurring_value_high
+    money_sum(recurring_value) as recurring_value,
+    money_sum(recurring_value_low) as recurring_value_low,
+    money_sum(recurring_value_high) as recurring_value_high
 from valued
 group by customer_id

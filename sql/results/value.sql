@@ -8,8 +8,8 @@
 -- order_value: discounted money of the orders expected
 -- recurring_value: discounted money of the subscriptions that run
 -- lifetime_value: both together; its high is never below it, though nineteen of twenty may bring nothing
--- tier_rests_on: known (cost of all goods), estimated (of some), revenue (no cost is known anywhere) or nothing (no revenue in the window)
--- state: new, active, slipping or lapsed, by the probability of being alive and by how long anybody of the base ever stayed away
+-- tier_rests_on: known (cost of all goods), estimated (of some), revenue (no cost of goods is known anywhere) or nothing (no revenue in the window)
+-- state: new, active, slipping or lapsed, by the probability of being alive; lapsed too when silent for longer than 99 of 100 gaps of the base and than twice the own mean gap
 -- next_order_date: half of the customers alike will have ordered again by then, if they are alive; empty for the lapsed
 with
 
@@ -67,6 +67,7 @@ foretold as (
         purchases.repeat_count,
         purchases.total_amount,
         days_between(purchases.last_order_date, purchases.snapshot_date) as recency_days,
+        ratio(purchases.last_age_days, purchases.repeat_count) as mean_gap_days,
         outlooks.alive_probability,
         outlooks.expected_count,
         outlooks.low_count,
@@ -74,7 +75,7 @@ foretold as (
         outlooks.next_order_days,
         means.mean_amount,
         to_money(outlooks.discounted_count * means.mean_amount) as order_value,
-        to_money(outlooks.low_money * means.mean_amount) as order_value_low,
+        to_money(least(outlooks.low_money, outlooks.discounted_count) * means.mean_amount) as order_value_low,
         to_money(greatest(outlooks.high_money, outlooks.discounted_count) * means.mean_amount) as order_value_high
     from purchases
     inner join outlooks
@@ -111,7 +112,8 @@ joined as (
         case
             when subscriptions.customer_id is not null then 'active'
             when foretold.customer_id is null then 'lapsed'
-            when foretold.recency_days > (select lapsed_after_days from limits) then 'lapsed'
+            when foretold.recency_days > (select lapsed_after_days from limits)
+                and foretold.recency_days > 2 * coalesce(foretold.mean_gap_days, 0) then 'lapsed'
             when foretold.alive_probability < 0.2e0 then 'lapsed'
             when foretold.alive_probability < 0.5e0 then 'slipping'
             when foretold.repeat_count = 0 then 'new'
@@ -134,7 +136,7 @@ select
     joined.alive_probability,
     joined.expected_count as expected_order_count,
     to_integer(joined.low_count) as expected_order_count_low,
-    to_integer(joined.high_count) as expected_order_count_high,
+    to_integer(greatest(joined.high_count, ceil(joined.expected_count))) as expected_order_count_high,
     to_money(joined.mean_amount) as mean_order_amount,
     case
         when joined.state <> 'lapsed' and joined.next_order_days < 3650

@@ -64,7 +64,7 @@ repeated as (
 brought as (
     select
         first_order_month as cohort_month,
-        sum(contribution_amount) as contribution_amount
+        money_sum(contribution_amount) as contribution_amount
     from customer_months
     group by first_order_month
 )

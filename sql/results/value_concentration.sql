@@ -3,8 +3,8 @@
 -- period_kind: window, or quarter
 -- period_start: the first day of the period
 -- top_10_share: of the whole contribution, what the best 10 % of the period's customers brought, one at least; empty when the whole is not above zero
--- gini: 0 all equal, 1 all from one; with the sum of absolute values below the line, so that losses leave it below 1, after Raffinetti, Siletti & Vernizzi (2015)
--- herfindahl: sum of the squared shares of those who contribute; one over it is as many equal customers as would be as concentrated
+-- gini: 0 all equal, near 1 all from one, (n - 1) / n of n customers; with the sum of absolute values below the line, so that losses leave it below 1, after Raffinetti, Siletti & Vernizzi (2015)
+-- herfindahl: sum of the squared shares of those who contribute; n equal customers have 1 / n
 with
 
 settings as (
@@ -27,7 +27,7 @@ quarterly as (
     select
         customer_months.customer_id,
         months.quarter_start as period_start,
-        to_money(sum(customer_months.contribution_amount)) as contribution_amount
+        money_sum(customer_months.contribution_amount) as contribution_amount
     from customer_months
     inner join months
         on customer_months.month_start = months.month_start
@@ -68,17 +68,17 @@ summed as (
         ranked.is_quarter,
         ranked.period_start,
         count(*) as customer_count,
-        sum(ranked.contribution_amount) as contribution_amount,
-        sum(abs(ranked.contribution_amount)) as absolute_amount,
-        sum(case when ranked.contribution_amount > 0 then ranked.contribution_amount else 0 end) as positive_amount,
+        money_sum(ranked.contribution_amount) as contribution_amount,
+        money_sum(abs(ranked.contribution_amount)) as absolute_amount,
+        money_sum(case when ranked.contribution_amount > 0 then ranked.contribution_amount else 0 end) as positive_amount,
         count(case when ranked.contribution_amount < 0 then 1 end) as losing_count,
-        sum(case when ranked.contribution_amount < 0 then ranked.contribution_amount else 0 end) as lost_amount,
-        sum(case when ranked.contribution_amount > 0 then ranked.contribution_amount * ranked.contribution_amount else 0 end) as square_amount,
-        sum(ranked.contribution_amount * ranked.contribution_rank) as ranked_amount,
-        sum(case when ranked.contribution_rank <= counted.top_1_count then ranked.contribution_amount else 0 end) as top_1_amount,
-        sum(case when ranked.contribution_rank <= counted.top_5_count then ranked.contribution_amount else 0 end) as top_5_amount,
-        sum(case when ranked.contribution_rank <= counted.top_10_count then ranked.contribution_amount else 0 end) as top_10_amount,
-        sum(case when ranked.contribution_rank <= counted.top_20_count then ranked.contribution_amount else 0 end) as top_20_amount
+        money_sum(case when ranked.contribution_amount < 0 then ranked.contribution_amount else 0 end) as lost_amount,
+        sum(case when ranked.contribution_amount > 0 then to_square(ranked.contribution_amount) else 0 end) as square_amount,
+        sum(money_times(ranked.contribution_amount, ranked.contribution_rank)) as ranked_amount,
+        money_sum(case when ranked.contribution_rank <= counted.top_1_count then ranked.contribution_amount else 0 end) as top_1_amount,
+        money_sum(case when ranked.contribution_rank <= counted.top_5_count then ranked.contribution_amount else 0 end) as top_5_amount,
+        money_sum(case when ranked.contribution_rank <= counted.top_10_count then ranked.contribution_amount else 0 end) as top_10_amount,
+        money_sum(case when ranked.contribution_rank <= counted.top_20_count then ranked.contribution_amount else 0 end) as top_20_amount
     from ranked
     inner join counted
         on ranked.is_quarter = counted.is_quarter

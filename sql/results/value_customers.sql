@@ -1,5 +1,7 @@
 -- The rows of value.csv: what each customer is worth beside the keys and names that people know.
 -- grain: customer_id
+-- state_label: state in the language of the run
+-- tier_rests_on_label: tier_rests_on in the language of the run
 with
 
 value as (
@@ -8,6 +10,14 @@ value as (
 
 customers as (
     select * from unified.customers
+),
+
+state_labels as (
+    select * from results.value_labels where column_name = 'state'
+),
+
+basis_labels as (
+    select * from results.value_labels where column_name = 'tier_rests_on'
 )
 
 select
@@ -30,7 +40,13 @@ select
     value.lifetime_value_high,
     value.tier,
     value.state,
-    value.tier_rests_on
+    coalesce(state_labels.label, value.state) as state_label,
+    value.tier_rests_on,
+    coalesce(basis_labels.label, value.tier_rests_on) as tier_rests_on_label
 from value
 inner join customers
     on value.customer_id = customers.customer_id
+left join state_labels
+    on value.state = state_labels.word
+left join basis_labels
+    on value.tier_rests_on = basis_labels.word

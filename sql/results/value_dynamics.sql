@@ -58,9 +58,9 @@ came as (
         month_start,
         count(case when order_count > 0 then 1 end) as order_customer_count,
         count(case when month_start = first_order_month then 1 end) as new_count,
-        sum(case when month_start = first_order_month then net_amount end) as new_amount,
-        sum(net_amount) as net_amount,
-        sum(contribution_amount) as contribution_amount
+        money_sum(case when month_start = first_order_month then net_amount end) as new_amount,
+        money_sum(net_amount) as net_amount,
+        money_sum(contribution_amount) as contribution_amount
     from customer_months
     group by month_start
 ),
@@ -69,7 +69,7 @@ came_back as (
     select
         month_start,
         count(*) as reactivated_count,
-        sum(net_amount) as reactivated_amount
+        money_sum(net_amount) as reactivated_amount
     from reactivations
     group by month_start
 ),
@@ -94,7 +94,7 @@ went as (
     select
         lost_after_month,
         count(case when month_start = lost_after_month then 1 end) as lost_count,
-        sum(net_amount) as lost_amount
+        money_sum(net_amount) as lost_amount
     from months_before_loss
     where month_start <= lost_after_month
         and months_between(month_start, lost_after_month) < (select value_active_months from settings)

@@ -1,6 +1,7 @@
 -- The customers who contributed most in the window, as many as are set, beside what they contributed in the window before.
 -- grain: customer_id
 -- customer_name: a person's is masked, unless the pipeline says otherwise
+-- contribution_share: of the whole contribution; empty when that is not above zero
 -- contribution_change: rise or fall against the window before, as a share of it; empty where that was not above zero
 with
 
@@ -28,22 +29,21 @@ customers as (
 ),
 
 totals as (
-    select sum(contribution_amount) as contribution_amount from tiers
+    select money_sum(contribution_amount) as contribution_amount from tiers
 )
 
 select
     ranks.customer_id,
     ranks.contribution_rank,
     customers.customer_key,
-    case
-        when (select mask_names from settings) and coalesce(customers.customer_kind, 'person') <> 'company'
-            then mask_name(customers.customer_name)
-        else customers.customer_name
-    end as customer_name,
+    shown_name(customers.customer_name, customers.customer_kind, (select mask_names from settings)) as customer_name,
     tiers.tier,
     tiers.rests_on,
     ranks.contribution_amount,
-    ratio(ranks.contribution_amount, (select contribution_amount from totals)) as contribution_share,
+    case
+        when (select contribution_amount from totals) > 0
+            then ratio(ranks.contribution_amount, (select contribution_amount from totals))
+    end as contribution_share,
     contribution.before_contribution_amount,
     case
         when contribution.before_contribution_amount > 0

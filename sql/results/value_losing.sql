@@ -23,11 +23,7 @@ customers as (
 select
     contribution.customer_id,
     customers.customer_key,
-    case
-        when (select mask_names from settings) and coalesce(customers.customer_kind, 'person') <> 'company'
-            then mask_name(customers.customer_name)
-        else customers.customer_name
-    end as customer_name,
+    shown_name(customers.customer_name, customers.customer_kind, (select mask_names from settings)) as customer_name,
     contribution.contribution_amount,
     contribution.gross_amount,
     contribution.return_amount,

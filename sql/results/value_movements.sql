@@ -27,8 +27,8 @@ select
     previous_tier,
     tier,
     count(*) as customer_count,
-    coalesce(sum(previous_amount), 0) as previous_amount,
-    coalesce(sum(contribution_amount), 0) as contribution_amount
+    coalesce(money_sum(previous_amount), 0) as previous_amount,
+    coalesce(money_sum(contribution_amount), 0) as contribution_amount
 from moved
 where (select count(*) from previous) > 0
     and previous_tier <> tier

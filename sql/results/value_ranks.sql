@@ -10,7 +10,7 @@ contribution as (
 ),
 
 totals as (
-    select sum(contribution_amount) as positive_amount
+    select money_sum(contribution_amount) as positive_amount
     from contribution
     where contribution_amount > 0
 ),
@@ -20,10 +20,10 @@ ranked as (
         customer_id,
         contribution_amount,
         row_number() over (order by contribution_amount desc, customer_id) as contribution_rank,
-        sum(contribution_amount) over (
+        to_cents(sum(contribution_amount) over (
             order by contribution_amount desc, customer_id
             rows between unbounded preceding and current row
-        ) as running_amount
+        )) as running_amount
     from contribution
 )
 
@@ -31,6 +31,6 @@ select
     customer_id,
     contribution_amount,
     to_integer(contribution_rank) as contribution_rank,
-    to_money(running_amount) as running_amount,
+    running_amount,
     ratio(running_amount - contribution_amount, (select positive_amount from totals)) as share_before
 from ranked

@@ -1,7 +1,7 @@
 -- Each customer who has bought, with their contribution of the window and the tier it makes.
 -- grain: customer_id
 -- check: tier in ('A', 'B', 'C', 'D')
--- rests_on: known, estimated (some cost is the base's rate), revenue (no cost is known anywhere) or nothing (no revenue in the window)
+-- rests_on: known, estimated (some cost is the base's rate), revenue (no cost of goods is known anywhere) or nothing (no revenue in the window)
 -- is_kept: whether only the hysteresis keeps the tier, and the cut-points alone would give another
 with
 
@@ -29,6 +29,7 @@ costed as (
     select count(*) as document_count
     from contributions
     where has_cost
+        and document_kind in ('order', 'return')
 ),
 
 graded as (
@@ -85,8 +86,8 @@ select
     document_count,
     case
         when gross_amount = 0 then 'nothing'
-        when (select document_count from costed) = 0 then 'revenue'
         when known_gross_amount = gross_amount then 'known'
+        when (select document_count from costed) = 0 then 'revenue'
         else 'estimated'
     end as rests_on,
     case place when 1 then 'A' when 2 then 'B' when 3 then 'C' else 'D' end as tier,

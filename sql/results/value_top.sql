@@ -32,11 +32,11 @@ select
     ranked.customer_id,
     to_integer(ranked.value_rank) as value_rank,
     customers.customer_key,
-    case
-        when (select mask_names from settings) and coalesce(customers.customer_kind, 'person') <> 'company'
-            then mask_name(customers.customer_name)
-        else customers.customer_name
-    end as customer_name,
+    shown_name(
+        customers.customer_name,
+        customers.customer_kind,
+        (select mask_names from settings)
+    ) as customer_name,
     ranked.tier,
     ranked.state,
     ranked.order_count,

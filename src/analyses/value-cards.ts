@@ -1,7 +1,9 @@
 import type { ForecastErrors } from "../models/backtest.js";
 import type { Step, Trial } from "../models/forecast-ladder.js";
+import { PURCHASE_PROCESSES } from "../models/purchase-processes.js";
 import type { PurchaseModel } from "../models/purchases.js";
 import type { ModelCard } from "../section.js";
+import type { Snapshot } from "./value-histories.js";
 import type { Found, LifetimeFindings } from "./value-lifetime.js";
 
 /** How a forecast compares with the better rule of thumb, in money. */
@@ -27,7 +29,7 @@ export function gradeOf(name: string, found: readonly Found[]): Grade | undefine
 }
 
 /** Money found beyond the better rule of thumb, as a share of the most that could be found. */
-export function gainOf(name: string, found: readonly Found[]): number {
+function gainOf(name: string, found: readonly Found[]): number {
   const own = found.find((candidate) => candidate.name === name);
   if (own === undefined || !(own.bestAmount > 0)) return NaN;
   return (own.foundAmount - bestRuleAmount(found)) / own.bestAmount;
@@ -41,11 +43,8 @@ export function bestRuleAmount(found: readonly Found[]): number {
 
 /** A card for every forecast that was looked at, for `models.json`. */
 export function lifetimeCards(findings: LifetimeFindings): ModelCard[] {
-  const { ladder, snapshots, spending } = findings;
-  const today = snapshots[0]!;
-  const rowCount = today.sampled.customerCounts.reduce((sum, count) => sum + count, 0);
-  const counts = { row_count: rowCount, state_count: today.sampled.ages.length };
-  const cards = ladder.steps.map((step) => purchaseCard(step, findings, counts));
+  const { ladder, spending } = findings;
+  const cards = ladder.steps.map((step) => purchaseCard(step, findings));
   const { model, correlation } = spending;
   if (model === undefined) return cards;
   const card = {
@@ -63,8 +62,7 @@ export function lifetimeCards(findings: LifetimeFindings): ModelCard[] {
 
 function purchaseCard(
   { name, verdict, model }: Step,
-  { ladder, trials, found, snapshots }: LifetimeFindings,
-  counts: Readonly<Record<string, number>>,
+  { ladder, trials, found, snapshots, horizon }: LifetimeFindings,
 ): ModelCard {
   const trial = trials.find((candidate) => candidate.name === name);
   const fitted = model ?? trial?.model;
@@ -72,13 +70,23 @@ function purchaseCard(
   return {
     name,
     ...modelFields(fitted),
-    ...counts,
-    fitted_until: model === undefined ? (snapshots[1]?.date ?? null) : snapshots[0]!.date,
+    ...fittedTo(model === undefined ? (snapshots[1] ?? snapshots[0]!) : snapshots[0]!),
     rung: isShipped ? ladder.rung : null,
     verdict,
+    newcomer_order_count:
+      fitted === undefined ? null : PURCHASE_PROCESSES[fitted.name].newcomerCount(fitted, horizon),
     holdout: trial === undefined ? null : holdoutOf(trial, trials),
     holdout_money: moneyOf(found.find((candidate) => candidate.name === name)),
     grade: gradeOf(name, found) ?? null,
+  };
+}
+
+/** The customers and distinct histories a fit rests on, and the last day it knows of. */
+function fittedTo({ date, sampled }: Snapshot) {
+  return {
+    fitted_until: date,
+    row_count: sampled.customerCounts.reduce((sum, count) => sum + count, 0),
+    state_count: sampled.ages.length,
   };
 }
 

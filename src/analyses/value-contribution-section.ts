@@ -1,24 +1,14 @@
-import { formatValue } from "../format.js";
 import { phrase } from "../phrase.js";
 import type { Chart, Format, Headline, ShownColumn, ShownTable } from "../section.js";
 import { days, numbers, tableOf, texts as textsOf, type ColumnValues, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
+import { column, shown as shownIn, type SectionPart } from "../section-part.js";
 import {
   thresholdsOf,
   TIERS,
   type ContributionContext,
   type ContributionFindings,
 } from "./value-contribution.js";
-
-/** The part of a section that tells of contribution, tiers and the base. */
-export interface ContributionPart {
-  /** One sentence a manager can repeat. */
-  readonly answer: string;
-  readonly headlines: readonly Headline[];
-  readonly charts: readonly Chart[];
-  readonly tables: readonly ShownTable[];
-  readonly notes: readonly string[];
-}
 
 type Words = Texts["value"]["contribution"];
 
@@ -34,7 +24,7 @@ const STEADY_WITHIN = 0.1;
 export async function contributionPart(
   context: ContributionContext,
   findings: ContributionFindings,
-): Promise<ContributionPart> {
+): Promise<SectionPart> {
   const told = { context, findings, texts: context.texts.value.contribution };
   const tables = [
     waterfallTable(told),
@@ -64,12 +54,8 @@ interface Told {
   readonly texts: Words;
 }
 
-function shown({ context }: Told, value: number, format: Format): string {
-  const { language, currency } = context.run;
-  return formatValue(value, format, { language, currency: currency ?? "" });
-}
-
-const column = (name: string, title: string, format: Format): ShownColumn => ({ name, title, format });
+const shown = ({ context }: Told, value: number, format: Format): string =>
+  shownIn(context.run, value, format);
 
 /** Columns of one format, in pairs of name and title. */
 const columns = (format: Format, titles: Readonly<Record<string, string>>): ShownColumn[] =>
@@ -112,40 +98,46 @@ function headlines(told: Told): Headline[] {
 }
 
 function answer(told: Told): string {
-  const { config, totals, topShares, losingCount } = told.findings;
-  return phrase(told.texts.answer, {
+  const { texts, findings } = told;
+  const { config, totals, topShares, losingCount } = findings;
+  const { contributionAmount: amount } = totals;
+  const sentence = amount > 0 ? texts.answer : amount < 0 ? texts.answerLoss : texts.answerNothing;
+  return phrase(sentence, {
     months: config.window_months,
-    amount: shown(told, totals.contributionAmount, "money"),
+    amount: shown(told, Math.abs(amount), "money"),
     share: shown(told, topShares.top20, "percent"),
     losing: shown(told, losingCount, "integer"),
   });
 }
 
-async function charts({ context, texts }: Told): Promise<Chart[]> {
+/** The whale curve only where there is a whole to be shared. */
+async function charts(told: Told): Promise<Chart[]> {
+  const { context, texts, findings } = told;
+  const bars: Chart = {
+    kind: "bars",
+    title: texts.tierMoney,
+    rows: await context.table("results.value_tier_sums"),
+    label: column("tier", texts.tier, "text"),
+    value: column("contribution_amount", texts.amount, "money"),
+  };
+  return findings.totals.contributionAmount > 0 ? [await whaleCurve(told), bars] : [bars];
+}
+
+async function whaleCurve({ context, texts }: Told): Promise<Chart> {
   const curve = await context.table("results.value_curve");
-  const sums = await context.table("results.value_tier_sums");
   const from = (name: string) => Float64Array.of(0, ...numbers(curve, name));
-  return [
-    {
-      kind: "curve",
-      title: texts.whale,
-      caption: texts.whaleCaption,
-      rows: tableOf({
-        customer_share: from("customer_share"),
-        contribution_share: from("contribution_share"),
-      }),
-      x: column("customer_share", texts.whaleX, "percent"),
-      y: column("contribution_share", texts.whaleY, "percent"),
-      hasDiagonal: true,
-    },
-    {
-      kind: "bars",
-      title: texts.tierMoney,
-      rows: sums,
-      label: column("tier", texts.tier, "text"),
-      value: column("contribution_amount", texts.amount, "money"),
-    },
-  ];
+  return {
+    kind: "curve",
+    title: texts.whale,
+    caption: texts.whaleCaption,
+    rows: tableOf({
+      customer_share: from("customer_share"),
+      contribution_share: from("contribution_share"),
+    }),
+    x: column("customer_share", texts.whaleX, "percent"),
+    y: column("contribution_share", texts.whaleY, "percent"),
+    hasDiagonal: true,
+  };
 }
 
 function waterfallTable({ texts, findings }: Told): ShownTable {
@@ -220,7 +212,7 @@ async function tierRows({ context, texts, findings }: Told): Promise<Table> {
     customer_share: of("customer_share"),
     active_count: of("active_count"),
     contribution_amount: of("contribution_amount"),
-    contribution_share: of("contribution_share"),
+    contribution_share: of("contribution_share", findings.totals.contributionAmount > 0 ? 0 : NaN),
     cost_known_share: of("cost_known_share", NaN),
     kept_count: of("kept_count"),
     service: TIERS.map((tier) => config.service_levels[tier] ?? texts.serviceLevels[tier]),
@@ -264,16 +256,18 @@ async function keyAccountTable(told: Told): Promise<ShownTable> {
   const { context, texts, findings } = told;
   const rows = await context.table("results.value_key_accounts");
   const accounts = accountsOf(rows);
+  const unknown = new Float64Array(rows.numRows).fill(NaN);
   return {
     name: "key-accounts",
     title: texts.keyAccounts,
     caption: phrase(texts.keyAccountsCaption, { months: findings.config.window_months }),
     rows: tableOf({
       ...copied(rows, ["contribution_rank", "contribution_amount", "contribution_share"]),
-      ...copied(rows, ["before_contribution_amount", "contribution_change"]),
+      ...copied(rows, ["before_contribution_amount"]),
+      contribution_change: findings.hasBefore ? numbers(rows, "contribution_change") : unknown,
       ...named(rows, ["customer_key", "customer_name", "tier", "owner_name"]),
-      trend: accounts.map((account) => texts.trends[trendOf(account)]),
-      because: accounts.map((account) => causeOf(told, account)),
+      trend: accounts.map((account) => (findings.hasBefore ? texts.trends[trendOf(account)] : null)),
+      because: accounts.map((account) => (findings.hasBefore ? causeOf(told, account) : null)),
       basis: basisWords(texts, rows),
     }),
     columns: [
@@ -409,7 +403,8 @@ async function concentrationTable({ context, texts, findings }: Told): Promise<S
     top_10_share: texts.top10,
     top_20_share: texts.top20,
   };
-  const names = ["customer_count", "contribution_amount", ...Object.keys(shares), "gini", "losing_count"];
+  const measures = ["gini", "herfindahl", "losing_count"];
+  const names = ["customer_count", "contribution_amount", ...Object.keys(shares), ...measures];
   return {
     name: "concentration",
     isDetail: true,
@@ -426,6 +421,7 @@ async function concentrationTable({ context, texts, findings }: Told): Promise<S
       column("contribution_amount", texts.amount, "money"),
       ...columns("percent", shares),
       column("gini", texts.gini, "decimal"),
+      column("herfindahl", texts.herfindahl, "percent"),
       column("equal_count", texts.equals, "integer"),
       column("losing_count", texts.losingCount, "integer"),
     ],
@@ -578,15 +574,24 @@ async function tieTable({ context, texts }: Told): Promise<ShownTable> {
 const cents = (amount: number) => Math.round(amount * 100) / 100;
 
 async function differenceTable({ context, texts }: Told): Promise<ShownTable> {
+  const rows = (await context.table("results.value_differences")).slice(0, SHOWN_DIFFERENCES);
+  const hasOrder = rows.getChild("has_order")!;
   return {
     name: "differences",
     isDetail: true,
     title: texts.differences,
     caption: texts.differencesCaption,
-    rows: (await context.table("results.value_differences")).slice(0, SHOWN_DIFFERENCES),
+    rows: tableOf({
+      ...named(rows, ["order_key", "customer_key"]),
+      ...copied(rows, ["order_amount", "invoiced_amount", "difference_amount"]),
+      what: Array.from(hasOrder as Iterable<boolean>, (has) =>
+        has ? texts.orderDiffers : texts.orderUnknown,
+      ),
+    }),
     columns: [
       column("order_key", texts.order, "text"),
       column("customer_key", texts.customerKey, "text"),
+      column("what", texts.what, "text"),
       column("order_amount", texts.orderMoney, "money"),
       column("invoiced_amount", texts.invoicedMoney, "money"),
       column("difference_amount", texts.difference, "money"),
@@ -596,31 +601,65 @@ async function differenceTable({ context, texts }: Told): Promise<ShownTable> {
 
 async function notes(told: Told): Promise<string[]> {
   const { texts, findings } = told;
-  const { config, losingCount, lostAmount, differenceCount, differenceAmount } = findings;
-  const when = (isSaid: boolean, note: string, gaps: Readonly<Record<string, string>> = {}) =>
-    isSaid ? [phrase(note, gaps)] : [];
-  const isPriced = Object.keys(config.cost_to_serve).length > 0;
-  const { unpricedKinds, unusedKinds, prospectContactCount } = findings;
   return [
     ...costNotes(told),
-    ...when(!isPriced, texts.noteNoService),
-    ...when(isPriced && unpricedKinds.length > 0, texts.noteUnpriced, { kinds: unpricedKinds.join(", ") }),
-    ...when(unusedKinds.length > 0, texts.noteUnused, { kinds: unusedKinds.join(", ") }),
-    ...when(isPriced && prospectContactCount > 0, texts.noteProspects, {
-      contacts: shown(told, prospectContactCount, "integer"),
+    ...serviceNotes(told),
+    ...lateNotes(told),
+    ...counted(told, [texts.noteLosing, texts.noteLosingOne], {
+      count: findings.losingCount,
+      amount: -findings.lostAmount,
     }),
-    ...when(config.late_payment_rate === undefined, texts.noteNoLate),
-    ...when(losingCount > 0, texts.noteLosing, {
-      customers: shown(told, losingCount, "integer"),
-      amount: shown(told, -lostAmount, "money"),
+    ...counted(told, [texts.noteDifferences, texts.noteDifferencesOne], {
+      count: findings.differenceCount,
+      amount: findings.differenceAmount,
     }),
-    ...when(differenceCount > 0, texts.noteDifferences, {
-      documents: shown(told, differenceCount, "integer"),
-      amount: shown(told, differenceAmount, "money"),
+    ...counted(told, [texts.noteUnknownOrders, texts.noteUnknownOrdersOne], {
+      count: findings.unknownOrderCount,
+      amount: findings.unknownOrderAmount,
     }),
     ...(await unattachedNote(told)),
-    ...when(!findings.hasBefore, texts.noteNoBefore),
+    ...(findings.hasBefore ? [] : [texts.noteNoBefore]),
   ];
+}
+
+/** A sentence about several or about one, with their money; nothing about none. */
+function counted(
+  told: Told,
+  [several, one]: readonly [string, string],
+  { count, amount }: { readonly count: number; readonly amount: number },
+): string[] {
+  if (count === 0) return [];
+  return [
+    phrase(count === 1 ? one : several, {
+      count: shown(told, count, "integer"),
+      amount: shown(told, amount, "money"),
+    }),
+  ];
+}
+
+function serviceNotes(told: Told): string[] {
+  const { texts, findings } = told;
+  const { unpricedKinds, unusedKinds, prospectContactCount } = findings;
+  if (Object.keys(findings.config.cost_to_serve).length === 0) return [texts.noteNoService];
+  const listed = (note: string, kinds: readonly string[]) =>
+    kinds.length === 0 ? [] : [phrase(note, { kinds: kinds.join(texts.joint) })];
+  return [
+    ...listed(texts.noteUnpriced, unpricedKinds),
+    ...listed(texts.noteUnused, unusedKinds),
+    ...counted(told, [texts.noteProspects, texts.noteProspectsOne], {
+      count: prospectContactCount,
+      amount: NaN,
+    }),
+  ];
+}
+
+function lateNotes(told: Told): string[] {
+  const { texts, findings } = told;
+  if (findings.config.late_payment_rate === undefined) return [texts.noteNoLate];
+  return counted(told, [texts.noteUndated, texts.noteUndatedOne], {
+    count: findings.undatedCount,
+    amount: NaN,
+  });
 }
 
 function costNotes(told: Told): string[] {
@@ -637,13 +676,12 @@ function costNotes(told: Told): string[] {
 }
 
 async function unattachedNote(told: Told): Promise<string[]> {
+  const { texts } = told;
   const rows = await told.context.table("results.value_ties");
   const row = textsOf(rows, "tie").indexOf("other_invoices");
   if (row < 0) return [];
-  return [
-    phrase(told.texts.noteUnattached, {
-      documents: shown(told, numbers(rows, "document_count")[row]!, "integer"),
-      amount: shown(told, numbers(rows, "there_amount")[row]!, "money"),
-    }),
-  ];
+  return counted(told, [texts.noteUnattached, texts.noteUnattachedOne], {
+    count: numbers(rows, "document_count")[row]!,
+    amount: numbers(rows, "there_amount")[row]!,
+  });
 }

@@ -37,6 +37,21 @@ const Tiers = z
     else if (by === "amount" && !(A > B && B > C)) issue("amounts descend from A to C");
   });
 
+/** Kinds are compared in lower case, so two that differ in nothing else are two prices for one kind. */
+function refuseSameKinds(prices: Readonly<Record<string, number>>, context: z.RefinementCtx): void {
+  const known = new Map<string, string>();
+  for (const kind of Object.keys(prices)) {
+    const first = known.get(kind.toLowerCase());
+    if (first === undefined) known.set(kind.toLowerCase(), kind);
+    else
+      context.addIssue({
+        code: "custom",
+        path: [kind],
+        message: `is the same kind as ${first}: upper and lower case do not matter`,
+      });
+  }
+}
+
 /** The settings of contribution, tiers and base dynamics; a part of those of `value`. */
 export const ContributionConfig = z.strictObject({
   window_months: z
@@ -53,6 +68,7 @@ export const ContributionConfig = z.strictObject({
     .describe("a customer without an order for longer is lost"),
   cost_to_serve: z
     .record(z.string().min(1), z.number().min(0))
+    .superRefine(refuseSameKinds)
     .default({})
     .describe("price of a contact in the pipeline's currency, by kind; ticket for cases"),
   late_payment_rate: z
@@ -80,7 +96,6 @@ export type ContributionConfig = z.output<typeof ContributionConfig>;
 export const CONTRIBUTION_READS = [
   "facts.contributions",
   "facts.orders",
-  "facts.refunds",
   "facts.invoices",
   "facts.invoiced_orders",
   "facts.contacts_made",
@@ -91,13 +106,23 @@ export const CONTRIBUTION_READS = [
 /** What contribution may read and write. */
 export type ContributionContext = AnalysisContext<(typeof CONTRIBUTION_READS)[number]>;
 
-/** Its columns of `run.settings`, to be prefixed with `value_`. A late payment rate that is not set is 0. */
-export function contributionSettings(config: ContributionConfig): Record<string, Setting> {
+/** What else of the settings of `value` contribution takes into account. */
+export interface SharedConfig {
+  /** Share of a subscription's price that is margin, 0–1. */
+  readonly subscription_margin?: number | undefined;
+}
+
+/**
+ * Its columns of `run.settings`, to be prefixed with `value_`. A late payment rate that is not set is 0,
+ * a margin of subscriptions that is not set is empty.
+ */
+export function contributionSettings(config: ContributionConfig & SharedConfig): Record<string, Setting> {
   const { A, B, C } = thresholdsOf(config);
   return {
     window_months: config.window_months,
     active_months: config.active_months,
     late_payment_rate: config.late_payment_rate ?? 0,
+    subscription_margin: config.subscription_margin ?? null,
     tier_by: config.tiers.by,
     tier_a: A,
     tier_b: B,
@@ -109,13 +134,13 @@ export function contributionSettings(config: ContributionConfig): Record<string,
 
 /** Its settings that have rows: `run.value_service_costs`, the price of a contact by kind. */
 export function contributionTables(config: ContributionConfig): Record<string, SettingTable> {
-  const prices = new Map(
-    Object.entries(config.cost_to_serve).map(([kind, cost]) => [kind.toLowerCase(), cost]),
-  );
   return {
     service_costs: {
       columns: { contact_kind: "text", contact_cost: "decimal" },
-      rows: [...prices].map(([kind, cost]) => ({ contact_kind: kind, contact_cost: cost })),
+      rows: Object.entries(config.cost_to_serve).map(([kind, cost]) => ({
+        contact_kind: kind.toLowerCase(),
+        contact_cost: cost,
+      })),
     },
   };
 }
@@ -169,9 +194,14 @@ export interface ContributionFindings {
   /** Kinds with a price that do not occur in the window. */
   readonly unusedKinds: readonly string[];
   readonly prospectContactCount: number;
-  /** Orders that are invoiced for another amount. */
+  /** Orders that are invoiced for another amount, and by how much in sum, whether too much or too little. */
   readonly differenceCount: number;
   readonly differenceAmount: number;
+  /** Order numbers that invoices name and the customer has not, and what is invoiced for them. */
+  readonly unknownOrderCount: number;
+  readonly unknownOrderAmount: number;
+  /** Invoices past due with money that is said to be paid and nothing says when. */
+  readonly undatedCount: number;
   /** True when history reaches back two windows. */
   readonly hasBefore: boolean;
 }
@@ -217,6 +247,7 @@ export async function valueContribution(
     cuts: await readCuts(context),
     ...(await readContacts(context)),
     ...(await readDifferences(context)),
+    undatedCount: await countUndated(context),
     hasBefore: await reachesBefore(context, config),
   };
 }
@@ -306,8 +337,8 @@ async function readTotals(context: ContributionContext): Promise<ContributionTot
 
 function basisOf({ grossAmount, costKnownShare }: ContributionTotals, knownCostRate: number): Basis {
   if (grossAmount === 0) return "nothing";
-  if (Number.isNaN(knownCostRate)) return "revenue";
-  return costKnownShare === 1 ? "known" : "estimated";
+  if (costKnownShare === 1) return "known";
+  return Number.isNaN(knownCostRate) ? "revenue" : "estimated";
 }
 
 async function costRate(context: ContributionContext): Promise<number> {
@@ -360,13 +391,24 @@ async function readContacts(context: ContributionContext) {
 
 async function readDifferences(context: ContributionContext) {
   const row = await context.measure("facts.invoiced_orders", {
-    documents: "sum(case when difference_amount <> 0 then 1 else 0 end)",
-    amount: "sum(difference_amount)",
+    documents: "sum(case when has_order and difference_amount <> 0 then 1 else 0 end)",
+    amount: "sum(case when has_order then abs(difference_amount) end)",
+    unknown: "sum(case when has_order then 0 else 1 end)",
+    unknown_amount: "sum(case when has_order then 0 else invoiced_amount end)",
   });
   return {
     differenceCount: onlyNumber(row, "documents") || 0,
     differenceAmount: onlyNumber(row, "amount") || 0,
+    unknownOrderCount: onlyNumber(row, "unknown") || 0,
+    unknownOrderAmount: onlyNumber(row, "unknown_amount") || 0,
   };
+}
+
+async function countUndated(context: ContributionContext): Promise<number> {
+  const row = await context.measure("facts.invoices", {
+    documents: "sum(case when is_paid_on_unknown_day then 1 else 0 end)",
+  });
+  return onlyNumber(row, "documents") || 0;
 }
 
 async function reachesBefore(context: ContributionContext, config: ContributionConfig): Promise<boolean> {

@@ -31,7 +31,7 @@ export interface HistoryGrain {
 /** The columns of `HistoryGrain`. */
 export const GRAIN = ["repeat_count", "last_age_days", "age_days"] as const;
 
-/** Today first, then the backtests that have customers, the latest first. */
+/** Today first, then the backtests that have customers enough, the latest first. */
 export async function readSnapshots(context: LifetimeContext, unitDays: number): Promise<Snapshot[]> {
   const snapshots = await context.table("features.value_snapshots");
   const histories = await context.table("features.purchase_histories");
@@ -50,9 +50,14 @@ export async function readSnapshots(context: LifetimeContext, unitDays: number):
         ...joined(cut, came, { unitDays, outcome }),
       };
     })
-    .filter(({ place, histories: { ages } }) => place === 0 || ages.length > 0)
+    .filter(({ place, sampled }) => place === 0 || sumOf(sampled.customerCounts) >= MIN_CUSTOMERS)
     .toSorted((a, b) => a.place - b.place);
 }
+
+/** A backtest on fewer customers says nothing. */
+const MIN_CUSTOMERS = 10;
+
+const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
 
 type ColumnReader = (name: string) => Float64Array;
 

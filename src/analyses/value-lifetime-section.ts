@@ -1,21 +1,12 @@
-import { formatValue } from "../format.js";
 import { type Step, type Trial } from "../models/forecast-ladder.js";
 import { phrase } from "../phrase.js";
 import type { Chart, Format, Headline, ShownColumn, ShownTable } from "../section.js";
 import { onlyNumber, tableOf, texts as textsOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
+import { NAIVE_RULES, type NaiveRule } from "../models/forecast.js";
+import { column, shown, type SectionPart } from "../section-part.js";
 import { bestRuleAmount, gradeOf } from "./value-cards.js";
 import type { LifetimeContext, LifetimeFindings } from "./value-lifetime.js";
-
-/** The part of a section that tells what customers will bring. */
-export interface LifetimePart {
-  /** One sentence a manager can repeat. */
-  readonly answer: string;
-  readonly headlines: readonly Headline[];
-  readonly charts: readonly Chart[];
-  readonly tables: readonly ShownTable[];
-  readonly notes: readonly string[];
-}
 
 type Words = Texts["value"]["lifetime"];
 
@@ -29,7 +20,7 @@ interface Told {
 export async function lifetimePart(
   context: LifetimeContext,
   findings: LifetimeFindings,
-): Promise<LifetimePart> {
+): Promise<SectionPart> {
   const told = { context, findings, texts: context.texts.value.lifetime };
   const totals = await readTotals(context);
   const classes = classTable(told);
@@ -47,18 +38,12 @@ export async function lifetimePart(
   };
 }
 
-function shown({ context }: Told, value: number, format: Format): string {
-  const { language, currency } = context.run;
-  return formatValue(value, format, { language, currency: currency ?? "" });
-}
-
-const column = (name: string, title: string, format: Format): ShownColumn => ({ name, title, format });
-
 interface Totals {
   readonly customerCount: number;
   readonly value: number;
   readonly orderCount: number;
-  readonly aliveCount: number;
+  /** Customers who have not lapsed. */
+  readonly presentCount: number;
 }
 
 async function readTotals(context: LifetimeContext): Promise<Totals> {
@@ -67,35 +52,36 @@ async function readTotals(context: LifetimeContext): Promise<Totals> {
     customers: "count(*)",
     worth: "sum(lifetime_value)",
     orders: exact("expected_order_count"),
-    alive: exact("case when has_subscription then 1 else alive_probability end"),
+    present: "sum(case when state = 'lapsed' then 0 else 1 end)",
   });
   return {
     customerCount: onlyNumber(row, "customers"),
     value: onlyNumber(row, "worth") || 0,
     orderCount: onlyNumber(row, "orders") || 0,
-    aliveCount: onlyNumber(row, "alive"),
+    presentCount: onlyNumber(row, "present") || 0,
   };
 }
 
-function answer(told: Told, { value, aliveCount, customerCount }: Totals): string {
+function answer(told: Told, { value, presentCount, customerCount }: Totals): string {
   return phrase(told.texts.answer, {
-    value: shown(told, value, "money"),
-    days: shown(told, told.findings.config.horizon_days, "integer"),
-    alive: Number.isNaN(aliveCount) ? "?" : shown(told, Math.round(aliveCount), "integer"),
-    customers: shown(told, customerCount, "integer"),
+    value: shown(told.context.run, value, "money"),
+    days: shown(told.context.run, told.findings.config.horizon_days, "integer"),
+    bias: biasWords(told),
+    present: shown(told.context.run, presentCount, "integer"),
+    customers: shown(told.context.run, customerCount, "integer"),
   });
 }
 
 function headlines(told: Told, totals: Totals): Headline[] {
   const { texts, findings } = told;
   const grade = gradeOf(findings.ladder.forecast.name, findings.found);
-  const alive: Headline = {
-    label: texts.headlineAlive,
-    value: Math.round(totals.aliveCount),
+  const present: Headline = {
+    label: texts.headlinePresent,
+    value: totals.presentCount,
     format: "integer",
-    note: phrase(texts.headlineAliveNote, {
-      share: shown(told, totals.aliveCount / totals.customerCount, "percent"),
-      customers: shown(told, totals.customerCount, "integer"),
+    note: phrase(texts.headlinePresentNote, {
+      share: shown(told.context.run, totals.presentCount / totals.customerCount, "percent"),
+      customers: shown(told.context.run, totals.customerCount, "integer"),
     }),
   };
   return [
@@ -103,10 +89,10 @@ function headlines(told: Told, totals: Totals): Headline[] {
       label: texts.headlineValue,
       value: totals.value,
       format: "money",
-      note: phrase(texts.headlineValueNote, { days: findings.config.horizon_days }),
+      note: phrase(texts.headlineValueNote, { days: findings.config.horizon_days, bias: biasWords(told) }),
     },
     { label: texts.headlineOrders, value: totals.orderCount, format: "integer" },
-    ...(Number.isNaN(totals.aliveCount) ? [] : [alive]),
+    present,
     newcomerHeadline(told),
     {
       label: texts.headlineModel,
@@ -117,11 +103,23 @@ function headlines(told: Told, totals: Totals): Headline[] {
   ];
 }
 
+/** From which bias on, in money, a forecast is said to have been off. */
+const BIASED = 0.15;
+
+/** How far off the forecast was on the past, where it was far. */
+function biasWords({ findings, texts, context }: Told): string {
+  const found = findings.found.find(({ name }) => name === findings.ladder.forecast.name);
+  const bias = found?.amountErrors.bias ?? 0;
+  if (!(Math.abs(bias) >= BIASED)) return "";
+  const share = shown(context.run, Math.abs(bias), "percent");
+  return phrase(bias > 0 ? texts.tooHigh : texts.tooLow, { share });
+}
+
 /** The first order is certain; what follows it is foretold. */
 function newcomerHeadline(told: Told): Headline {
   const { findings, texts } = told;
   const { newcomer, newcomerMean } = findings;
-  const money = (orders: number) => shown(told, (1 + orders) * newcomerMean, "money");
+  const money = (orders: number) => shown(told.context.run, (1 + orders) * newcomerMean, "money");
   return {
     label: texts.headlineNewcomer,
     value: (1 + newcomer.discountedCount) * newcomerMean,
@@ -146,7 +144,7 @@ async function topTable(told: Told): Promise<ShownTable> {
     title: texts.top,
     caption: phrase(texts.topCaption, {
       days: findings.config.horizon_days,
-      rate: shown(told, findings.config.discount_rate, "percent"),
+      rate: shown(told.context.run, findings.config.discount_rate, "percent"),
     }),
     isInteractive: true,
     rows: rows.assign(tableOf({ state_name: states })),
@@ -173,7 +171,9 @@ async function stateTable(told: Told): Promise<ShownTable> {
   return {
     name: "states",
     title: texts.states,
-    caption: phrase(texts.statesCaption, { days: shown(told, findings.lapsedAfterDays, "integer") }),
+    caption: phrase(texts.statesCaption, {
+      days: shown(told.context.run, findings.lapsedAfterDays, "integer"),
+    }),
     rows: rows.assign(tableOf({ state_name: textsOf(rows, "state").map((state) => names[state!] ?? state) })),
     columns: [
       column("state_name", texts.state, "text"),
@@ -209,8 +209,8 @@ function trialTable(told: Told): ShownTable {
       found_amount: number((trial) => foundOf(trial)?.foundAmount),
       amount_mae: number((trial) => foundOf(trial)?.amountErrors.mae),
       amount_bias: number((trial) => foundOf(trial)?.amountErrors.bias),
-      grade: trials.map(({ name, model }) =>
-        model === undefined ? null : (gradeOf(name, findings.found) ?? null),
+      grade: trials.map(({ name }) =>
+        NAIVE_RULES.includes(name as NaiveRule) ? null : (gradeOf(name, findings.found) ?? null),
       ),
     }),
     columns: trialColumns(texts),
@@ -232,7 +232,7 @@ const trialColumns = (texts: Words): ShownColumn[] => [
 
 function foundWords(told: Told, found: LifetimeFindings["found"][number] | undefined): string | null {
   if (found === undefined) return null;
-  return `${shown(told, found.foundCount, "integer")} / ${shown(told, found.listCount, "integer")}`;
+  return `${shown(told.context.run, found.foundCount, "integer")} / ${shown(told.context.run, found.listCount, "integer")}`;
 }
 
 function verdictOf(told: Told, { name, model }: Trial): string {
@@ -306,29 +306,41 @@ function notes(told: Told): string[] {
   const shipped = ladder.steps.find(({ name }) => name === ladder.forecast.name);
   const outcomeDays = snapshots[1]?.outcomeDays;
   return [
-    phrase(texts.rungs[shipped?.verdict === "flat" ? "flat" : ladder.rung], {
+    phrase(texts.rungs[rungWords(findings, shipped)], {
       model: nameOf(told, ladder.forecast.name),
       boundary: shipped?.model?.boundary ?? "",
     }),
     ...(findings.trials.length === 0 ? [texts.noBacktest] : []),
     ...worseNote(told),
-    ...(Number.isNaN(coverage) ? [] : [phrase(texts.coverage, { share: shown(told, coverage, "percent") })]),
+    ...(Number.isNaN(coverage)
+      ? []
+      : [phrase(texts.coverage, { share: shown(told.context.run, coverage, "percent") })]),
     texts.interval,
     ...(outcomeDays !== undefined && outcomeDays < config.horizon_days
       ? [phrase(texts.longHorizon, { horizon: config.horizon_days, days: outcomeDays })]
       : []),
     spending.model === undefined
       ? texts.noSpending
-      : phrase(texts.spending, { customers: shown(told, spending.customerCount, "integer") }),
+      : phrase(texts.spending, { customers: shown(told.context.run, spending.customerCount, "integer") }),
     ...correlationNote(told),
   ];
+}
+
+/** Which words tell of the rung that was taken. */
+function rungWords({ ladder, trials }: LifetimeFindings, shipped: Step | undefined): keyof Words["rungs"] {
+  if (shipped?.verdict === "flat") return "flat";
+  if (ladder.rung === "model" && trials.length === 0) return "model-untried";
+  const wasOutdone = ladder.steps.some(({ verdict }) => verdict === "worse-than-naive");
+  return ladder.rung === "naive-rate" && !wasOutdone ? "naive-unfitted" : ladder.rung;
 }
 
 function worseNote(told: Told): string[] {
   const { findings, texts } = told;
   const own = findings.found.find(({ name }) => name === findings.ladder.forecast.name);
   const difference = own === undefined ? 0 : bestRuleAmount(findings.found) - own.foundAmount;
-  return difference > 0 ? [phrase(texts.worse, { difference: shown(told, difference, "money") })] : [];
+  return difference > 0
+    ? [phrase(texts.worse, { difference: shown(told.context.run, difference, "money") })]
+    : [];
 }
 
 /** From which correlation on the model of spending is doubtful. */

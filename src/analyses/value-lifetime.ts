@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { AnalysisContext, Setting } from "../analysis.js";
+import { DAYS_A_MONTH, DAYS_A_YEAR } from "../calendar.js";
 import { frequencyClasses, type ForecastErrors, type FrequencyClass } from "../models/backtest.js";
 import { historyAt, type Forecast } from "../models/forecast.js";
-import { climbDown, tryForecasts, type Ladder, type Trial } from "../models/forecast-ladder.js";
+import {
+  climbDown,
+  tryForecasts,
+  type Backtest,
+  type Ladder,
+  type Trial,
+} from "../models/forecast-ladder.js";
 import { outlookOf, type Outlook, type OutlookSettings } from "../models/outlook.js";
 import { PURCHASE_MODELS, type HistorySql } from "../models/purchases.js";
 import { numberSql } from "../sql.js";
@@ -11,8 +18,7 @@ import { GRAIN, readSnapshots, type Snapshot } from "./value-histories.js";
 import { fitSpending, newcomerMean, spreadOf, type Spending } from "./value-spending.js";
 
 /** Units of age, in days. */
-const UNIT_DAYS = { day: 1, week: 7, month: 30.436875 } as const;
-const DAYS_A_YEAR = 365.25;
+const UNIT_DAYS = { day: 1, week: 7, month: DAYS_A_MONTH } as const;
 
 /** The settings of lifetime value; a part of those of `value`. */
 export const LifetimeConfig = z.strictObject({
@@ -98,6 +104,8 @@ export interface LifetimeFindings {
   readonly classes: readonly FrequencyClass[];
   /** Of the latest backtest, the share of customers within the 90 % interval; NaN without a backtest. */
   readonly coverage: number;
+  /** How far ahead value is counted, in units. */
+  readonly horizon: number;
   /** What somebody will bring within the horizon after a first order today; in mean orders where it is money. */
   readonly newcomer: Outlook;
   /** Money of a purchase day of somebody new. */
@@ -118,19 +126,18 @@ export async function valueLifetime(
   const names = config.models === "auto" ? PURCHASE_MODELS : config.models;
   const snapshots = await readSnapshots(context, unitDays);
   const [today, ...past] = snapshots as [Snapshot, ...Snapshot[]];
-  const spending = await fitSpending(context);
+  const spending = await fitSpending(context, past[0]?.date);
   const trials = tryForecasts(
     past.map(({ backtest }) => backtest),
     names,
   );
   const found = await findTopCustomers(context, trials, past[0]);
-  const ladder = climbDown(trials, { today: today.sampled, latest: past[0]?.backtest, names });
-  const settings = {
-    ...spreadOf(spending),
-    horizon: config.horizon_days / unitDays,
-    unitsPerYear: DAYS_A_YEAR / unitDays,
-    discountRate: config.discount_rate,
-  };
+  const ladder = climbDown(trials, {
+    today: today.sampled,
+    backtests: past.map(({ backtest }) => backtest),
+    names,
+  });
+  const settings = outlookSettings(config, unitDays, spending);
   await writeOutlooks(context, today, { forecast: ladder.forecast, settings, unitDays });
   return {
     config,
@@ -139,11 +146,21 @@ export async function valueLifetime(
     ladder,
     found,
     spending,
-    classes: shippedClasses(ladder, trials),
-    coverage: coverageOf(ladder, { past, trials, settings }),
+    classes: ladder.judged === undefined ? [] : frequencyClasses(ladder.judged.outcomes),
+    coverage: coverageOf(ladder, past[0]?.backtest, settings),
+    horizon: settings.horizon,
     newcomer: outlookOf(ladder.forecast, { repeatCount: 0, lastAge: 0, age: 0 }, settings),
     newcomerMean: newcomerMean(spending),
     lapsedAfterDays: await writeLimits(context),
+  };
+}
+
+function outlookSettings(config: LifetimeConfig, unitDays: number, spending: Spending): OutlookSettings {
+  return {
+    ...spreadOf(spending),
+    horizon: config.horizon_days / unitDays,
+    unitsPerYear: DAYS_A_YEAR / unitDays,
+    discountRate: config.discount_rate,
   };
 }
 
@@ -245,30 +262,12 @@ function historySql(unitDays: number): HistorySql {
   return { repeatCount: "repeat_count", lastAge: inUnits("last_age_days"), age: inUnits("age_days") };
 }
 
-const shippedTrial = ({ forecast }: Ladder, trials: readonly Trial[]) =>
-  trials.find(({ name }) => name === forecast.name);
-
-function shippedClasses(ladder: Ladder, trials: readonly Trial[]): FrequencyClass[] {
-  const trial = shippedTrial(ladder, trials);
-  return trial === undefined ? [] : frequencyClasses(trial.outcomes);
-}
-
-interface Past {
-  readonly past: readonly Snapshot[];
-  readonly trials: readonly Trial[];
-  readonly settings: OutlookSettings;
-}
-
 /** How many customers of the latest backtest stayed within the interval that would have been printed for them. */
-function coverageOf(ladder: Ladder, { past, trials, settings }: Past): number {
-  const trial = shippedTrial(ladder, trials);
-  const latest = past[0]?.backtest;
-  if (trial === undefined || latest === undefined) return NaN;
+function coverageOf({ judged }: Ladder, latest: Backtest | undefined, settings: OutlookSettings): number {
+  const forecast = judged?.forecasts[0];
+  if (forecast === undefined || latest === undefined) return NaN;
   const outlooks = Array.from(latest.histories.ages, (_, row) =>
-    outlookOf(trial.forecasts[0]!, historyAt(latest.histories, row), {
-      ...settings,
-      horizon: latest.horizon,
-    }),
+    outlookOf(forecast, historyAt(latest.histories, row), { ...settings, horizon: latest.horizon }),
   );
   let [inside, all] = [0, 0];
   latest.rows.forEach((row, i) => {
@@ -284,7 +283,9 @@ const LAPSED_AFTER_DAYS_WITHOUT_GAPS = 365;
 
 /** The silence after which a customer is taken for lapsed whatever the model says: 99 of 100 gaps are shorter. */
 async function writeLimits(context: LifetimeContext): Promise<number> {
-  const row = await context.measure("features.order_gaps", { days: "quantile_at(gap_days, 0.99e0)" });
+  const row = await context.measure("features.order_gaps", {
+    days: `quantile_at(case when snapshot_date = cast('${context.run.asOfDate}' as date) then gap_days end, 0.99e0)`,
+  });
   const days = onlyNumber(row, "days");
   const lapsedAfterDays = Number.isNaN(days) ? LAPSED_AFTER_DAYS_WITHOUT_GAPS : Math.ceil(days);
   await context.write("value_limits", tableOf({ lapsed_after_days: Float64Array.of(lapsedAfterDays) }));

@@ -1,4 +1,11 @@
-import { expectedMeanSql, fitGammaGamma, populationMean, type SpendingModel } from "../models/gamma-gamma.js";
+import {
+  expectedMean,
+  expectedMeanSql,
+  fitGammaGamma,
+  meanVariance,
+  populationMean,
+  type SpendingModel,
+} from "../models/gamma-gamma.js";
 import type { OutlookSettings } from "../models/outlook.js";
 import { numberSql } from "../sql.js";
 import { numbers, onlyNumber, type Table } from "../table.js";
@@ -23,11 +30,14 @@ interface RepeatSpending {
 }
 
 /** Fits the spending of today and of the latest backtest, and writes what each customer's order will bring: `results.value_means`. */
-export async function fitSpending(context: LifetimeContext): Promise<Spending> {
+export async function fitSpending(
+  context: LifetimeContext,
+  backtestDate: string | undefined,
+): Promise<Spending> {
   await context.build("value_spending");
   const table = await context.table("results.value_spending");
   const [today, before] = [0, 1].map((place) => repeatsAt(table, place)) as [RepeatSpending, RepeatSpending];
-  const baseMeans = await readBaseMeans(context);
+  const baseMeans = await readBaseMeans(context, backtestDate);
   const [model, earlierModel] = [usable(today), usable(before)];
   const [baseMean, earlierMean] = baseMeans;
   await context.score("value_means", {
@@ -54,17 +64,20 @@ const MIN_CUSTOMERS = 10;
 function usable(spending: RepeatSpending): SpendingModel | undefined {
   if (spending.orderCounts.length < MIN_CUSTOMERS) return undefined;
   const model = fitGammaGamma(spending);
-  return model.isConverged && model.parameters.q > 1 ? model : undefined;
+  const isSound = model.isConverged && model.boundary === undefined && model.parameters.q > 1;
+  return isSound ? model : undefined;
 }
 
 /** Money of a purchase day, of today's base and of that of the latest backtest. */
-async function readBaseMeans(context: LifetimeContext): Promise<[number, number]> {
-  const isToday = `snapshot_date = cast('${context.run.asOfDate}' as date)`;
+async function readBaseMeans(
+  context: LifetimeContext,
+  backtestDate = context.run.asOfDate,
+): Promise<[number, number]> {
   const mean = (where: string) =>
     `ratio(sum(case when ${where} then amount end), sum(case when ${where} then repeat_count + 1 end))`;
   const row = await context.measure("features.value", {
-    today: mean(isToday),
-    earlier: mean(`not (${isToday})`),
+    today: mean(`snapshot_date = cast('${context.run.asOfDate}' as date)`),
+    earlier: mean(`snapshot_date = cast('${backtestDate}' as date)`),
   });
   const today = Math.max(0, onlyNumber(row, "today") || 0);
   return [today, Math.max(0, onlyNumber(row, "earlier") || today)];
@@ -94,12 +107,20 @@ export function spreadOf({ model }: Spending): Pick<OutlookSettings, "orderVaria
       orderVariation: UNKNOWN_ORDER_VARIATION,
       meanVariation: (repeatCount) => UNKNOWN_MEAN_VARIATION / (1 + repeatCount),
     };
-  const { p, q } = model.parameters;
   return {
-    orderVariation: 1 / p,
-    // Var(M | x, m) / E(M | x, m)² of the gamma-gamma posterior, an inverse gamma distribution of shape p·x + q.
-    meanVariation: (repeatCount) => 1 / Math.max(0.25, p * repeatCount + q - 2),
+    orderVariation: 1 / model.parameters.p,
+    meanVariation: (orderCount) => Math.min(WIDEST_MEAN_VARIATION, squaredVariation(model, orderCount)),
   };
+}
+
+/** A mean of which so little is known that it has no variance is taken to vary as much as this. */
+const WIDEST_MEAN_VARIATION = 4;
+
+/** Var(M) / E(M)², which does not depend on what the customer spent. */
+function squaredVariation(model: SpendingModel, orderCount: number): number {
+  const spending = { orderCount, meanAmount: 1 };
+  const variance = meanVariance(model, spending);
+  return variance === undefined ? Infinity : variance / expectedMean(model, spending)! ** 2;
 }
 
 function correlationOf({ orderCounts, meanAmounts }: RepeatSpending): number {

@@ -1,44 +1,29 @@
-import { formatValue } from "../format.js";
+import { DAYS_A_MONTH, DAYS_A_YEAR } from "../calendar.js";
 import { survivalAt } from "../models/kaplan-meier.js";
 import { survivalAtAge } from "../models/shifted-beta-geometric.js";
 import { phrase } from "../phrase.js";
-import type { Chart, Format, Headline, ShownColumn, ShownTable } from "../section.js";
+import type { Chart, Headline, ShownColumn, ShownTable } from "../section.js";
 import { days, numbers, tableOf, texts as textsOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import {
-  MONTH_DAYS,
-  type PlanRetention,
-  type SubscriptionContext,
-  type SubscriptionFindings,
-  type Survival,
+import { column, shown, type SectionPart } from "../section-part.js";
+import type {
+  PlanRetention,
+  SubscriptionContext,
+  SubscriptionFindings,
+  Survival,
 } from "./value-subscriptions.js";
-
-/** What subscriptions add to the report of value. */
-export interface SubscriptionPart {
-  /** One sentence a manager can repeat. */
-  readonly answer: string;
-  readonly headlines: readonly Headline[];
-  readonly charts: readonly Chart[];
-  readonly tables: readonly ShownTable[];
-  readonly notes: readonly string[];
-}
 
 const SHOWN_MONTHS = 13;
 const SHOWN_PLANS = 20;
-const YEAR_DAYS = 365;
 
 const wordsIn = ({ texts }: SubscriptionContext) => texts.value.subscriptions;
 type Words = Texts["value"]["subscriptions"];
 
-function shown({ run }: SubscriptionContext, value: number, format: Format): string {
-  return formatValue(value, format, { language: run.language, currency: run.currency ?? "" });
-}
-
 /** The report's part about subscriptions; `results.subscription_values` and `…_leaks` are built. */
-export async function subscriptionTables(
+export async function subscriptionPart(
   context: SubscriptionContext,
   findings: SubscriptionFindings,
-): Promise<SubscriptionPart> {
+): Promise<SectionPart> {
   const words = wordsIn(context);
   const months = await readMonths(context);
   return {
@@ -84,10 +69,10 @@ function answer(context: SubscriptionContext, { value, settings }: SubscriptionF
   const words = wordsIn(context);
   if (value.customerCount === 0) return words.answerNothing;
   return phrase(words.answer, {
-    customers: shown(context, value.customerCount, "integer"),
-    monthly: shown(context, value.monthlyAmount, "money"),
-    value: shown(context, value.value, "money"),
-    days: shown(context, settings.horizonDays, "integer"),
+    customers: shown(context.run, value.customerCount, "integer"),
+    monthly: shown(context.run, value.monthlyAmount, "money"),
+    value: shown(context.run, value.value, "money"),
+    days: shown(context.run, settings.horizonDays, "integer"),
   });
 }
 
@@ -101,14 +86,14 @@ function headlines(
   const before = closings.length < SHOWN_MONTHS ? undefined : closings[0]!;
   const note = phrase(before === undefined ? words.monthlyNoteNew : words.monthlyNote, {
     date: context.run.asOfDate,
-    before: shown(context, before ?? NaN, "money"),
+    before: shown(context.run, before ?? NaN, "money"),
   });
   const valueNote = phrase(words.valueNote, {
-    days: shown(context, settings.horizonDays, "integer"),
-    low: shown(context, value.low, "money"),
-    high: shown(context, value.high, "money"),
+    days: shown(context.run, settings.horizonDays, "integer"),
+    low: shown(context.run, value.low, "money"),
+    high: shown(context.run, value.high, "money"),
   });
-  const leakingNote = phrase(words.leakingNote, { count: shown(context, counts.leaking, "integer") });
+  const leakingNote = phrase(words.leakingNote, { count: shown(context.run, counts.leaking, "integer") });
   return [
     { label: words.monthly, value: closings.at(-1) ?? 0, format: "money", note },
     { label: words.customers, value: value.customerCount, format: "integer" },
@@ -126,8 +111,6 @@ function headlines(
   ];
 }
 
-const column = (name: string, title: string, format: Format): ShownColumn => ({ name, title, format });
-
 function monthlyChart(words: Words, rows: Table): Chart {
   return {
     kind: "bars",
@@ -144,11 +127,11 @@ const SHOWN_CURVE_MONTHS = 120;
 /** Survival by the month, of the plans with most subscriptions. */
 function survivalChart(words: Words, { plans }: SubscriptionFindings): Chart {
   const points = plans.slice(0, SHOWN_LINES).flatMap(({ name, curve }) => {
-    const monthCount = Math.min(Math.floor(curve.longest / MONTH_DAYS), SHOWN_CURVE_MONTHS);
+    const monthCount = Math.min(Math.floor(curve.longest / DAYS_A_MONTH), SHOWN_CURVE_MONTHS);
     return Array.from({ length: monthCount + 1 }, (_, month) => ({
       plan: name || words.noPlan,
       month,
-      survival: survivalAt(curve, month * MONTH_DAYS)!.survival,
+      survival: survivalAt(curve, month * DAYS_A_MONTH)!.survival,
     }));
   });
   return {
@@ -242,7 +225,7 @@ function survivalTable(
   { name, title, first }: { name: string; title: string; first: string },
   rows: readonly Survival[],
 ): ShownTable {
-  const year = rows.map(({ curve }) => survivalAt(curve, YEAR_DAYS));
+  const year = rows.map(({ curve }) => survivalAt(curve, DAYS_A_YEAR));
   const values = (of: (row: number) => number | undefined) =>
     Float64Array.from(rows, (_, row) => of(row) ?? NaN);
   return {
@@ -270,7 +253,7 @@ function survivalTable(
   };
 }
 
-const monthsOf = (time: number | undefined) => (time === undefined ? undefined : time / MONTH_DAYS);
+const monthsOf = (time: number | undefined) => (time === undefined ? undefined : time / DAYS_A_MONTH);
 
 function retentionTable(words: Words, retentions: readonly PlanRetention[]): ShownTable {
   const rows = retentions
@@ -289,7 +272,7 @@ function retentionTable(words: Words, retentions: readonly PlanRetention[]): Sho
     caption: words.retentionCaption,
     rows: tableOf({
       plan_name: rows.map(({ planName }) => planName || words.noPlan),
-      interval_months: values(({ intervalDays }) => intervalDays / MONTH_DAYS),
+      interval_months: values(({ intervalDays }) => intervalDays / DAYS_A_MONTH),
       renewal_count: values(({ retention }) => retention.renewalCount),
       lost_count: values(({ retention }) => retention.lostCount),
       model: rows.map(modelOf),
@@ -297,7 +280,7 @@ function retentionTable(words: Words, retentions: readonly PlanRetention[]): Sho
       beta: values(({ retention }) => finite(retention.beta)),
       shape: values(({ retention: { rung, shape } }) => (rung === "discrete-weibull" ? shape : NaN)),
       churn: values(({ retention }) => retention.churn),
-      survival: values(({ retention, intervalDays }) => survivalAtAge(retention, YEAR_DAYS / intervalDays)),
+      survival: values(({ retention, intervalDays }) => survivalAtAge(retention, DAYS_A_YEAR / intervalDays)),
       largest_gap: values(({ largestGap }) => largestGap),
     }),
     columns: retentionColumns(words),
@@ -331,8 +314,8 @@ async function leakTables(context: SubscriptionContext, leakCount: number): Prom
     leak: plans.map((_, row) => (isNever.get(row) === true ? words.neverBilled : words.billingStopped)),
   });
   const caption = phrase(leakCount > leaks.numRows ? words.leaksRest : words.leaksCaption, {
-    shown: shown(context, leaks.numRows, "integer"),
-    count: shown(context, leakCount, "integer"),
+    shown: shown(context.run, leaks.numRows, "integer"),
+    count: shown(context.run, leakCount, "integer"),
   });
   return [
     {
@@ -361,17 +344,17 @@ const REASONS = ["backwards", "endless", "unpriced", "uneven", "trial"] as const
 function notes(context: SubscriptionContext, findings: SubscriptionFindings, months: Table): string[] {
   const words = wordsIn(context);
   const { settings, counts, plans } = findings;
-  const integer = (value: number) => shown(context, value, "integer");
+  const integer = (value: number) => shown(context.run, value, "integer");
   const counted = (template: string, count: number, gaps: Readonly<Record<string, string>> = {}) =>
     count === 0 ? [] : [phrase(template, { count: integer(count), ...gaps })];
   const value = phrase(words.noteValue, {
-    rate: shown(context, settings.discountRate, "percent"),
+    rate: shown(context.run, settings.discountRate, "percent"),
     days: integer(settings.horizonDays),
   });
   const margin =
     settings.marginRate === undefined
       ? words.noteNoMargin
-      : phrase(words.noteMargin, { margin: shown(context, settings.marginRate, "percent") });
+      : phrase(words.noteMargin, { margin: shown(context.run, settings.marginRate, "percent") });
   const reasons = REASONS.flatMap((reason) => counted(words.reasons[reason], counts[reason]));
   const hidden = plans.length > SHOWN_PLANS ? plans.length : 0;
   return [
@@ -387,7 +370,7 @@ function notes(context: SubscriptionContext, findings: SubscriptionFindings, mon
     ...counted(words.replaced, counts.replaced),
     ...counted(words.withinMonth, counts.withinMonth),
     ...counted(words.foreignInvoices, counts.foreignInvoiceCount, {
-      amount: shown(context, counts.foreignInvoiceAmount, "money"),
+      amount: shown(context.run, counts.foreignInvoiceAmount, "money"),
     }),
     ...counted(words.unlinkedNote, counts.unlinked),
     ...counted(words.fewPlans, hidden, { shown: integer(SHOWN_PLANS) }),
@@ -400,7 +383,7 @@ function doubts(context: SubscriptionContext, { retentions }: SubscriptionFindin
   const doubtful = retentions.filter(({ isDoubtful }) => isDoubtful);
   if (doubtful.length === 0) return [];
   const plans = [...new Set(doubtful.map(({ planName }) => planName || words.noPlan))].join(words.joint);
-  const gap = shown(context, Math.max(...doubtful.map(({ largestGap }) => largestGap)), "percent");
+  const gap = shown(context.run, Math.max(...doubtful.map(({ largestGap }) => largestGap)), "percent");
   return [phrase(words.noteDoubtful, { plans, gap })];
 }
 

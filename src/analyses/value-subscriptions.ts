@@ -1,4 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
+import { DAYS_A_MONTH, DAYS_A_YEAR } from "../calendar.js";
 import { fitKaplanMeier, survivalAt, type SurvivalCurve } from "../models/kaplan-meier.js";
 import {
   fitRetention,
@@ -63,9 +64,6 @@ export interface SubscriptionFindings {
   readonly cohorts: readonly Survival[];
   readonly retentions: readonly PlanRetention[];
 }
-
-/** A month as the models count it. */
-export const MONTH_DAYS = 30.436875;
 
 /**
  * Learns how subscriptions are retained, and writes what the running ones are worth within the horizon:
@@ -363,9 +361,9 @@ function monthsOf(
   const life = remainingLife(retention, {
     age: tenureDays / intervalDays,
     horizon: horizonDays / intervalDays,
-    discountRate: (1 + discountRate) ** (intervalDays / 365) - 1,
+    discountRate: (1 + discountRate) ** (intervalDays / DAYS_A_YEAR) - 1,
   });
-  const months = intervalDays / MONTH_DAYS;
+  const months = intervalDays / DAYS_A_MONTH;
   return {
     expected: life.expected * months,
     value: life.discounted * months * marginRate,

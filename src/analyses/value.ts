@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { CrmError } from "../errors.js";
-import type { Section } from "../section.js";
-import { onlyNumber } from "../table.js";
+import { phrase } from "../phrase.js";
+import type { ModelCard, Section, ShownColumn } from "../section.js";
+import { onlyNumber, tableOf, type Table } from "../table.js";
+import type { Texts } from "../texts/index.js";
+import type { SectionPart } from "../section-part.js";
 import { lifetimeCards } from "./value-cards.js";
 import {
   ContributionConfig,
@@ -15,7 +18,8 @@ import { contributionPart } from "./value-contribution-section.js";
 import { LifetimeConfig, LIFETIME_READS, lifetimeSettings, valueLifetime } from "./value-lifetime.js";
 import { lifetimePart, publishedColumns } from "./value-lifetime-section.js";
 import { SUBSCRIPTION_READS, valueSubscriptions } from "./value-subscriptions.js";
-import { subscriptionTables } from "./value-subscriptions-section.js";
+import { subscriptionCards } from "./value-subscriptions-cards.js";
+import { subscriptionPart } from "./value-subscriptions-section.js";
 
 /** The settings of `value`: those of contribution and tiers, of lifetime value, and of subscriptions. */
 const ValueConfig = z.strictObject({
@@ -46,7 +50,7 @@ export const value = defineAnalysis({
   settingTables: (config) => contributionTables(config),
 
   published: (texts) => [
-    { name: "value", relation: "results.value_customers", columns: publishedColumns(texts) },
+    { name: "value", relation: "results.value_customers", columns: publishedColumns(texts).map(labelled) },
   ],
   lists: () => [],
 
@@ -62,34 +66,61 @@ export const value = defineAnalysis({
     });
     const lifetime = await valueLifetime(context, config);
     await context.build("value");
+    await context.write("value_labels", labelRows(context.texts));
     const parts = [
       await lifetimePart(context, lifetime),
       await contributionPart(context, contribution),
-      ...(subscriptions === undefined ? [] : [await subscriptionTables(context, subscriptions)]),
+      ...(subscriptions === undefined ? [] : [await subscriptionPart(context, subscriptions)]),
     ];
-    return sectionOf(context, parts, lifetimeCards(lifetime));
+    return sectionOf(context, parts, [
+      ...lifetimeCards(lifetime),
+      ...(subscriptions === undefined ? [] : subscriptionCards(subscriptions)),
+    ]);
   },
 });
 
-type Part = Pick<Section, "headlines" | "charts" | "tables" | "notes"> & { readonly answer?: string };
+/** The columns of value.csv that hold words of a closed set, which people read in their own language. */
+const LABELLED: readonly string[] = ["state", "tier_rests_on"];
 
-function sectionOf({ texts }: ValueContext, parts: readonly Part[], models: Section["models"]): Section {
+const labelled = (column: ShownColumn): ShownColumn =>
+  LABELLED.includes(column.name) ? { ...column, labelName: `${column.name}_label` } : column;
+
+/** The words of those columns, as the language of the run says them. */
+function labelRows({ value: { lifetime, contribution } }: Texts): Table {
+  const rows = [
+    ...Object.entries(lifetime.stateNames).map((words) => ["state", ...words] as const),
+    ...Object.entries(contribution.basis).map((words) => ["tier_rests_on", ...words] as const),
+  ];
+  return tableOf({
+    column_name: rows.map(([name]) => name),
+    word: rows.map(([, word]) => word),
+    label: rows.map(([, , label]) => label),
+  });
+}
+
+function sectionOf(
+  { texts }: ValueContext,
+  parts: readonly SectionPart[],
+  models: readonly ModelCard[],
+): Section {
   return {
     analysis: "value",
     title: texts.value.title,
     question: texts.value.question,
-    answer: parts.flatMap(({ answer }) => answer ?? []).join(" "),
+    answer: parts
+      .map(({ answer }) => answer)
+      .reduce((before, after) => phrase(texts.value.sentences, { before, after })),
     headlines: parts.flatMap(({ headlines }) => headlines),
     charts: parts.flatMap(({ charts }) => charts),
     tables: parts.flatMap(({ tables }) => tables),
     notes: parts.flatMap(({ notes }) => notes),
-    ...(models === undefined ? {} : { models }),
+    models,
   };
 }
 
 /** A value of nobody is no answer. */
 async function refuseNobody(context: ValueContext): Promise<void> {
-  const orders = await context.measure("features.order_days", { days: "count(*)" });
+  const orders = await context.measure("features.value", { days: "count(*)" });
   const subscriptions = await context.measure("facts.subscriptions", { subscriptions: "count(*)" });
   if (onlyNumber(orders, "days") + onlyNumber(subscriptions, "subscriptions") > 0) return;
   throw new CrmError("data", `no customer has an order on or before ${context.run.asOfDate}`, {

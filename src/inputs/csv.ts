@@ -88,7 +88,13 @@ export async function readFirstRows(
 /** Headings to show in a message; a line that looks like data is a customer's and is not shown. */
 export function shownHeadings(headings: readonly string[]): string {
   const isData = headings.some((heading) => /@|^\+?[\d\s./:-]{5,}$/.test(heading));
-  return isData ? "a line that looks like data, not headings" : headings.join(", ");
+  if (isData) return "a line that looks like data, not headings";
+  const shown = headings
+    .slice(0, 30)
+    .map((heading) => (heading.length > 40 ? `${heading.slice(0, 40)}…` : heading));
+  return headings.length > shown.length
+    ? `${shown.join(", ")}, … (${headings.length} columns)`
+    : shown.join(", ");
 }
 
 /** The delimiter that splits the first lines into the most columns; one that splits the very first line goes before others. */

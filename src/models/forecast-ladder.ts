@@ -1,11 +1,13 @@
 import { forecastErrors, meanErrors, type ForecastErrors, type Outcomes } from "./backtest.js";
 import {
+  baseRate,
   historyAt,
   modelForecast,
   NAIVE_RULES,
   naiveForecast,
   OWN_RATE_IF_ALIVE,
   ownRateIfAlive,
+  withCohort,
   type Forecast,
   type NaiveRule,
   type OnceRates,
@@ -57,13 +59,10 @@ export function tryForecasts(backtests: readonly Backtest[], names: readonly Pur
   const best = models.toSorted((a, b) => a.errors.mae - b.errors.mae)[0]!;
   const ifAlive = tryOne(OWN_RATE_IF_ALIVE, backtests, ({ histories }, place) => ({
     model: undefined,
-    forecast: ownRateIfAlive(best.forecasts[place]!, histories, NEVER_AGAIN),
+    forecast: ownRateIfAlive(best.forecasts[place]!, histories),
   }));
   return [...models, ...rules, ifAlive];
 }
-
-/** As the plain rule has it, so that the two compare. */
-const NEVER_AGAIN: OnceRates = { recentAge: 0, recent: 0, old: 0 };
 
 /** What customers who had bought once did in a backtest; who had bought within its horizon counts as of late. */
 export function onceRates({ histories, horizon, rows, outcomeCounts, customerCounts }: Backtest): OnceRates {
@@ -123,7 +122,7 @@ function besideOutcomes(
 
 /** Why a forecast was taken, or was not. */
 export type Verdict =
-  "taken" | "not-needed" | "worse-than-naive" | "not-converged" | "at-edge" | "flat" | "naive";
+  "taken" | "not-needed" | "too-few" | "worse-than-naive" | "not-converged" | "at-edge" | "flat" | "naive";
 
 /** The steps down: a model whose likelihood has its maximum inside; one at the edge, which is a simpler one; a rule of thumb. */
 export const RUNGS = ["model", "simpler-model", "naive-rate"] as const;
@@ -142,7 +141,8 @@ export interface Step {
 export interface Climb {
   /** Histories up to now, to which the model that ships is fitted. */
   readonly today: PurchaseHistories;
-  readonly latest: Backtest | undefined;
+  /** The latest first; none where history is too short. */
+  readonly backtests: readonly Backtest[];
   readonly names: readonly PurchaseModelName[];
 }
 
@@ -153,6 +153,8 @@ export interface Ladder {
   readonly steps: readonly Step[];
   /** The rule of thumb with the least error, and what it is held to; own-rate where nothing could be tried. */
   readonly bestRule: NaiveRule;
+  /** The forecast that ships as it did on the latest backtest; undefined without one. */
+  readonly judged: Trial | undefined;
 }
 
 /** A model may be this much worse than the better rule of thumb and still be taken for what else it tells. */
@@ -164,57 +166,86 @@ const TOLERANCE = 1.01;
  * simpler model without what ran away; and where no model is left, the rule.
  *
  */
-export function climbDown(trials: readonly Trial[], { today, latest, names }: Climb): Ladder {
+export function climbDown(trials: readonly Trial[], climb: Climb): Ladder {
   const bestRule = bestRuleOf(trials);
+  const names = ranked(climb.names, trials);
   const steps: Step[] = [];
-  const edges: { step: number; forecast: Forecast }[] = [];
-  for (const name of ranked(names, trials)) {
-    if (steps.some(({ verdict }) => verdict === "taken"))
-      steps.push({ name, verdict: "not-needed", model: undefined });
-    else if (isWorse(name, trials, bestRule))
-      steps.push({ name, verdict: "worse-than-naive", model: undefined });
-    else {
-      const model = PURCHASE_PROCESSES[name].fit(today);
-      const verdict = verdictOn(model);
-      if (verdict === "at-edge" || verdict === "flat")
-        edges.push({ step: steps.length, forecast: modelForecast(PURCHASE_PROCESSES[name], model) });
-      steps.push({ name, verdict, model });
-    }
-  }
-  const naive = () => naiveOf(trials, today, { bestRule, bestModel: ranked(names, trials)[0]!, latest });
-  return ended(steps, edges, { naive, bestRule });
+  for (const name of names)
+    steps.push(stepOn(name, steps, { ...climb, trials, bestRule, bestModel: names[0]! }));
+  const edge = steps.find(({ verdict }) => verdict === "at-edge" || verdict === "flat");
+  const forecast = edge && modelForecast(PURCHASE_PROCESSES[edge.name as PurchaseModelName], edge.model!);
+  return ended(steps, forecast, { ...climb, trials, bestRule, bestModel: names[0]! });
 }
 
-function ended(
-  steps: readonly Step[],
-  edges: readonly { step: number; forecast: Forecast }[],
-  { naive, bestRule }: { naive: () => Forecast; bestRule: NaiveRule },
-): Ladder {
+function stepOn(
+  name: PurchaseModelName,
+  before: readonly Step[],
+  { trials, bestRule, today }: Climbing,
+): Step {
+  if (before.some(({ verdict }) => verdict === "taken"))
+    return { name, verdict: "not-needed", model: undefined };
+  if (repeaterCount(today) < MIN_REPEATERS) return { name, verdict: "too-few", model: undefined };
+  if (isWorse(name, trials, bestRule)) return { name, verdict: "worse-than-naive", model: undefined };
+  const model = PURCHASE_PROCESSES[name].fit(today);
+  return { name, verdict: verdictOn(model), model };
+}
+
+function ended(steps: readonly Step[], edge: Forecast | undefined, climb: Climbing): Ladder {
+  const { trials, bestRule } = climb;
   const taken = steps.find(({ verdict }) => verdict === "taken");
   if (taken !== undefined) {
     const forecast = modelForecast(PURCHASE_PROCESSES[taken.name as PurchaseModelName], taken.model!);
-    return { forecast, rung: "model", steps, bestRule };
+    return { forecast, rung: "model", steps, bestRule, judged: trialOf(forecast.name, trials) };
   }
-  if (edges[0] !== undefined) return { forecast: edges[0].forecast, rung: "simpler-model", steps, bestRule };
-  const forecast = naive();
-  const step: Step = { name: forecast.name as Trial["name"], verdict: "naive", model: undefined };
-  return { forecast, rung: "naive-rate", steps: [...steps, step], bestRule };
+  if (edge !== undefined)
+    return { forecast: edge, rung: "simpler-model", steps, bestRule, judged: trialOf(edge.name, trials) };
+  const rule = ruleOf(climb);
+  const step: Step = { name: rule.name as Trial["name"], verdict: "naive", model: undefined };
+  return { ...withCohorts(rule, climb), rung: "naive-rate", steps: [...steps, step], bestRule };
+}
+
+interface Climbing extends Climb {
+  readonly trials: readonly Trial[];
+  readonly bestRule: NaiveRule;
+  readonly bestModel: PurchaseModelName;
 }
 
 /** The better rule, and of the own rate the one that asks who is still alive unless that did worse on the past. */
-function naiveOf(
-  trials: readonly Trial[],
-  today: PurchaseHistories,
-  {
-    bestRule,
-    bestModel,
-    latest,
-  }: { bestRule: NaiveRule; bestModel: PurchaseModelName; latest: Backtest | undefined },
-): Forecast {
+function ruleOf({ trials, today, bestRule, bestModel }: Climbing): Forecast {
   const isAsGood = maeOf(OWN_RATE_IF_ALIVE, trials) <= TOLERANCE * maeOf("own-rate", trials);
-  if (bestRule !== "own-rate" || !isAsGood || latest === undefined) return naiveForecast(bestRule, today);
+  if (bestRule !== "own-rate" || !isAsGood) return naiveForecast(bestRule, today);
   const process = PURCHASE_PROCESSES[bestModel];
-  return ownRateIfAlive(modelForecast(process, process.fit(today)), today, onceRates(latest));
+  return ownRateIfAlive(modelForecast(process, process.fit(today)), today);
+}
+
+/** The rule as it ships, and as it would have shipped for the latest backtest: each with what cohorts did before. */
+function withCohorts(
+  rule: Forecast,
+  { today, backtests, trials }: Climbing,
+): Pick<Ladder, "forecast" | "judged"> {
+  const [latest, earlier] = backtests;
+  const onceKnown = (backtest: Backtest | undefined, histories: PurchaseHistories) =>
+    backtest === undefined ? everOnce(histories) : onceRates(backtest);
+  const forecast = withCohort(rule, onceKnown(latest, today));
+  const tried = trialOf(rule.name, trials);
+  if (tried === undefined || latest === undefined) return { forecast, judged: undefined };
+  const judge = withCohort(tried.forecasts[0]!, onceKnown(earlier, latest.histories));
+  return { forecast, judged: tryOne(tried.name, [latest], () => ({ model: undefined, forecast: judge })) };
+}
+
+/** Where no past tells of cohorts, the rate of the base. */
+function everOnce(histories: PurchaseHistories): OnceRates {
+  const rate = baseRate(histories);
+  return { recentAge: 0, recent: rate, old: rate };
+}
+
+const trialOf = (name: string, trials: readonly Trial[]) => trials.find((trial) => trial.name === name);
+
+/** With fewer customers who came back there is nothing that a model could learn a dropout from. */
+const MIN_REPEATERS = 10;
+
+function repeaterCount({ repeatCounts, customerCounts }: PurchaseHistories): number {
+  return customerCounts.reduce((sum, count, row) => sum + (repeatCounts[row]! > 0 ? count : 0), 0);
 }
 
 function verdictOn({ isConverged, boundary, logCovariance }: PurchaseModel): Verdict {
@@ -223,8 +254,7 @@ function verdictOn({ isConverged, boundary, logCovariance }: PurchaseModel): Ver
   return logCovariance === undefined ? "flat" : "taken";
 }
 
-const maeOf = (name: Trial["name"], trials: readonly Trial[]) =>
-  trials.find((trial) => trial.name === name)?.errors.mae ?? NaN;
+const maeOf = (name: Trial["name"], trials: readonly Trial[]) => trialOf(name, trials)?.errors.mae ?? NaN;
 
 /** By error on the past, the least first; without a past, regular timing and early dropout before the rest. */
 function ranked(names: readonly PurchaseModelName[], trials: readonly Trial[]): PurchaseModelName[] {

@@ -24,6 +24,19 @@ export interface Forecast {
   aliveSql(columns: HistorySql): string | undefined;
 }
 
+/** Customers go on at their own rate so far, as far as they are alive, for which a model's word is taken. */
+export function ownRateIfAlive(model: Forecast, histories: PurchaseHistories): Forecast {
+  const rule = naiveForecast("own-rate", histories);
+  return {
+    ...rule,
+    name: OWN_RATE_IF_ALIVE,
+    aliveProbability: (history) => model.aliveProbability(history),
+    expectedCount: (history, horizon) =>
+      model.aliveProbability(history) * rule.expectedCount(history, horizon),
+    aliveSql: (columns) => model.aliveSql(columns),
+  };
+}
+
 /** How often customers who had bought once bought again, orders a unit: those of late, and those of long ago. */
 export interface OnceRates {
   /** Units of age up to which it is of late. */
@@ -32,22 +45,14 @@ export interface OnceRates {
   readonly old: number;
 }
 
-/**
- * Customers go on at their own rate so far, as far as they are alive, for which a model's word is taken. Who has
- * bought once has no rate of their own: they are given that of their cohort, what such customers did before.
- */
-export function ownRateIfAlive(model: Forecast, histories: PurchaseHistories, once: OnceRates): Forecast {
-  const rule = naiveForecast("own-rate", histories);
-  const onceRate = (age: number) => (age <= once.recentAge ? once.recent : once.old);
+/** A rule of thumb with a word for those who have bought once and have no rate of their own: what such customers did before. */
+export function withCohort(rule: Forecast, once: OnceRates): Forecast {
   return {
-    name: OWN_RATE_IF_ALIVE,
-    aliveProbability: (history) => model.aliveProbability(history),
+    ...rule,
     expectedCount: (history, horizon) =>
       history.repeatCount === 0
-        ? onceRate(history.age) * horizon
-        : model.aliveProbability(history) * rule.expectedCount(history, horizon),
-    rateShape: (history) => rule.rateShape(history),
-    aliveSql: (columns) => model.aliveSql(columns),
+        ? (history.age <= once.recentAge ? once.recent : once.old) * horizon
+        : rule.expectedCount(history, horizon),
   };
 }
 
@@ -88,7 +93,7 @@ export function naiveForecast(rule: NaiveRule, histories: PurchaseHistories): Fo
 }
 
 /** Repeat orders a customer and unit of age; 0 where nobody has an age. */
-function baseRate({ repeatCounts, ages, customerCounts }: PurchaseHistories): number {
+export function baseRate({ repeatCounts, ages, customerCounts }: PurchaseHistories): number {
   let [orders, age] = [0, 0];
   for (let row = 0; row < ages.length; row++) {
     orders += repeatCounts[row]! * customerCounts[row]!;

@@ -219,18 +219,6 @@ export function meanVariance(model: SpendingModel, spending: CustomerSpending): 
   return a > 2 ? ((p * b) / (a - 1)) ** 2 / (a - 2) : undefined;
 }
 
-/**
- * How much the amount of one next order varies, given what was spent: that of orders around the customer's mean,
- * E(p/ν²) = E(M)²/p · (a − 1)/(a − 2), and `meanVariance`. The sum of n next orders varies by n times the first and
- * n² times the second.
- *
- * @returns the variance, in the squared unit; undefined where there is none, as a ≤ 2
- */
-export function amountVariance(model: SpendingModel, spending: CustomerSpending): number | undefined {
-  const { p, a, b } = posterior(model, spending);
-  return a > 2 ? (((p * b) / (a - 1)) ** 2 / (a - 2)) * ((a - 1) / p + 1) : undefined;
-}
-
 /** The columns or expressions of `CustomerSpending` in SQL, as numbers. */
 export type SpendingSql = Readonly<Record<keyof CustomerSpending, string>>;
 

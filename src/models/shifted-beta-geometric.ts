@@ -9,9 +9,7 @@ export interface Renewals {
 }
 
 /** What a retention curve rests on, from best to worst. */
-export const RETENTION_RUNGS = ["shifted-beta-geometric", "discrete-weibull", "geometric", "prior"] as const;
-/** One of them. */
-export type RetentionRung = (typeof RETENTION_RUNGS)[number];
+export type RetentionRung = "shifted-beta-geometric" | "discrete-weibull" | "geometric" | "prior";
 
 /**
  * How likely a contract is renewed, time after time. Of the contracts, `churn` are lost at the first renewal; the more
@@ -40,6 +38,8 @@ export interface Retention extends RetentionCurve {
   /** Renewals that it was learnt from, and those that failed. */
   readonly renewalCount: number;
   readonly lostCount: number;
+  /** The number of the last renewal that any contract came to; 0 when none came to its first. */
+  readonly lastRenewal: number;
 }
 
 /**
@@ -138,6 +138,7 @@ function fitGeometric({ atRiskCounts, lostCounts }: Renewals): Retention {
     covariance: [Float64Array.of(1 / lost + 1 / (all - lost))],
     renewalCount,
     lostCount,
+    lastRenewal: atRiskCounts.findLastIndex((atRisk) => atRisk > 0) + 1,
   };
 }
 
@@ -201,45 +202,6 @@ export function survivalAtAge(retention: RetentionCurve, age: number): number {
   return survivalAfter(retention, t) * (1 - (1 - retentionRate(retention, t + 1)) * (age - t));
 }
 
-/** A contract in its nth period, about to come up for renewal. */
-export interface RenewalPoint {
-  /** The period it is in (n): 1 before its first renewal. */
-  readonly period: number;
-  /** For one period (d); 0.1 is ten per cent. */
-  readonly discountRate: number;
-  /** Renewals counted; all of them when left out. */
-  readonly renewalCount?: number;
-}
-
-/**
- * Payments still to be expected from a contract that is about to come up for renewal, the next at its full worth and
- * every later one discounted: discounted expected residual lifetime, in periods.
- *
- * @returns Infinity when nothing is discounted, every renewal counts and some contracts practically never end (α ≤ 1)
- * @see Fader & Hardie (2010), "Customer-Base Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity",
- * Marketing Science 29(1), eq. (6): (β+n−1)/(α+β+n−1) · ₂F₁(1, β+n; α+β+n; 1/(1+d)), summed term by term
- */
-export function discountedResidualLifetime(
-  retention: RetentionCurve,
-  { period, discountRate, renewalCount = Infinity }: RenewalPoint,
-): number {
-  if (discountRate === 0 && renewalCount === Infinity && (retention.shape ?? 1) === 1)
-    return residualLifetime(retention, period);
-  let [total, term] = [0, 1];
-  for (let k = 0; k < renewalCount; k++) {
-    term *= retentionRate(retention, period + k);
-    total += term;
-    term /= 1 + discountRate;
-    if (term < 1e-17 * total * discountRate || term === 0) break;
-  }
-  return total;
-}
-
-/** (β + n − 1) / (α − 1), the mean number of renewals to come. */
-function residualLifetime({ churn, spread }: RetentionCurve, period: number): number {
-  return churn > spread ? (1 - churn + spread * (period - 1)) / (churn - spread) : Infinity;
-}
-
 /** A contract that runs, and how far ahead to look; in periods between renewals. */
 export interface RunningContract {
   /** Time since its start; fractions of a period count. */
@@ -261,7 +223,7 @@ export interface RemainingLife {
 /**
  * How long a running contract is expected to go on within a horizon. Those who leave in a period do so at any time of
  * it (survival falls in a straight line between renewals, so that time is integrated exactly but for the discount, where
- * Simpson's rule errs by less than 1e-7).
+ * Simpson's rule errs by less than a millionth for discounts up to 15 % a period).
  *
  * The interval is of the expectation, not of one contract's fate: the delta method on the logit of the share of the
  * horizon, with the curvature of the likelihood as covariance.

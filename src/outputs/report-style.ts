@@ -48,7 +48,7 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 1.75rem 2rem; }
 .headlines > div { border-top: 1px solid var(--rule); padding-top: 0.7rem; }
 .headlines dt { color: var(--muted); font-size: 0.875rem; }
-.headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; white-space: nowrap; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }
+.headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }
 .headlines .note { color: var(--muted); font-size: 0.8125rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 2.5rem 3rem; align-items: start; }
 .title { margin-bottom: 0.75rem; }

@@ -62,12 +62,14 @@ async function writeTable(
   { name, relation, columns }: PublishedTable,
   folder: string,
 ): Promise<void> {
-  const names = columns.map((column) => column.name).join(", ");
-  const rows = `select ${names} from ${relation} order by ${columns[0]!.name}`;
+  const select = (cells: readonly string[]) =>
+    `select ${cells.join(", ")} from ${relation} order by ${columns[0]!.name}`;
+  const rows = select(columns.map((column) => column.name));
   await engine.save(rows, join(folder, `${name}.parquet`));
   await engine.save(csvSelectSql(columns, `(${rows})`), join(folder, `${name}.csv`));
   const { writeExcel } = await import("../outputs/excel.js");
-  await writeExcel(join(folder, `${name}.xlsx`), { name, columns }, engine.read(rows));
+  const labelled = select(columns.map((column) => `${column.labelName ?? column.name} as ${column.name}`));
+  await writeExcel(join(folder, `${name}.xlsx`), { name, columns }, engine.read(labelled));
 }
 
 const REJECT_COLUMNS = ["file", "line_number", "column_name", "value", "reason", "source", "entity"] as const;

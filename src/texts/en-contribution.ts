@@ -1,7 +1,12 @@
 /** What customers contribute, in English. */
 export const contribution = {
   answer:
-    "In the last {months} months customers contributed {amount}; the best 20 % of them brought {share}, and {losing} cost more than they brought.",
+    "In the last {months} months customers contributed {amount}; the best 20 % of them brought {share}. Customers who cost more than they brought: {losing}.",
+  answerLoss:
+    "In the last {months} months customers cost {amount} more than they brought. Customers who cost more than they brought: {losing}.",
+  answerNothing: "In the last {months} months customers contributed nothing in sum.",
+  /** Between the kinds of a list. */
+  joint: ", ",
   customer: "Customer",
   customerKey: "Customer key",
   owner: "Owner",
@@ -13,7 +18,6 @@ export const contribution = {
   shareOfMoney: "Share of money",
   amount: "Contribution",
   amountShare: "Share of contribution",
-  revenue: "Revenue, net",
   headlineAmount: "Contribution of the last {months} months",
   headlineCost: "Revenue whose cost is known",
   headlineTop: "Contributed by the best 20 %",
@@ -96,7 +100,7 @@ export const contribution = {
   },
   concentration: "Concentration",
   concentrationCaption:
-    "The window, then each whole quarter, at most the last {quarters}. Gini: 0 all customers equal, 1 all from one. Equal customers: as many of one size would be as concentrated (1 / Herfindahl).",
+    "The window, then each whole quarter, at most the last {quarters}. Gini: 0 all customers equal, near 1 all from one. Herfindahl: sum of the squared shares; n equal customers have 1 / n. Equal customers: that n.",
   period: "Period",
   window: "Last {months} months",
   quarter: "{year} Q{quarter}",
@@ -147,7 +151,7 @@ export const contribution = {
   gross: "Gross revenue",
   returns: "Returns",
   ties: "Do the sums tie?",
-  tiesCaption: "All of history; orders before refunds, but for the first row.",
+  tiesCaption: "All of history, before refunds.",
   total: "Total",
   documents: "Documents",
   here: "Counted here",
@@ -155,6 +159,7 @@ export const contribution = {
   difference: "Difference",
   tieNames: {
     orders: "Orders and returns",
+    invoices: "All invoices",
     invoiced_orders: "Orders that are invoiced",
     subscriptions: "Subscriptions invoiced",
     other_invoices: "Invoices of neither order nor subscription, not counted",
@@ -165,6 +170,9 @@ export const contribution = {
   differencesCaption: "The largest differences first.",
   orderMoney: "Order",
   invoicedMoney: "Invoiced",
+  what: "What",
+  orderDiffers: "another amount",
+  orderUnknown: "no such order of this customer",
   noteKnown: "The cost of all revenue in the window is known; tiers rest on contribution.",
   noteEstimated:
     "The cost of {share} of the revenue in the window is known. The rest is taken at the base's known cost, {rate} of net revenue; the tables say which tiers and customers rest on that.",
@@ -173,11 +181,26 @@ export const contribution = {
   noteNoService: "No cost to serve is set (cost_to_serve): contacts cost nothing here.",
   noteUnpriced: "Contacts without a price are not in the cost to serve: {kinds}.",
   noteUnused: "A price is set for contacts that do not occur in the window: {kinds}.",
-  noteProspects: "{contacts} contacts with people who never bought are in no customer's contribution.",
+  noteProspects: "{count} contacts with people who never bought are in no customer's contribution.",
+  noteProspectsOne: "{count} contact with somebody who never bought is in no customer's contribution.",
   noteNoLate: "No rate for late payment is set (late_payment_rate).",
-  noteDifferences: "{documents} orders are invoiced for another amount than they are worth: {amount} in sum.",
+  noteUndated:
+    "{count} invoices past due are marked as paid, in whole or in part, and nothing says when: that money is taken to be in time.",
+  noteUndatedOne:
+    "{count} invoice past due is marked as paid, in whole or in part, and nothing says when: that money is taken to be in time.",
+  noteDifferences:
+    "{count} orders are invoiced for more or less than they are worth; the differences add up to {amount}, whatever their sign.",
+  noteDifferencesOne:
+    "{count} order is invoiced for more or less than it is worth; the difference is {amount}.",
+  noteUnknownOrders:
+    "Invoices name {count} orders that their customers do not have; invoiced for them: {amount}.",
+  noteUnknownOrdersOne:
+    "Invoices name {count} order that its customer does not have; invoiced for it: {amount}.",
   noteUnattached:
-    "{documents} invoices name neither an order nor a subscription; their {amount} is not counted, as it may be the same money.",
-  noteLosing: "{customers} customers took {amount} from the contribution of the others.",
+    "{count} invoices name neither an order nor a subscription; their {amount} is not counted, as it may be the same money.",
+  noteUnattachedOne:
+    "{count} invoice names neither an order nor a subscription; its {amount} is not counted, as it may be the same money.",
+  noteLosing: "{count} customers took {amount} from the contribution of the others.",
+  noteLosingOne: "{count} customer took {amount} from the contribution of the others.",
   noteNoBefore: "History does not reach back two windows: what stands as before is less than a whole window.",
 };

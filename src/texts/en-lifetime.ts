@@ -1,10 +1,12 @@
 /** What customers will bring, in English. */
 export const lifetime = {
   headlineValue: "Lifetime value of the base",
-  headlineValueNote: "discounted, the next {days} days",
+  headlineValueNote: "discounted, the next {days} days{bias}",
+  tooHigh: " (on the past it foretold {share} too much)",
+  tooLow: " (on the past it foretold {share} too little)",
   headlineOrders: "Purchase days expected",
-  headlineAlive: "Customers expected to be alive",
-  headlineAliveNote: "{share} of {customers}",
+  headlinePresent: "Customers not lapsed",
+  headlinePresentNote: "{share} of {customers}",
   headlineModel: "Forecast",
   headlineModelNote: "grade {grade} against the rule of thumb",
   headlineUngraded: "not graded: history is too short to try it on the past",
@@ -22,6 +24,7 @@ export const lifetime = {
   },
   verdicts: {
     taken: "ships",
+    "too-few": "refused: too few customers came back to learn from",
     "not-needed": "not needed",
     "worse-than-naive": "refused: a rule of thumb foretold better",
     "not-converged": "refused: the fit did not converge",
@@ -33,11 +36,16 @@ export const lifetime = {
     rule: "held against the models",
   },
   rungs: {
-    model: "{model} ships: of what was tried it foretold best on customers' own past.",
+    model:
+      "{model} ships: of the models whose likelihood has its maximum inside, it foretold best on customers' own past.",
+    "model-untried": "{model} ships untried: history is too short to hold it against what came.",
     "simpler-model":
       "{model} ships in its simpler form, with {boundary} at its extreme: no likelihood had its maximum inside.",
     flat: "{model} ships although its likelihood is too flat to tell its parameters: no model had a clear maximum.",
-    "naive-rate": "No model foretold better than a rule of thumb, which ships: {model}.",
+    "naive-rate":
+      "No model foretold better than a rule of thumb, which ships: {model}. Who has bought once is given what such customers did before.",
+    "naive-unfitted":
+      "No model could be fitted; a rule of thumb ships: {model}. Who has bought once is given what such customers did before.",
   },
   trials: "How each forecast did on the past",
   trialsCaption:
@@ -97,13 +105,13 @@ export const lifetime = {
     "History is too short to try a forecast on the past: no period after a cut-off holds customers known before it. The forecast is not graded.",
   coverage: "In the backtest {share} of the customers stayed within their 90 % interval of purchase days.",
   interval:
-    "Intervals are for one customer, not for the mean of many: nine of ten customers with the same history stay inside. For subscriptions they are those of the expectation.",
+    "Intervals of orders are for one customer, not for the mean of many: nine of ten customers with the same history stay inside. Those of subscriptions are 95 % intervals of the expectation, not the range of what one customer may do.",
   longHorizon:
     "The horizon of {horizon} days is longer than the {days} days the forecast was tried on; the rest is not tested.",
   spending:
     "Money a purchase day is by the gamma-gamma model, from {customers} customers with repeat orders.",
   noSpending:
-    "Too few customers with repeat orders to fit a model of spending: each customer's own mean is taken, and the mean of the base for the others.",
+    "No model of spending held: each customer's own mean is taken, and the mean of the base for those without repeat orders.",
   correlated:
     "Customers who order more often spend {direction} on an order (correlation {correlation}); the model of spending takes it for none.",
   more: "more",
@@ -111,5 +119,5 @@ export const lifetime = {
   worse:
     "The forecast's list of a tenth of the customers brought {difference} less than that of the rule of thumb.",
   answer:
-    "The base is worth {value} over the next {days} days; {alive} of {customers} customers are likely still alive.",
+    "The base is worth {value} over the next {days} days{bias}; {present} of {customers} customers have not lapsed.",
 };

@@ -141,6 +141,8 @@ export const en = {
   value: {
     title: "Customer value",
     question: "What is a customer worth?",
+    /** Two sentences of the answer. */
+    sentences: "{before} {after}",
     contribution,
     lifetime,
     subscriptions,

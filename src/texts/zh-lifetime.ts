@@ -3,10 +3,12 @@ import type { lifetime as english } from "./en-lifetime.js";
 /** 客户未来价值的中文文字。 */
 export const lifetime: typeof english = {
   headlineValue: "客户群的生命周期价值",
-  headlineValueNote: "未来 {days} 天，已折现",
+  headlineValueNote: "未来 {days} 天，已折现{bias}",
+  tooHigh: "（回测中高估 {share}）",
+  tooLow: "（回测中低估 {share}）",
   headlineOrders: "预计购买天数",
-  headlineAlive: "预计仍活跃的客户",
-  headlineAliveNote: "占 {customers} 位客户的 {share}",
+  headlinePresent: "未流失的客户",
+  headlinePresentNote: "占 {customers} 位客户的 {share}",
   headlineModel: "预测方法",
   headlineModelNote: "与经验法则相比评级 {grade}",
   headlineUngraded: "未评级：历史太短，无法回测",
@@ -24,6 +26,7 @@ export const lifetime: typeof english = {
   },
   verdicts: {
     taken: "采用",
+    "too-few": "未采用：复购客户太少，无法学习",
     "not-needed": "无需使用",
     "worse-than-naive": "未采用：经验法则预测得更准",
     "not-converged": "未采用：拟合未收敛",
@@ -35,10 +38,13 @@ export const lifetime: typeof english = {
     rule: "作为模型的对照",
   },
   rungs: {
-    model: "采用 {model}：在客户自身的历史上它预测得最准。",
+    model: "采用 {model}：在似然于内部取得最大值的模型中，它在客户自身的历史上预测得最准。",
+    "model-untried": "采用 {model}，但未经检验：历史太短，无法与实际对照。",
     "simpler-model": "以简化形式采用 {model}，{boundary} 取极端值：没有模型的似然在内部取得最大值。",
     flat: "采用 {model}，尽管其似然过于平坦，无法确定参数：没有模型有明确的最大值。",
-    "naive-rate": "没有模型比经验法则预测得更准，采用经验法则：{model}。",
+    "naive-rate":
+      "没有模型比经验法则预测得更准，采用经验法则：{model}。只买过一次的客户取同类客户以往的表现。",
+    "naive-unfitted": "没有模型可以拟合，采用经验法则：{model}。只买过一次的客户取同类客户以往的表现。",
   },
   trials: "各预测方法的回测结果",
   trialsCaption:
@@ -63,7 +69,7 @@ export const lifetime: typeof english = {
   customers: "客户数",
   states: "客户状态",
   statesCaption:
-    "按仍活跃的概率划分：50 % 以上为活跃（只有一单的为新客户），20 % 以上为流失中，以下为已流失；沉默超过 {days} 天也算已流失，100 个订单间隔中有 99 个短于此。",
+    "按仍活跃的概率划分：50% 以上为活跃（只有一单的为新客户），20% 以上为流失中，以下为已流失；沉默超过 {days} 天也算已流失，100 个订单间隔中有 99 个短于此。",
   state: "状态",
   stateNames: { new: "新客户", active: "活跃", slipping: "流失中", lapsed: "已流失" },
   money: "累计金额",
@@ -94,15 +100,15 @@ export const lifetime: typeof english = {
     customer_id: "客户 ID",
   },
   noBacktest: "历史太短，无法回测：截止日之后没有此前已知的客户。预测未评级。",
-  coverage: "回测中有 {share} 的客户的购买天数落在其 90 % 区间内。",
+  coverage: "回测中有 {share} 的客户的购买天数落在其 90% 区间内。",
   interval:
-    "区间针对单个客户，而非多人的平均：历史相同的客户十位中有九位在区间内。订阅的区间是期望值的区间。",
+    "订单的区间针对单个客户，而非多人的平均：历史相同的客户十位中有九位在区间内。订阅的区间是期望值的 95% 区间，不是单个客户可能结果的范围。",
   longHorizon: "预测期 {horizon} 天长于回测的 {days} 天；超出部分未经检验。",
   spending: "每购买日金额由 gamma-gamma 模型给出，依据 {customers} 位有复购的客户。",
-  noSpending: "有复购的客户太少，无法拟合消费模型：取客户自身的平均值，其余客户取客户群平均值。",
+  noSpending: "消费模型不成立：取客户自身的平均值，没有复购的客户取客户群平均值。",
   correlated: "购买越频繁的客户每单花费越{direction}（相关系数 {correlation}）；消费模型假定二者无关。",
   more: "多",
   less: "少",
   worse: "预测方法选出的十分之一客户名单比经验法则的名单少带来 {difference}。",
-  answer: "未来 {days} 天客户群价值为 {value}；{customers} 位客户中约 {alive} 位仍活跃。",
+  answer: "未来 {days} 天客户群价值为 {value}{bias}；{customers} 位客户中有 {present} 位未流失。",
 };

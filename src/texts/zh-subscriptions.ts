@@ -64,7 +64,7 @@ export const subscriptions: typeof english = {
     "shifted-beta-geometric": "移位贝塔几何分布",
     "discrete-weibull": "流失率随时间上升",
     geometric: "所有客户概率相同",
-    prior: "加半次流失：无人或全部流失",
+    prior: "未见续订，或无人／全部流失：按加计半次流失估算",
   },
   pooled: "{model}，同间隔的全部方案",
   alpha: "alpha",

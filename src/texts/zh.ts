@@ -37,9 +37,9 @@ export const zh: Texts = {
     madeBy: (version: string) => `crm-analyze ${version}`,
   },
   columns: {
-    customer_id: "客户编号",
-    customer_key: "客户代码",
-    customer_name: "客户名称",
+    customer_id: "客户 ID",
+    customer_key: "客户编号",
+    customer_name: "客户",
     recency_days: "距上次下单天数",
     order_count: "订单数",
     total_amount: "金额",
@@ -107,7 +107,7 @@ export const zh: Texts = {
     short: { recency: "上次下单", frequency: "订单数", monetary: "金额" },
     methods: {
       quantile: "分位数；相同的客户得分必定相同",
-      ntile: "等量分组；并列时按客户编号划分",
+      ntile: "等量分组；并列时按客户 ID 划分",
       fixed: "按设置的分界值",
     },
     rangeBetween: "大于 {above}，不超过 {upTo}",
@@ -135,6 +135,7 @@ export const zh: Texts = {
   value: {
     title: "客户价值",
     question: "客户值多少？",
+    sentences: "{before}{after}",
     contribution,
     lifetime,
     subscriptions,

@@ -13,7 +13,8 @@ import {
   valueContribution,
   type ContributionFindings,
 } from "../../src/analyses/value-contribution.js";
-import { contributionPart, type ContributionPart } from "../../src/analyses/value-contribution-section.js";
+import { contributionPart } from "../../src/analyses/value-contribution-section.js";
+import type { SectionPart } from "../../src/section-part.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { openLog, type Log } from "../../src/log.js";
 import { readPlan, type Plan } from "../../src/pipeline.js";
@@ -31,23 +32,25 @@ const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.met
 
 interface Told {
   readonly findings: ContributionFindings;
-  readonly part: ContributionPart;
+  readonly part: SectionPart;
   readonly rows: Readonly<Record<string, Row[]>>;
   readonly log: Log;
 }
 
 interface Asked {
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What the settings of subscriptions say is margin of their price. */
+  readonly margin?: number;
   /** What is done to the staged rows, or to what the last run left, before anything is built. */
   readonly prepare?: (engine: Engine) => Promise<void>;
   readonly queries: Readonly<Record<string, string>>;
 }
 
 /** Contribution by the product's own steps, on what a plan stages. */
-async function contributed(plan: Plan, { config = {}, prepare, queries }: Asked): Promise<Told> {
+async function contributed(plan: Plan, { config = {}, margin, prepare, queries }: Asked): Promise<Told> {
   const log = openLog({ begin: () => {}, end: () => {}, warn: () => {} });
   const settings = ContributionConfig.parse(config);
-  const told: { findings?: ContributionFindings; part?: ContributionPart } = {};
+  const told: { findings?: ContributionFindings; part?: SectionPart } = {};
   const value = defineAnalysis({
     name: "value",
     question: "",
@@ -67,7 +70,7 @@ async function contributed(plan: Plan, { config = {}, prepare, queries }: Asked)
   const rows: Record<string, Row[]> = {};
   const peek = async (engine: Engine) => {
     await prepare?.(engine);
-    await addSettings(engine, contributionSettings(settings));
+    await addSettings(engine, contributionSettings({ ...settings, subscription_margin: margin }));
     await settleTables(engine, value, settings);
     const context = {
       engine,
@@ -88,12 +91,14 @@ async function contributed(plan: Plan, { config = {}, prepare, queries }: Asked)
 async function addSettings(engine: Engine, settings: Readonly<Record<string, Setting>>): Promise<void> {
   const names = Object.keys((await rowsOf(engine, "select * from run.settings"))[0]!);
   const others = names.filter((name) => !name.startsWith("value_"));
-  const added = Object.entries(settings).map(
-    ([name, value]) =>
-      `${typeof value === "number" ? numberOf(value) : quoteText(String(value))} as value_${name}`,
-  );
+  const added = Object.entries(settings).map(([name, value]) => `${settingOf(value)} as value_${name}`);
   await engine.create("run.settings", `select ${[...others, ...added].join(", ")} from run.settings`);
 }
+
+const settingOf = (value: Setting) => {
+  if (value === null) return "empty_text()";
+  return typeof value === "number" ? numberOf(value) : quoteText(String(value));
+};
 
 const numberOf = (value: number) =>
   Number.isInteger(value) ? `cast(${value} as integer)` : numberSql(value);
@@ -182,6 +187,9 @@ describe("twelve orders by hand", () => {
 
   // Ascending 60, 85, 210, 600: (2 (60 + 170 + 630 + 2400) − 5 × 955) / (4 × 955); squares 407,000 + 925 over 955².
   test("Gini, Herfindahl and what the best bring", () => {
+    const { rows, columns } = table(told, "concentration");
+    expect(columns.map(({ name }) => name)).toContain("herfindahl");
+    expect(rows.getChild("herfindahl")!.get(0)).toBe(told.findings.herfindahl);
     expect(told.findings.gini).toBeCloseTo(1745 / 3820, 12);
     expect(told.findings.herfindahl).toBeCloseTo((3600 + 7225 + 44100 + 360000) / 955 ** 2, 12);
     expect(told.findings.topShares.top20).toBeCloseTo(600 / 955, 12);
@@ -233,8 +241,9 @@ describe("twelve orders by hand", () => {
   test("sums tie to orders and to invoices; orders without an invoice are told", () => {
     expect(told.rows["ties"]).toMatchObject([
       { tie: "invoiced_orders", document_count: 2, here_amount: 180, there_amount: 180 },
+      { tie: "invoices", document_count: 2, here_amount: 180, there_amount: 180 },
       { tie: "not_invoiced", document_count: 1, here_amount: 120 },
-      { tie: "orders", document_count: 13, here_amount: 5130, there_amount: 5130 },
+      { tie: "orders", document_count: 13, here_amount: 5160, there_amount: 5160 },
       { tie: "outside_billing", document_count: 9, here_amount: 4900 },
     ]);
     expect(told.findings.differenceCount).toBe(0);
@@ -356,7 +365,7 @@ describe("cost to serve", () => {
 });
 
 describe("late payment", () => {
-  // C1's I2 of 80, due 2025-05-01: paid 73 days late at 10 % is 80 × 73 / 365 × 0.1 = 1.60; I3 of 100, due 2025-06-11, is still open after 19 days: 0.52.
+  // C1's I2 of 80, due 2025-04-10: paid 73 days late at 10 % is 80 × 73 / 365 × 0.1 = 1.60; I3 of 100, due 2025-06-11, is still open after 19 days: 0.52.
   test("costs the days late at the yearly rate; an open invoice is late until the as-of date, one in time costs nothing", async () => {
     const told = await contributed(tiny(), {
       config: { late_payment_rate: 0.1 },
@@ -378,6 +387,293 @@ describe("late payment", () => {
       { document_date: "2025-06-11", payment_amount: 0.52, contribution_amount: -0.52 },
     ]);
     expect(told.findings.totals.paymentAmount).toBeCloseTo(2.12, 10);
+  });
+});
+
+type StagedRow = Readonly<Record<string, string>>;
+
+const invoice = (key: string, more: StagedRow = {}): StagedRow => ({
+  file_id: "0",
+  source: "'shop'",
+  invoice_key: `'${key}'`,
+  customer_key: "'C2'",
+  invoice_date: "date '2024-02-01'",
+  due_date: "date '2024-03-06'",
+  invoice_amount: "1000",
+  ...more,
+});
+
+const payment = (key: string, invoiceKey: string, more: StagedRow = {}): StagedRow => ({
+  file_id: "0",
+  source: "'shop'",
+  payment_key: `'${key}'`,
+  invoice_key: `'${invoiceKey}'`,
+  paid_at: "timestamp '2024-03-01 12:00:00'",
+  payment_amount: "1000",
+  ...more,
+});
+
+/** Interest at 10 % on one invoice of 1,000, due 2024-03-06 and 289 days ago on 2024-12-20. */
+async function interestOf(invoices: readonly StagedRow[], payments: readonly StagedRow[] = []) {
+  const plan = readPlan(path("fixtures/tiny/tiny.yml"), { asOfDate: "2024-12-20" });
+  const told = await contributed(plan, {
+    config: { late_payment_rate: 0.1 },
+    prepare: async (engine) => {
+      await stage(engine, "invoices", invoices);
+      if (payments.length > 0) await stage(engine, "payments", payments);
+    },
+    queries: {
+      late: "select payment_amount from facts.contributions where document_kind = 'late_payment'",
+    },
+  });
+  const notes = told.part.notes.filter((note) => note.includes("nothing says when"));
+  return { interest: sum(told.rows["late"]!, "payment_amount"), undated: told.findings.undatedCount, notes };
+}
+
+const PAID = "'paid'";
+const ON_TIME = "date '2024-03-01'";
+const LATE = "timestamp '2024-05-18 12:00:00'";
+const AFTER = "timestamp '2024-12-21 12:00:00'";
+
+// 1,000 × 289 days / 365 × 0.1 = 79.18; 73 days late are 20.00; of 50 are 3.96.
+describe("what of an invoice is open after its due date", () => {
+  test.each<[string, StagedRow, readonly StagedRow[], number]>([
+    ["all of it, without a word of a payment", {}, [], 79.18],
+    ["nothing of one paid in time", { paid_date: ON_TIME }, [], 0],
+    ["nothing of one paid in time by a payment row, whatever the status", {}, [payment("P1", "N1")], 0],
+    ["what came late, up to that day", {}, [payment("P1", "N1", { paid_at: LATE })], 20],
+    [
+      "a payment after the as-of date does not count yet",
+      {},
+      [payment("P1", "N1", { paid_at: AFTER })],
+      79.18,
+    ],
+    ["nor does one behind the status", { status: PAID }, [payment("P1", "N1", { paid_at: AFTER })], 79.18],
+    ["nor a paid date after it", { status: PAID, paid_date: "date '2024-12-21'" }, [], 79.18],
+    ["the rest of one paid in part", {}, [payment("P1", "N1", { payment_amount: "950" })], 3.96],
+    ["the rest, by its own paid amount", { paid_amount: "950", paid_date: ON_TIME }, [], 3.96],
+    [
+      "the same money on the invoice and in payments once",
+      { paid_amount: "950" },
+      [payment("P1", "N1", { payment_amount: "950" })],
+      3.96,
+    ],
+    [
+      "each part to its own day",
+      {},
+      [
+        payment("P1", "N1", { payment_amount: "500" }),
+        payment("P2", "N1", { payment_amount: "250", paid_at: LATE }),
+      ],
+      5 + 19.79,
+    ],
+    ["nothing of what was paid twice", {}, [payment("P1", "N1"), payment("P2", "N1", { paid_at: LATE })], 0],
+    ["all of it when the payment failed", {}, [payment("P1", "N1", { status: "'failed'" })], 79.18],
+    [
+      "all of it when the money went back",
+      {},
+      [payment("P1", "N1", { payment_kind: "'refund'", payment_amount: "-1000" })],
+      79.18,
+    ],
+    ["nothing of a credit note", { invoice_amount: "-500" }, [], 0],
+    ["nothing of one without a due date", { due_date: "null" }, [], 0],
+    [
+      "nothing of a discount for prompt payment",
+      { status: PAID, paid_amount: "980", paid_date: ON_TIME },
+      [],
+      0,
+    ],
+    [
+      "nothing once it is paid in another currency",
+      { currency: "'EUR'" },
+      [payment("P1", "N1", { currency: "'USD'", payment_amount: "700" })],
+      0,
+    ],
+  ])("%s", async (_, ...[more, payments, interest]) => {
+    const found = await interestOf([invoice("N1", more)], payments);
+    expect(found.interest).toBeCloseTo(interest, 2);
+    expect(found).toMatchObject({ undated: 0, notes: [] });
+  });
+
+  test("what is marked as paid with no known day is in time, counted and told", async () => {
+    const found = await interestOf([
+      invoice("N1", { status: PAID }),
+      invoice("N2", { paid_amount: "950" }),
+      invoice("N3", { status: PAID, due_date: "date '2025-01-31'" }),
+    ]);
+    expect(found.interest).toBeCloseTo(3.96, 2);
+    expect(found.undated).toBe(2);
+    expect(found.notes[0]).toContain("2 invoices past due");
+  });
+});
+
+describe("invoices of subscriptions", () => {
+  const S1 = {
+    invoice_date: "date '2025-02-01'",
+    due_date: "null",
+    subscription_key: "'S1'",
+    invoice_amount: "400",
+  };
+  const subscribed = (margin?: number, refunds: readonly StagedRow[] = []) =>
+    contributed(tiny(), {
+      ...(margin === undefined ? {} : { margin }),
+      prepare: async (engine) => {
+        await stage(engine, "invoices", [invoice("N1", S1), invoice("N2", { ...S1, invoice_amount: "-50" })]);
+        await stage(engine, "payments", refunds);
+      },
+      queries: {
+        documents: `select gross_amount, return_amount, net_amount, cost_amount, contribution_amount, has_cost
+          from facts.contributions where document_kind = 'subscription' order by gross_amount`,
+        tiers: TIERS,
+        ties: "select * from results.value_ties where tie = 'subscriptions'",
+      },
+    });
+  const values = (told: Told) => told.rows["documents"]!.map((row) => Object.values(row));
+
+  // Goods cost 3,925 of 5,130 net in all of history: 76.51 %.
+  test("cost what goods cost until their margin is set, and then what it leaves", async () => {
+    expect(values(await subscribed())).toEqual([
+      [0, 50, -50, -38.26, -11.74, false],
+      [400, 0, 400, 306.04, 93.96, false],
+    ]);
+    const told = await subscribed(0.9);
+    expect(values(told)).toEqual([
+      [0, 50, -50, -5, -45, true],
+      [400, 0, 400, 40, 360, true],
+    ]);
+    expect(byKey(told.rows["tiers"]!)["C2"]).toEqual(["A", 525, "known"]);
+    expect(told.findings.basis).toBe("known");
+  });
+
+  test("are less what was given back for them by the as-of date, and tie to billing before that", async () => {
+    const back = (key: string, more: StagedRow) =>
+      payment(key, "N1", { payment_kind: "'refund'", paid_at: "timestamp '2025-03-01 12:00:00'", ...more });
+    const told = await subscribed(1, [
+      back("B1", { payment_amount: "-100" }),
+      back("B2", { payment_amount: "-300" }),
+      back("B3", { payment_amount: "-7", status: "'failed'" }),
+      back("B4", { payment_amount: "-9", paid_at: "timestamp '2025-07-01 12:00:00'" }),
+    ]);
+    expect(values(told)).toEqual([
+      [0, 50, -50, 0, -50, true],
+      [400, 400, 0, 0, 0, true],
+    ]);
+    expect(told.rows["ties"]).toMatchObject([{ document_count: 2, here_amount: 350, there_amount: 350 }]);
+  });
+
+  test("a refund in a currency without a rate stops the run", async () => {
+    const refund = payment("B1", "N1", {
+      payment_kind: "'refund'",
+      payment_amount: "-100",
+      currency: "'USD'",
+    });
+    await expect(subscribed(1, [refund])).rejects.toThrow(/facts.invoices: 1 row breaks "is_converted"/);
+  });
+});
+
+/** Nobody knows this record of a customer any more. */
+const forgetCustomer = (key: string) => async (engine: Engine) => {
+  await engine.create("unified.lineage_before", "select * from unified.lineage");
+  await engine.create(
+    "unified.lineage",
+    `select * from unified.lineage_before where record_key <> ${quoteText(key)}`,
+  );
+};
+
+describe("a document that is lost between staging and the facts stops the run", () => {
+  test("an order", async () => {
+    await expect(contributed(tiny(), { prepare: forgetCustomer("C3"), queries: {} })).rejects.toThrow(
+      /results.value_ties: 1 row breaks .*: tie orders/,
+    );
+  });
+
+  test("an invoice", async () => {
+    const prepare = (engine: Engine) => stage(engine, "invoices", [invoice("N1", { customer_key: "'C0'" })]);
+    await expect(contributed(tiny(), { prepare, queries: {} })).rejects.toThrow(
+      /results.value_ties: 1 row breaks .*: tie invoices/,
+    );
+  });
+});
+
+const head = (key: string, customer: string, amount: string): StagedRow => ({
+  file_id: "0",
+  source: "'shop'",
+  order_key: `'${key}'`,
+  customer_key: `'${customer}'`,
+  order_date: "date '2025-04-01'",
+  order_amount: amount,
+});
+
+test("a base of 180 trillion adds up, as in a currency of small units", async () => {
+  const told = await contributed(tiny(), {
+    prepare: async (engine) => {
+      await stage(engine, "orders", [
+        head("V1", "C2", "60000000000000"),
+        head("V2", "C3", "60000000000000"),
+        head("V3", "C3", "60000000000000"),
+      ]);
+      await stage(engine, "invoices", [
+        invoice("N1", { order_key: "'V1'", invoice_amount: "60000000000000" }),
+        invoice("N2", { order_key: "'V2'", invoice_amount: "60000000000000", customer_key: "'C3'" }),
+      ]);
+    },
+    config: { late_payment_rate: 0.01 },
+    queries: { tiers: named("net_amount", "results.value_tiers") },
+  });
+  expect(told.findings.differenceCount).toBe(0);
+  expect(told.findings.totals.netAmount).toBe(180_000_000_004_430);
+  expect(byKey(told.rows["tiers"]!)["C3"]).toEqual([120_000_000_002_000]);
+});
+
+// O10: 520 less 20, in dollars by its lines alone, at 2.00.
+test("the discount of a head without a currency is in that of its lines, as its order is", async () => {
+  const told = await contributed(tiny(), {
+    prepare: async (engine) => {
+      await stage(engine, "rates", [
+        { file_id: "0", source: "'shop'", currency: "'USD'", rate_date: "date '2024-01-01'", rate: "2" },
+      ]);
+      await engine.create("staged.order_lines_before", "select * from staged.order_lines");
+      await engine.create(
+        "staged.order_lines",
+        "select * replace (case when order_key = 'O10' then 'USD' end as currency) from staged.order_lines_before",
+      );
+    },
+    queries: {
+      discounted: `select gross_amount, return_amount, discount_amount, net_amount
+        from facts.contributions where discount_amount <> 0`,
+    },
+  });
+  expect(told.rows["discounted"]!.map((row) => Object.values(row))).toEqual([[1040, 0, 40, 1000]]);
+});
+
+// Contributions 600, 210, 85, and 60 − 5,000 = −4,940: −4,045 in all.
+describe("a base that lost money", () => {
+  let told: Told;
+  beforeAll(async () => {
+    told = await contributed(tiny(), {
+      config: { cost_to_serve: { visit: 5000 } },
+      prepare: (engine) => stage(engine, "activities", [contact(["A1", "visit", "C5", "2025-01-01"])]),
+      queries: {
+        shares: `select contribution_share from results.value_tier_sums union all
+          select contribution_share from results.value_key_accounts union all
+          select contribution_share from results.value_curve`,
+      },
+    });
+  });
+
+  test("has no shares of a total below zero", () => {
+    expect(told.rows["shares"]).toHaveLength(4 + 3 + 4);
+    expect(told.rows["shares"]!.filter((row) => row["contribution_share"] !== null)).toEqual([]);
+    expect(told.part.charts.map(({ kind }) => kind)).toEqual(["bars"]);
+    const shares = [...(table(told, "tiers").rows.getChild("contribution_share") as Iterable<unknown>)];
+    expect(shares).toEqual([null, null, null, null]);
+  });
+
+  test("answers so, and tells of one customer as of one", () => {
+    expect(told.part.answer).toBe(
+      "In the last 12 months customers cost €4,045.00 more than they brought. Customers who cost more than they brought: 1.",
+    );
+    expect(told.part.notes).toContain("1 customer took €4,940.00 from the contribution of the others.");
   });
 });
 
@@ -441,9 +737,34 @@ describe("a difference between order and invoice", () => {
     ]);
     const warning = told.log.warnings.find((text) => text.startsWith("facts.invoiced_orders"))!;
     expect(warning).toMatch(/2 rows break "difference_amount = 0": order_key O3, .*order_key O99/);
-    expect(told.findings).toMatchObject({ differenceCount: 2, differenceAmount: 70 });
-    expect(table(told, "differences").rows.numRows).toBe(2);
+    expect(told.findings).toMatchObject({
+      differenceCount: 1,
+      differenceAmount: 10,
+      unknownOrderCount: 1,
+      unknownOrderAmount: 80,
+    });
+    const { rows } = table(told, "differences");
+    expect([...(rows.getChild("what") as Iterable<string>)]).toEqual([
+      "no such order of this customer",
+      "another amount",
+    ]);
   });
+});
+
+test("differences above and below do not make up for each other", async () => {
+  const told = await contributed(tiny(), {
+    prepare: async (engine) => {
+      await engine.create("staged.invoices_before", "select * from staged.invoices");
+      await engine.create(
+        "staged.invoices",
+        `select * replace (case invoice_key when 'I2' then invoice_amount + 50 else invoice_amount - 50 end as invoice_amount)
+          from staged.invoices_before`,
+      );
+    },
+    queries: {},
+  });
+  expect(told.findings).toMatchObject({ differenceCount: 2, differenceAmount: 100, unknownOrderCount: 0 });
+  expect(told.part.notes.join(" ")).toMatch(/2 orders are invoiced .* add up to €100\.00/);
 });
 
 describe("hysteresis", () => {
@@ -534,6 +855,7 @@ describe("settings", () => {
     [{ tiers: { thresholds: { A: 0.8, B: 0.5, C: 0.95 } } }, "ascend"],
     [{ cost_to_serve: { call: -1 } }, "call"],
     [{ window: 12 }, "window"],
+    [{ cost_to_serve: { call: 1, Call: 2 } }, "same kind as call"],
   ])("%j is refused", (config, word) => {
     const parsed = ContributionConfig.safeParse(config);
     expect(parsed.success).toBe(false);
@@ -731,6 +1053,24 @@ describe("the demo firm", () => {
       [...(rows.getChild("because") as Iterable<string | null>)].filter((text) => text !== null).length,
     ).toBeGreaterThan(5);
   });
+});
+
+test.each([
+  ["en", "visit, 电话"],
+  ["zh", "visit、电话"],
+] as const)("kinds are listed as one does in %s", async (language, kinds) => {
+  const told = await contributed(readPlan(path("fixtures/tiny/tiny.yml"), { language }), {
+    config: { cost_to_serve: { call: 1 } },
+    prepare: (engine) =>
+      stage(engine, "activities", [
+        contact(["A1", "电话", "C5", "2025-01-01"]),
+        contact(["A2", "visit", "C5", "2025-01-01"]),
+      ]),
+    queries: {},
+  });
+  expect(told.part.notes.join(" ")).toContain(kinds);
+  const words = [told.part.answer, ...told.part.notes].join(" ");
+  if (language === "zh") expect(words).not.toMatch(/\d %/);
 });
 
 describe.each(["en", "zh"] as const)("in %s", (language) => {

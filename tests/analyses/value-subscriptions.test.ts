@@ -4,13 +4,15 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineAnalysis } from "../../src/analysis.js";
+import type { SectionPart } from "../../src/section-part.js";
 import {
   SUBSCRIPTION_READS,
   valueSubscriptions,
   type SubscriptionFindings,
   type SubscriptionSettings,
 } from "../../src/analyses/value-subscriptions.js";
-import { subscriptionTables, type SubscriptionPart } from "../../src/analyses/value-subscriptions-section.js";
+import { subscriptionCards } from "../../src/analyses/value-subscriptions-cards.js";
+import { subscriptionPart } from "../../src/analyses/value-subscriptions-section.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { ENTITIES, ENTITY_NAMES, type EntityName } from "../../src/entities.js";
 import { openLog, type Log } from "../../src/log.js";
@@ -39,7 +41,7 @@ interface Asked extends Partial<SubscriptionSettings> {
 
 interface Answered {
   readonly findings: SubscriptionFindings | undefined;
-  readonly part: SubscriptionPart | undefined;
+  readonly part: SectionPart | undefined;
   readonly log: Log;
   rows(select: string): Promise<Row[]>;
 }
@@ -49,7 +51,7 @@ const SETTINGS: SubscriptionSettings = { horizonDays: 365, discountRate: 0.1 };
 
 /** The analysis alone, and what it found. */
 function alone(settings: SubscriptionSettings) {
-  const found: { findings?: SubscriptionFindings | undefined; part?: SubscriptionPart } = {};
+  const found: { findings?: SubscriptionFindings | undefined; part?: SectionPart } = {};
   const analysis = defineAnalysis({
     name: "value",
     question: "",
@@ -61,7 +63,7 @@ function alone(settings: SubscriptionSettings) {
     lists: () => [],
     async run(context) {
       found.findings = await valueSubscriptions(context, settings);
-      if (found.findings !== undefined) found.part = await subscriptionTables(context, found.findings);
+      if (found.findings !== undefined) found.part = await subscriptionPart(context, found.findings);
       return {
         analysis: "value",
         title: "",
@@ -323,6 +325,20 @@ describe("subscriptions that cannot count are told of, each with its reason", ()
   });
 });
 
+test("money of a currency with many zeros: sums beyond 1e14 are exact to the cent", async () => {
+  const { rows, findings } = await valued(await openWarehouse(), {
+    subscriptions: Array.from({ length: 30 }, (_, i) =>
+      subscription(`s${i}`, "A", { start_date: "2025-12-05", amount: "5000000000000.01" }),
+    ),
+  });
+  const [month] = await rows(
+    "select cast(closing_amount as varchar) as closing, cast(unlinked_amount as varchar) as unlinked from features.recurring_revenue",
+  );
+  expect(month).toEqual({ closing: "150000000000000.30", unlinked: "150000000000000.30" });
+  expect(findings!.value.monthlyAmount).toBeCloseTo(150_000_000_000_000.3, 1);
+  expect(findings!.value.value).toBeGreaterThan(2e14);
+});
+
 test("a subscription replaced within a week is no loss; one that comes back later is", async () => {
   const { rows, findings } = await valued(await openWarehouse(), {
     subscriptions: [
@@ -418,7 +434,7 @@ describe("what running subscriptions are worth", () => {
     for (let day = step / 2; day < 365; day += step) {
       const share = (alive(age + day) / alive(age)) * step;
       days += share;
-      discounted += share * 1.2 ** (-day / 365);
+      discounted += share * 1.2 ** (-day / 365.2425);
     }
     const values = await rows("select * from results.subscription_values order by customer_id");
     expect(values).toHaveLength(2);
@@ -439,7 +455,7 @@ describe("what running subscriptions are worth", () => {
     const [row] = await rows("select * from results.subscription_values");
     const months = findings!.retentions.map(({ retention, intervalDays, planName }) => {
       const age = (planName === "Basic" ? 730 : 305) / intervalDays;
-      const discountRate = 1.1 ** (intervalDays / 365) - 1;
+      const discountRate = 1.1 ** (intervalDays / 365.2425) - 1;
       return (
         (remainingLife(retention, { age, horizon: 365 / intervalDays, discountRate }).discounted *
           intervalDays) /
@@ -501,6 +517,51 @@ describe("what running subscriptions are worth", () => {
     expect([...models].filter((model) => String(model).endsWith("all plans of this interval"))).toHaveLength(
       1,
     );
+    const cards = subscriptionCards(findings!);
+    expect(cards.map(({ plan, row_count, lost_count }) => [plan, row_count, lost_count])).toEqual([
+      [null, 24, 7],
+      ["Basic", 12, 6],
+    ]);
+    expect(cards[0]!["largest_gap"]).toBe(rare!.largestGap);
+  });
+
+  test("a card for each model: what was learnt from how much, and how far it is from what was seen", async () => {
+    const many = (plan: string, isLost: (i: number) => boolean) =>
+      Array.from({ length: 60 }, (_, i) =>
+        subscription(`${plan}${i}`, `${plan}${i}`, {
+          plan,
+          start_date: "2025-03-01",
+          ...(isLost(i) ? { cancelled_at: "2025-03-15" } : {}),
+        }),
+      );
+    const yearly = subscription("y", "Y", { interval: "year", start_date: "2025-03-01", plan: "Yearly" });
+    const { findings } = await valued(await openWarehouse(), {
+      subscriptions: [...many("Basic", (i) => i < 25), yearly],
+    });
+    const [basic, untold] = subscriptionCards(findings!);
+    const [lost, renewed] = [25, 35 * 10];
+    const theta = lost / (lost + renewed);
+    const logLikelihood = lost * Math.log(theta) + renewed * Math.log(1 - theta);
+    expect(basic).toEqual({
+      name: "geometric",
+      plan: "Basic",
+      interval_days: 30.436875,
+      parameters: { theta: expect.closeTo(theta, 12) as number },
+      log_likelihood: expect.closeTo(logLikelihood, 9) as number,
+      row_count: 60,
+      state_count: 10,
+      renewal_count: lost + renewed,
+      lost_count: lost,
+      iterations: 0,
+      converged: true,
+      rung: "geometric",
+      largest_gap: expect.closeTo(1 - theta - 35 / 60, 12) as number,
+      doubtful: true,
+      holdout: null,
+      grade: null,
+    });
+    expect(untold).toMatchObject({ name: "geometric", rung: "prior", row_count: 1, state_count: 0 });
+    expect(JSON.parse(JSON.stringify(basic))).toEqual(basic);
   });
 
   test("where the model does not fit what was seen, the report says not to rely on it", async () => {

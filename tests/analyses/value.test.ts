@@ -20,7 +20,8 @@ const QUERIES = {
   value:
     "select * from results.value inner join (select customer_id, customer_key from unified.customers) as named on value.customer_id = named.customer_id order by customer_key",
   histories: "select * from features.value order by customer_id, snapshot_date",
-  gaps: "select gap_days from features.order_gaps order by customer_id, order_date",
+  gaps: "select gap_days from features.order_gaps where snapshot_date = (select as_of_date from run.settings) order by customer_id, order_date",
+  past: "select * from features.purchase_histories where snapshot_date < (select as_of_date from run.settings) order by snapshot_date, repeat_count, last_age_days, age_days",
 };
 
 async function valueOf(
@@ -175,6 +176,25 @@ describe("on simulated customers", () => {
       expect(row["last_order_date"]! <= row["snapshot_date"]!).toBe(true);
   });
 
+  test("what comes back after a snapshot changes no history of before it", async () => {
+    const settings = { calibration_end: "2023-12-31" };
+    const before = await valueOf(join(temporary, "base.csv"), settings, AS_OF);
+    const early = orders.filter(({ day }) => day < 300).slice(0, 120);
+    const returns = early.map(({ customer, amount }) => ({
+      customer,
+      day: 500,
+      amount: -Number(amount.toFixed(2)),
+    }));
+    const after = await valueOf(ordersFile("returned", [...orders, ...returns]), settings, AS_OF);
+    const known = ({ rows }: Ran<keyof typeof QUERIES>) =>
+      rows.past.filter((row) => row["snapshot_date"] === "2023-12-31");
+    expect(known(before).length).toBeGreaterThan(50);
+    expect(known(after)).toEqual(known(before));
+    const counts = ({ rows }: Ran<keyof typeof QUERIES>) =>
+      rows.value.reduce((sum, row) => sum + Number(row["order_count"]), 0);
+    expect(counts(after)).toBeLessThan(counts(before));
+  });
+
   test("a longer horizon is worth more, a higher rate of discount less", async () => {
     const total = (ran: Ran<keyof typeof QUERIES>) =>
       ran.rows.value.reduce((sum, row) => sum + Number(row["lifetime_value"]), 0);
@@ -253,6 +273,47 @@ describe("by hand", () => {
     expect(Math.max(...today.map((row) => Number(row["repeat_count"])))).toBe(1);
   });
 
+  test("a return from before the first purchase takes nothing back; the next one does", async () => {
+    const orders = [
+      { customer: "A", day: 5, amount: -100 },
+      { customer: "A", day: 10, amount: 100 },
+      { customer: "A", day: 20, amount: -100 },
+      { customer: "A", day: 30, amount: 40 },
+    ];
+    const { rows } = await valueOf(ordersFile("midlife", orders), {}, { asOfDate: dayText(100) });
+    expect(rows.value.map((row) => row["order_count"])).toEqual([1]);
+  });
+
+  test("a purchase on the day something older came back is one, though free orders are skipped", async () => {
+    const orders = [
+      { customer: "A", day: 0, amount: 80 },
+      { customer: "A", day: 40, amount: 50 },
+      { customer: "A", day: 40, amount: -70 },
+    ];
+    const { rows } = await valueOf(
+      ordersFile("sameday", orders),
+      { free_orders: "skip" },
+      { asOfDate: dayText(100) },
+    );
+    expect(rows.value.map((row) => row["order_count"])).toEqual([2]);
+  });
+
+  test("who buys every quarter is not lapsed for buying more slowly than the rest", async () => {
+    const every = (customer: string, gap: number, last: number) =>
+      Array.from({ length: Math.floor(last / gap) }, (_, i) => ({
+        customer,
+        day: last - i * gap,
+        amount: 20 + (i % 3),
+      }));
+    const orders = [
+      ...Array.from({ length: 60 }, (_, i) => every(`D${i}`, 3 + (i % 2), 362 - (i % 3))).flat(),
+      ...Array.from({ length: 10 }, (_, i) => every(`Q${i}`, 90, 330 - i)).flat(),
+    ];
+    const { rows } = await valueOf(ordersFile("quarterly", orders), {}, { asOfDate: dayText(365) });
+    const states = byKey(rows.value, "state");
+    for (let i = 0; i < 10; i++) expect(states[`Q${i}`]).not.toBe("lapsed");
+  });
+
   test("before the day it came back, the order counted", async () => {
     const { rows } = await valueOf(join(temporary, "hand.csv"), {}, { asOfDate: dayText(45) });
     const counts = rows.histories
@@ -315,13 +376,19 @@ describe("odd bases have an answer, a rung and no NaN", () => {
     const ran = await valueOf(ordersFile(name.replace(/\W+/g, "-"), orders), {}, AS_OF);
     expect(cardsOf(ran).some(({ rung }) => rung !== null && rung !== undefined)).toBe(true);
     expect(ran.rows.value.length).toBeGreaterThan(0);
+    for (const { parameters } of cardsOf(ran))
+      for (const value of Object.values(parameters as Record<string, number>))
+        expect(Number.isFinite(value)).toBe(true);
     for (const row of ran.rows.value) {
       for (const column of [
         "expected_order_count",
         "lifetime_value",
         "lifetime_value_low",
         "lifetime_value_high",
+        "mean_order_amount",
       ]) {
+        const isForetold = Number(row["order_count"]) > 0;
+        if (isForetold) expect(row[column]).not.toBeNull();
         expect(Number.isFinite(Number(row[column] ?? 0))).toBe(true);
         expect(Number(row[column] ?? 0)).toBeGreaterThanOrEqual(0);
       }

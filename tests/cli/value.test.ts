@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { readXlsx } from "hucre/xlsx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { LAST_DAY, ordersCsv, shopOrders } from "./orders.js";
 import { crmAnalyze, expectFailure, expectSuccess, makeFolder, readRows, type Finished } from "./process.js";
@@ -82,7 +83,7 @@ describe("crm-analyze value on a bare file", () => {
     };
     expect(sections.map(({ analysis }) => analysis)).toEqual(["value"]);
     expect(sections[0]!.models.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["bg-nbd", "mbg-nbd", "mbg-cnbd-k", "pareto-nbd", "gamma-gamma"]),
+      expect.arrayContaining(["bg-nbd", "mbg-nbd", "mbg-cnbd-k", "pareto-nbd"]),
     );
     expect(sections[0]!.tables["tiers"]).toHaveLength(4);
   });
@@ -110,6 +111,69 @@ describe("crm-analyze value on a bare file", () => {
     expect(stdout).toContain("未来 730 天");
     expect(stdout).toContain("Pareto/NBD");
     expect(stdout).not.toContain("MBG/NBD");
+    expect(stdout).not.toMatch(/。 |\d %/);
+  });
+
+  test("in Chinese value.xlsx has Chinese words, value.csv and value.parquet those that programs know", async () => {
+    expectSuccess(await crmAnalyze(folder, "value", "orders.csv", "--lang", "zh", "--out", "chinese"));
+    const csv = readRows(folder, "chinese/value.csv");
+    const english = readRows(folder, "results/value.csv");
+    const words = ({ state, tier_rests_on: basis }: Record<string, unknown>) => [state, basis];
+    expect(csv.map(words)).toEqual(english.map(words));
+    expect((await parquetRows(folder.at("chinese/value.parquet"))).map(words)).toEqual(english.map(words));
+    expect(Object.keys(csv[0]!)).toEqual(Object.keys(english[0]!));
+    const { sheets } = await readXlsx(folder.readBytes("chinese/value.xlsx"));
+    const [headings, ...rows] = sheets[0]!.rows;
+    const cells = (heading: string) => rows.map((row) => row[headings!.indexOf(heading)]);
+    const states: Record<string, string> = {
+      new: "新客户",
+      active: "活跃",
+      slipping: "流失中",
+      lapsed: "已流失",
+    };
+    expect(cells("客户编号")).toEqual(english.map((row) => row["customer_key"]));
+    expect(cells("状态")).toEqual(english.map((row) => states[row["state"]!]));
+    expect(new Set(cells("等级依据"))).toEqual(new Set(["成本未知：此为收入，并非利润"]));
+  });
+});
+
+describe("what it cannot know it does not make up", () => {
+  const run = async (rows: readonly string[]) => {
+    const odd = makeFolder();
+    odd.write("orders.csv", ["customer,date,amount,currency", ...rows, ""].join("\n"));
+    return crmAnalyze(odd, "value", "orders.csv");
+  };
+
+  test("fifty customers who bought once, on one day, promise nothing", async () => {
+    const { stdout, exitCode } = await run(
+      Array.from({ length: 50 }, (_, i) => `C${i},2025-01-01,${10 + i},EUR`),
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("The base is worth 0.00 over the next 365 days");
+    expect(stdout).toContain("No model could be fitted");
+  });
+
+  test("customers with returns only are nobody: exit 4", async () => {
+    const failed = await run(Array.from({ length: 20 }, (_, i) => `C${i},2025-01-01,-${10 + i},EUR`));
+    expectFailure(failed, 4);
+    expect(failed.stderr).toContain("no customer has an order");
+  });
+
+  test("two currencies in one file are refused, naming them: exit 4", async () => {
+    const failed = await run(
+      Array.from({ length: 20 }, (_, i) => `C${i},2025-01-${10 + i},9,${i % 2 ? "EUR" : "USD"}`),
+    );
+    expectFailure(failed, 4);
+    expect(failed.stderr).toMatch(/EUR.*USD/);
+  });
+
+  test("customers of a hundred million each are counted like all others", async () => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `C${i % 20},2025-${i < 20 ? "01" : "06"}-11,${1e8 + i},JPY`,
+    );
+    const { stderr, exitCode } = await run(rows);
+    expect(exitCode, stderr).toBe(0);
   });
 });
 

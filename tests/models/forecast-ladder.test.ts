@@ -31,7 +31,7 @@ function simulate(base: BuyerBase, { seed = 1, count = 1500, age = 78 } = {}) {
 function ladderOf(base: BuyerBase, options = {}) {
   const { backtest, today } = simulate(base, options);
   const trials = tryForecasts([backtest], PURCHASE_MODELS);
-  return { trials, ladder: climbDown(trials, { today, latest: backtest, names: PURCHASE_MODELS }) };
+  return { trials, ladder: climbDown(trials, { today, backtests: [backtest], names: PURCHASE_MODELS }) };
 }
 
 describe("the ladder", () => {
@@ -68,7 +68,7 @@ describe("the ladder", () => {
       ),
     };
     const trials = tryForecasts([goingOn], PURCHASE_MODELS);
-    const ladder = climbDown(trials, { today, latest: goingOn, names: PURCHASE_MODELS });
+    const ladder = climbDown(trials, { today, backtests: [goingOn], names: PURCHASE_MODELS });
     expect(ladder.rung).toBe("naive-rate");
     expect(ladder.forecast.name).toBe("own-rate");
     expect(ladder.steps.slice(0, -1).every(({ verdict }) => verdict === "worse-than-naive")).toBe(true);
@@ -87,7 +87,7 @@ describe("the ladder", () => {
   );
 
   test.each(ODD_BASES)("has an answer for %s", (_, today) => {
-    const ladder = climbDown([], { today, latest: undefined, names: PURCHASE_MODELS });
+    const ladder = climbDown([], { today, backtests: [], names: PURCHASE_MODELS });
     for (let row = 0; row < today.ages.length; row++) {
       const history = historyAt(today, row);
       if (!Number.isFinite(history.age + history.repeatCount)) continue;
@@ -95,6 +95,32 @@ describe("the ladder", () => {
       expect(Number.isFinite(count)).toBe(true);
     }
   });
+});
+
+test("a rule that ships gives those who bought once what such customers did before, and is judged by what did before that", () => {
+  const latest = simulate(LEAVING, { age: 104 });
+  const earlier = simulate(LEAVING, { seed: 2 });
+  const goOn = ({ backtest }: ReturnType<typeof simulate>): Backtest => {
+    const { histories, rows, horizon } = backtest;
+    const rate = (row: number) => histories.repeatCounts[row]! / histories.ages[row]!;
+    return {
+      ...backtest,
+      outcomeCounts: Float64Array.from(rows, (row, i) => rate(row) * horizon || (i % 5 === 0 ? 1 : 0)),
+    };
+  };
+  const backtests = [goOn(latest), goOn(earlier)];
+  const trials = tryForecasts(backtests, PURCHASE_MODELS);
+  const { rung, forecast, judged } = climbDown(trials, {
+    today: latest.today,
+    backtests,
+    names: PURCHASE_MODELS,
+  });
+  expect(rung).toBe("naive-rate");
+  const once = { repeatCount: 0, lastAge: 0, age: 104 };
+  expect(forecast.expectedCount(once, 26)).toBeCloseTo(onceRates(backtests[0]!).old * 26, 12);
+  expect(judged!.forecasts[0]!.expectedCount(once, 26)).toBeCloseTo(onceRates(backtests[1]!).old * 26, 12);
+  const foretold = judged!.outcomes.predictedCounts.filter((_, i) => judged!.outcomes.repeatCounts[i] === 0);
+  expect(foretold[0]).toBeGreaterThan(0);
 });
 
 test("onceRates parts those who bought once of late from those of long ago", () => {

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { logGamma } from "../../src/math/gamma.js";
 import {
-  discountedResidualLifetime,
   fitRetention,
   remainingLife,
   retentionRate,
@@ -84,52 +83,47 @@ describe("Fader & Hardie (2007), How to Project Customer Retention: seven years 
   });
 });
 
-describe("discounted residual lifetime, Fader & Hardie (2010), equation (6)", () => {
-  /** Mixed over the chances to leave that those still there have: (1 − θ)(1 + d)/(d + θ) under Beta(α, β + n − 1). */
-  const mixed = (...[alpha, beta, period, d]: [number, number, number, number]) =>
+describe("discounted remaining life of contracts that differ", () => {
+  /** Of a contract that is always left with chance θ, in a straight line within each of so many periods. */
+  const alike = (theta: number, horizon: number, d: number) => {
+    const force = Math.log1p(d);
+    const whole = d / (1 + d) / force;
+    const elapsed = (whole - 1 / (1 + d)) / force;
+    const kept = (1 - theta) / (1 + d);
+    return ((whole - theta * elapsed) * (1 - kept ** horizon)) / (1 - kept);
+  };
+
+  /** Mixed over the chances to leave that those still there have: Beta(α, β + n − 1), Fader & Hardie (2010), eq. (5). */
+  const mixed = (
+    { churn, spread }: RetentionCurve,
+    { age, horizon, discountRate }: RunningContract,
+  ): number =>
     integral(
-      (theta) => (((1 - theta) * (1 + d)) / (d + theta)) * betaDensity(alpha, beta + period - 1, theta),
+      (theta) =>
+        alike(theta, horizon, discountRate) * betaDensity(churn / spread, (1 - churn) / spread + age, theta),
     );
 
   test.each([
-    [3.8, 15.2, 1, 0.1],
-    [3.8, 15.2, 5, 0.1],
-    [0.668, 3.806, 1, 0.1],
-    [0.668, 3.806, 4, 0.15],
-    [0.704, 1.182, 2, 0.05],
-  ])("alpha %d, beta %d, period %d, d %d: as integrated over contracts", (...[alpha, beta, period, d]) => {
-    const lifetime = discountedResidualLifetime(shapes(alpha, beta), { period, discountRate: d });
-    expect(lifetime).toBeCloseTo(mixed(alpha, beta, period, d), 6);
-  });
-
-  test("contracts all alike: r(1 + d)/(1 + d − r)", () => {
-    const lifetime = discountedResidualLifetime({ churn: 0.2, spread: 0 }, { period: 9, discountRate: 0.1 });
-    expect(lifetime).toBeCloseTo((0.8 * 1.1) / (1.1 - 0.8), 12);
-  });
-
-  test("without discount: (β + n − 1)/(α − 1), and no bound when alpha is 1 or less", () => {
-    expect(discountedResidualLifetime(shapes(3, 7), { period: 4, discountRate: 0 })).toBeCloseTo(5, 12);
-    expect(discountedResidualLifetime(shapes(0.9, 7), { period: 4, discountRate: 0 })).toBe(Infinity);
-    const almost = discountedResidualLifetime(shapes(3, 7), { period: 4, discountRate: 1e-5 });
-    expect(almost).toBeCloseTo(5, 2);
-  });
-
-  test("within a number of renewals it is the plain sum", () => {
-    const retention = shapes(0.668, 3.806);
-    let [sum, survival] = [0, 1];
-    for (let k = 0; k < 6; k++) {
-      survival *= retentionRate(retention, 3 + k);
-      sum += survival / 1.1 ** k;
-    }
-    const point = { period: 3, discountRate: 0.1, renewalCount: 6 };
-    expect(discountedResidualLifetime(retention, point)).toBeCloseTo(sum, 12);
+    [3.8, 15.2, 0, 0.1, 40],
+    [3.8, 15.2, 4, 0.1, 12],
+    [0.668, 3.806, 0, 0.1, 12],
+    [0.668, 3.806, 3, 0.15, 300],
+    [0.704, 1.182, 1, 0.05, 5],
+  ])("alpha %d, beta %d, age %d, d %d, horizon %d: as integrated over contracts", (...drawn) => {
+    const [alpha, beta, age, discountRate, horizon] = drawn;
+    const contract = { age, horizon, discountRate };
+    const life = remainingLife({ ...fitRetention(REGULAR), ...shapes(alpha, beta) }, contract);
+    const expected = mixed(shapes(alpha, beta), contract);
+    expect(Math.abs(life.discounted / expected - 1)).toBeLessThan(1e-6);
   });
 
   test("who stays longer is worth more, because the volatile have left", () => {
-    const lifetimes = [1, 2, 5, 20].map((period) =>
-      discountedResidualLifetime(shapes(0.704, 1.182), { period, discountRate: 0.1 }),
+    const retention = fitRetention(REGULAR);
+    const lives = [0, 1, 4, 19].map(
+      (age) => remainingLife(retention, { age, horizon: 20, discountRate: 0.1 }).discounted,
     );
-    expect(lifetimes).toEqual(lifetimes.toSorted((a, b) => a - b));
+    expect(lives).toEqual(lives.toSorted((a, b) => a - b));
+    expect(lives[3]! / lives[0]!).toBeGreaterThan(1.5);
   });
 });
 
@@ -235,12 +229,10 @@ describe("contracts that are alike and the likelier to end the older they are (d
     expect(risen).toBeLessThanOrEqual(6);
   });
 
-  test("its remaining life is that summed in small steps, and its residual lifetime ends without discount", () => {
+  test("its remaining life is that summed in small steps", () => {
     const fit = fitRetention(simulated(TRUTH, 1));
     const contract = { age: 3.3, horizon: 4, discountRate: 0.05 };
     expect(remainingLife(fit, contract).discounted).toBeCloseTo(summed(fit, contract), 5);
-    const plain = Array.from({ length: 100 }, (_, k) => survivalAfter(TRUTH, k + 1)).reduce((a, b) => a + b);
-    expect(discountedResidualLifetime(TRUTH, { period: 1, discountRate: 0 })).toBeCloseTo(plain, 10);
   });
 });
 
