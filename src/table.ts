@@ -1,5 +1,6 @@
 import {
   Bool,
+  DataType,
   DateDay,
   Float64,
   makeData,
@@ -84,9 +85,10 @@ function validityOf(length: number, isKnown: (row: number) => boolean) {
   return { nullCount, nullBitmap };
 }
 
-/** A number column as doubles; null is NaN. */
+/** A number column as doubles; null is NaN. The table's own memory where it can be: do not write to it. */
 export function numbers(table: Table, name: string): Float64Array {
   const vector = columnOf(table, name);
+  if (DataType.isFloat(vector.type) && vector.nullCount === 0) return vector.toArray() as Float64Array;
   const values = new Float64Array(vector.length);
   for (let row = 0; row < values.length; row++) {
     const value = vector.get(row) as number | bigint | null;

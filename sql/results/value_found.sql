@@ -1,5 +1,6 @@
 -- How each forecast did in money: its errors, and of the customers who turned out to be the top tenth, how many it would have named and what the customers it names brought.
 -- grain: forecast
+-- forecast: the place of the forecast among those tried
 -- list_count: customers on each list, a tenth of those in the backtest
 -- found_count: of the true top tenth, those on the forecast's list
 -- found_amount: money that the customers of the list brought

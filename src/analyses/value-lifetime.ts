@@ -13,7 +13,7 @@ import {
 import { outlookOf, type Outlook, type OutlookSettings } from "../models/outlook.js";
 import { PURCHASE_MODELS, type HistorySql } from "../models/purchases.js";
 import { numberSql } from "../sql.js";
-import { numbers, onlyNumber, tableOf, texts } from "../table.js";
+import { numbers, onlyNumber, tableOf } from "../table.js";
 import { GRAIN, readSnapshots, type Snapshot } from "./value-histories.js";
 import { fitSpending, newcomerMean, spreadOf, type Spending } from "./value-spending.js";
 
@@ -181,7 +181,7 @@ async function findTopCustomers(
   await context.write(
     "value_trials",
     tableOf({
-      forecast: trials.flatMap(({ name }) => Array.from({ length: size }, () => name as string)),
+      forecast: Float64Array.from(trials.flatMap((_, place) => Array.from({ length: size }, () => place))),
       repeat_count: repeated(repeat_count),
       last_age_days: repeated(last_age_days),
       age_days: repeated(age_days),
@@ -189,18 +189,18 @@ async function findTopCustomers(
     }),
   );
   await context.build("value_found");
-  return readFound(context);
+  return readFound(context, trials);
 }
 
-async function readFound(context: LifetimeContext): Promise<Found[]> {
+async function readFound(context: LifetimeContext, trials: readonly Trial[]): Promise<Found[]> {
   const table = await context.table("results.value_found");
   const column = (name: string) => numbers(table, name);
   const [lists, counts, amounts, best] = ["list_count", "found_count", "found_amount", "best_amount"].map(
     column,
   );
   const [maes, rmses, biases] = ["amount_mae", "amount_rmse", "amount_bias"].map(column);
-  return texts(table, "forecast").map((name, row) => ({
-    name: name!,
+  return Array.from(column("forecast"), (place, row) => ({
+    name: trials[place]!.name,
     listCount: lists![row]!,
     foundCount: counts![row]!,
     foundAmount: amounts![row]!,
