@@ -41,7 +41,7 @@ export interface OrdersFile {
 
 /**
  * Makes the file once: customers who come within twelve weeks of a year and a half, order at rates of their own (exponential over
- * customers, 90 days a gap in the mean of rates) and leave at rates of their own (150 days); amounts of their own.
+ * customers, 250 days a gap in the mean of rates) and leave at rates of their own (150 days); amounts of their own.
  */
 export async function makeOrders(folder: string, customerCount: number): Promise<OrdersFile> {
   const path = `${folder}/orders-${customerCount}.csv`;
@@ -59,7 +59,7 @@ export async function makeOrders(folder: string, customerCount: number): Promise
         customer,
         n,
         date '2023-01-01' + cast(floor(84 * chance(customer, -1)) as integer) as first_day,
-        sum(case when n = 0 then 0 else 90 * ln(chance(customer, n)) / ln(chance(customer, -2)) end)
+        sum(case when n = 0 then 0 else 250 * ln(chance(customer, n)) / ln(chance(customer, -2)) end)
           over (partition by customer order by n) as age,
         150 * ln(chance(customer, -3)) / ln(chance(customer, -5)) as life,
         -80 * ln(chance(customer, -4)) as mean_amount

@@ -47,7 +47,7 @@ export const LifetimeConfig = z.strictObject({
   sample_customers: z
     .int()
     .min(100)
-    .default(100_000)
+    .default(50_000)
     .describe("customers, chosen by hash, whom the models are fitted to and tried on; all are scored"),
 });
 /** They with defaults filled in. */

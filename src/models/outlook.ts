@@ -51,7 +51,7 @@ export function outlookOf(forecast: Forecast, history: PurchaseHistory, settings
   const probability = forecast.aliveProbability(history);
   const alive = Number.isNaN(probability) ? 1 : probability;
   const living = { mean: alive > 0 ? expected / alive : 0, shape: forecast.rateShape(history) };
-  const discounted = discountedCount(forecast, history, settings);
+  const discounted = discountedCount(forecast, history, { ...settings, expected });
   const money = (share: number) => moneyQuantile(living, { alive, share, settings, history });
   const discount = expected > 0 ? discounted / expected : 1;
   return {
@@ -123,11 +123,12 @@ function moneyQuantile(living: Living, { alive, share, settings, history }: Mone
 function discountedCount(
   forecast: Forecast,
   history: PurchaseHistory,
-  { horizon, unitsPerYear, discountRate }: OutlookSettings,
+  { horizon, unitsPerYear, discountRate, expected }: OutlookSettings & { readonly expected: number },
 ): number {
   let [sum, before] = [0, 0];
   for (let step = 1; step <= DISCOUNT_STEPS; step++) {
-    const until = forecast.expectedCount(history, (horizon * step) / DISCOUNT_STEPS);
+    const isLast = step === DISCOUNT_STEPS;
+    const until = isLast ? expected : forecast.expectedCount(history, (horizon * step) / DISCOUNT_STEPS);
     const middleYears = (horizon * (step - 0.5)) / DISCOUNT_STEPS / unitsPerYear;
     sum += (until - before) * (1 + discountRate) ** -middleYears;
     before = until;
