@@ -1,5 +1,6 @@
 import type { ForecastErrors } from "../models/backtest.js";
 import type { Step, Trial } from "../models/forecast-ladder.js";
+import { NAIVE_RULES, type NaiveRule } from "../models/forecast.js";
 import { PURCHASE_PROCESSES } from "../models/purchase-processes.js";
 import type { PurchaseModel } from "../models/purchases.js";
 import type { ModelCard } from "../section.js";
@@ -52,6 +53,10 @@ export function lifetimeCards(findings: LifetimeFindings): ModelCard[] {
     parameters: model.parameters,
     log_likelihood: model.logLikelihood,
     row_count: spending.customerCount,
+    state_count: spending.customerCount,
+    rung: "model",
+    holdout: null,
+    grade: null,
     iterations: model.iterations,
     converged: model.isConverged,
     boundary: model.boundary ?? null,
@@ -67,16 +72,17 @@ function purchaseCard(
   const trial = trials.find((candidate) => candidate.name === name);
   const fitted = model ?? trial?.model;
   const isShipped = ladder.forecast.name === name;
+  const isOfToday = isShipped || model !== undefined;
   return {
     name,
     ...modelFields(fitted),
-    ...fittedTo(model === undefined ? (snapshots[1] ?? snapshots[0]!) : snapshots[0]!),
+    ...fittedTo(isOfToday ? snapshots[0]! : (snapshots[1] ?? snapshots[0]!)),
     rung: isShipped ? ladder.rung : null,
     verdict,
     newcomer_order_count:
       fitted === undefined ? null : PURCHASE_PROCESSES[fitted.name].newcomerCount(fitted, horizon),
     holdout: trial === undefined ? null : holdoutOf(trial, trials),
-    holdout_money: moneyOf(found.find((candidate) => candidate.name === name)),
+    holdout_money: moneyOf(name, found),
     grade: gradeOf(name, found) ?? null,
   };
 }
@@ -91,18 +97,23 @@ function fittedTo({ date, sampled }: Snapshot) {
 }
 
 /** Errors of money in the latest backtest, and what the list of a tenth of the customers brought. */
-function moneyOf(found: Found | undefined) {
+function moneyOf(name: string, all: readonly Found[]) {
+  const found = all.find((candidate) => candidate.name === name);
   if (found === undefined) return null;
-  const { mae, rmse, bias } = found.amountErrors;
+  const rules = all.filter((candidate) => NAIVE_RULES.includes(candidate.name as NaiveRule));
   return {
-    mae,
-    rmse,
-    bias: Number.isNaN(bias) ? null : bias,
+    ...errorFields(found.amountErrors),
     list_count: found.listCount,
     found_count: found.foundCount,
     found_amount: found.foundAmount,
     best_amount: found.bestAmount,
+    baselines: Object.fromEntries(rules.map((rule) => [rule.name, errorFields(rule.amountErrors)])),
   };
+}
+
+/** Without a bias where nothing came. */
+function errorFields({ mae, rmse, bias }: Omit<ForecastErrors, "customerCount">) {
+  return { mae, rmse, bias: Number.isNaN(bias) ? null : bias };
 }
 
 function modelFields(model: PurchaseModel | undefined) {
@@ -119,14 +130,9 @@ function holdoutOf({ errors }: Trial, trials: readonly Trial[]) {
   const maes = Object.fromEntries(
     trials.filter(({ model }) => model === undefined).map(({ name, errors: { mae } }) => [name, mae]),
   );
-  const rounded = ({ mae, rmse, bias, customerCount }: ForecastErrors) => ({
-    mae,
-    rmse,
-    bias: Number.isNaN(bias) ? null : bias,
-    customer_count: customerCount,
-  });
   return {
-    ...rounded(errors),
+    ...errorFields(errors),
+    customer_count: errors.customerCount,
     baseline_mae: Math.min(maes["own-rate"] ?? Infinity, maes["base-mean"] ?? Infinity),
     baselines: maes,
   };

@@ -208,6 +208,7 @@ function trialTable(told: Told): ShownTable {
       found: trials.map((trial) => foundWords(told, foundOf(trial))),
       found_amount: number((trial) => foundOf(trial)?.foundAmount),
       amount_mae: number((trial) => foundOf(trial)?.amountErrors.mae),
+      amount_rmse: number((trial) => foundOf(trial)?.amountErrors.rmse),
       amount_bias: number((trial) => foundOf(trial)?.amountErrors.bias),
       grade: trials.map(({ name }) =>
         NAIVE_RULES.includes(name as NaiveRule) ? null : (gradeOf(name, findings.found) ?? null),
@@ -224,6 +225,7 @@ const trialColumns = (texts: Words): ShownColumn[] => [
   column("rmse", texts.rmse, "decimal"),
   column("bias", texts.bias, "percent"),
   column("amount_mae", texts.amountMae, "money"),
+  column("amount_rmse", texts.amountRmse, "money"),
   column("amount_bias", texts.amountBias, "percent"),
   column("found", texts.foundCount, "text"),
   column("found_amount", texts.foundAmount, "money"),

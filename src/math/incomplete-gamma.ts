@@ -81,7 +81,6 @@ function normalQuantile(probability: number): number {
   if (tail <= 0) return probability < 0.5 ? -38 : 38;
   const t = Math.sqrt(-2 * Math.log(tail));
   const z =
-    t -
-    (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   return probability < 0.5 ? -z : z;
 }

@@ -16,7 +16,7 @@ import type { PurchaseHistories } from "./purchases.js";
  */
 
 /** Who may drop out when, and how regular orders are. */
-export interface BetaGeometric {
+interface BetaGeometric {
   /** k: gaps are sums of so many exponential ones. */
   readonly shape: number;
   /** Chances to drop out beside those after repeat orders: 1 where one may leave right after the first order. */
@@ -32,7 +32,7 @@ export interface BetaGeometricParameters extends BetaGeometric {
 }
 
 /** The names of what is fitted, in order. */
-export const BETA_GEOMETRIC_NAMES = ["r", "alpha", "a", "b"] as const;
+const BETA_GEOMETRIC_NAMES = ["r", "alpha", "a", "b"] as const;
 
 /** Enough histories to try the starts on. */
 const ROUGH_ROWS = 1000;

@@ -125,9 +125,7 @@ export type Verdict =
   "taken" | "not-needed" | "too-few" | "worse-than-naive" | "not-converged" | "at-edge" | "flat" | "naive";
 
 /** The steps down: a model whose likelihood has its maximum inside; one at the edge, which is a simpler one; a rule of thumb. */
-export const RUNGS = ["model", "simpler-model", "naive-rate"] as const;
-/** One of them. */
-export type Rung = (typeof RUNGS)[number];
+export type Rung = "model" | "simpler-model" | "naive-rate";
 
 /** A model or a rule on the ladder, and what became of it. */
 export interface Step {
@@ -151,8 +149,6 @@ export interface Ladder {
   readonly forecast: Forecast;
   readonly rung: Rung;
   readonly steps: readonly Step[];
-  /** The rule of thumb with the least error, and what it is held to; own-rate where nothing could be tried. */
-  readonly bestRule: NaiveRule;
   /** The forecast that ships as it did on the latest backtest; undefined without one. */
   readonly judged: Trial | undefined;
 }
@@ -191,17 +187,17 @@ function stepOn(
 }
 
 function ended(steps: readonly Step[], edge: Forecast | undefined, climb: Climbing): Ladder {
-  const { trials, bestRule } = climb;
+  const { trials } = climb;
   const taken = steps.find(({ verdict }) => verdict === "taken");
   if (taken !== undefined) {
     const forecast = modelForecast(PURCHASE_PROCESSES[taken.name as PurchaseModelName], taken.model!);
-    return { forecast, rung: "model", steps, bestRule, judged: trialOf(forecast.name, trials) };
+    return { forecast, rung: "model", steps, judged: trialOf(forecast.name, trials) };
   }
   if (edge !== undefined)
-    return { forecast: edge, rung: "simpler-model", steps, bestRule, judged: trialOf(edge.name, trials) };
+    return { forecast: edge, rung: "simpler-model", steps, judged: trialOf(edge.name, trials) };
   const rule = ruleOf(climb);
   const step: Step = { name: rule.name as Trial["name"], verdict: "naive", model: undefined };
-  return { ...withCohorts(rule, climb), rung: "naive-rate", steps: [...steps, step], bestRule };
+  return { ...withCohorts(rule, climb), rung: "naive-rate", steps: [...steps, step] };
 }
 
 interface Climbing extends Climb {

@@ -57,6 +57,7 @@ export const lifetime = {
   rmse: "Root mean squared error",
   bias: "Bias",
   amountMae: "Mean error in money",
+  amountRmse: "Root mean squared error in money",
   amountBias: "Bias in money",
   foundCount: "Top tenth found",
   foundAmount: "Money its list brought",

@@ -56,6 +56,7 @@ export const lifetime: typeof english = {
   rmse: "均方根误差",
   bias: "偏差",
   amountMae: "金额平均误差",
+  amountRmse: "金额均方根误差",
   amountBias: "金额偏差",
   foundCount: "找到的前十分之一客户",
   foundAmount: "其名单带来的金额",

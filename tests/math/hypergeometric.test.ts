@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { digamma, logGamma } from "../../src/math/gamma.js";
-import { hypergeometric, logHypergeometric, type GaussParameters } from "../../src/math/hypergeometric.js";
+import { hypergeometric, logHypergeometric, type GaussParameters } from "./hypergeometric.js";
 
 /** How far two numbers are apart, relatively. */
 const distance = (actual: number, expected: number) => Math.abs(actual / expected - 1);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { logHypergeometric } from "../../src/math/hypergeometric.js";
+import { logHypergeometric } from "./hypergeometric.js";
 import { emptyPowerTail, powerTail, type PowerProduct, type PowerTail } from "../../src/math/power-tail.js";
 
 function tailOf(product: PowerProduct): PowerTail {

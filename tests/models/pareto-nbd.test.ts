@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { logGamma } from "../../src/math/gamma.js";
-import { logHypergeometric } from "../../src/math/hypergeometric.js";
+import { logHypergeometric } from "../math/hypergeometric.js";
 import { paretoNbd } from "../../src/models/pareto-nbd.js";
 import type { PurchaseHistories, PurchaseHistory, PurchaseModel } from "../../src/models/purchases.js";
 import { seeded, type Random } from "../../src/random.js";

@@ -1,4 +1,4 @@
-import { logGamma } from "./gamma.js";
+import { logGamma } from "../../src/math/gamma.js";
 
 /** The parameters of Gauss's hypergeometric function. */
 export interface GaussParameters {
