@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { makeLines, makeOrders } from "./lines-file.js";
-import type { Measurement } from "./tasks.js";
+import type { Measurement } from "./measure.js";
 
 /** One measured thing beside its limit, both taken in this run. */
 interface Ratio {
@@ -84,6 +84,39 @@ function measureValue(path: string, customerCount: number): Ratio[] {
   ];
 }
 
+/** The models of churn on rows made here, and ten times as many scored inside the engine. */
+function measureChurn(rowCount: number): Ratio[] {
+  const fit = (task: string) => Object.values(runTask(task, String(rowCount)))[0]!;
+  const rows = `${rowCount / 1e6} M rows`;
+  const ratio = (
+    what: string,
+    { seconds, cpuSeconds, peakMegabytes }: Measurement,
+    limit: number,
+  ): Ratio => ({
+    what,
+    ours: seconds,
+    limit,
+    allowed: 1,
+    note: `${cpuSeconds.toFixed(1)} CPU-seconds, peak ${peakMegabytes} MB`,
+  });
+  const { limit, scored } = runTask("scoring", String(10 * rowCount)) as Record<
+    "limit" | "scored",
+    Measurement
+  >;
+  return [
+    ratio(`tree of churn, ${rows} × 40, pruned by 5 folds`, fit("tree"), 20),
+    ratio(`boosted trees, ${rows} × 40, at most 200`, fit("boosted"), 90),
+    ratio(`tree of depth 6, ${rows} × 30, unpruned`, fit("depth6"), 41),
+    {
+      what: `tree as SQL, ${rowCount / 1e5} M rows`,
+      ours: scored.seconds,
+      limit: limit.seconds,
+      allowed: 8,
+      note: "against a bare scan of the features it asks for",
+    },
+  ];
+}
+
 /** Our three fits beside the peer's one, on the public CDNOW set; nothing where either is not here. */
 function measureFits(cdnow: string | undefined, python: string | undefined): Ratio[] {
   if (cdnow === undefined) return [];
@@ -126,6 +159,7 @@ const { values } = parseArgs({
   options: {
     lines: { type: "string", default: "1000000,10000000" },
     customers: { type: "string", default: "1000000" },
+    rows: { type: "string", default: "1000000" },
     cdnow: { type: "string" },
     peer: { type: "string" },
     folder: { type: "string" },
@@ -144,4 +178,6 @@ for (const customerCount of values.customers.split(",").map(Number)) {
   const { path } = await makeOrders(folder, customerCount);
   for (const ratio of measureValue(path, customerCount)) print(row(ratio));
 }
+for (const rowCount of values.rows.split(",").map(Number))
+  for (const ratio of measureChurn(rowCount)) print(row(ratio));
 for (const ratio of measureFits(values.cdnow, values.peer)) print(row(ratio));

@@ -15,13 +15,8 @@ import { stage } from "../src/steps/stage.js";
 import { unify } from "../src/steps/unify.js";
 import { textsIn } from "../src/texts/index.js";
 import { openWorkshop } from "../src/workshop.js";
-
-/** What one measured stretch took. */
-export interface Measurement {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly peakMegabytes: number;
-}
+import { measureBoosted, measureDepth6, measureScoring, measureTree } from "./churn-tasks.js";
+import { measured, type Measurement } from "./measure.js";
 
 /** The memory limit of both sides. */
 const MEMORY = "1GB";
@@ -35,18 +30,11 @@ const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Me
   aggregate: measureAggregate,
   value: measureValue,
   fits: measureFits,
+  tree: measureTree,
+  boosted: measureBoosted,
+  depth6: measureDepth6,
+  scoring: measureScoring,
 };
-
-async function measured(action: () => Promise<unknown>): Promise<Measurement> {
-  const [start, cpu] = [performance.now(), process.cpuUsage()];
-  await action();
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    seconds: (performance.now() - start) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
-  };
-}
 
 /** DuckDB's own typed load of the file into a table. */
 async function measureLimit(path: string): Promise<Record<string, Measurement>> {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ColumnType, EntityName } from "./entities.js";
+import type { Pace } from "./pace.js";
 import type { RelationName } from "./relation.js";
 import type { Section, ShownColumn } from "./section.js";
 import type { Table } from "./table.js";
@@ -33,6 +34,8 @@ export interface PublishedTable {
   readonly name: string;
   readonly relation: RelationName;
   readonly columns: readonly ShownColumn[];
+  /** SQL that orders the rows; default: by the first column. */
+  readonly order?: string;
 }
 
 /** One business question, answered from feature relations. */
@@ -59,6 +62,8 @@ export interface Analysis<Config, Reads extends RelationName> {
 export interface AnalysisContext<Reads extends RelationName> {
   readonly run: RunSettings;
   readonly texts: Texts;
+  /** Long computing is done by this. */
+  readonly pace: Pace;
   /** A declared relation, or one of its own results. */
   table(relation: Reads | `results.${string}`, columns?: readonly string[]): Promise<Table>;
   /**

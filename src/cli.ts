@@ -1,6 +1,20 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { addChurn } from "./cli/churn.js";
+import {
+  addQuestion,
+  asked,
+  asOf,
+  given,
+  language,
+  parseDay,
+  parseFolder,
+  parseNames,
+  parseShare,
+  parseWhole,
+  type Parent,
+  type Result,
+} from "./cli/flags.js";
 import { CrmError, EXIT_CODES } from "./errors.js";
-import { ENCODINGS } from "./inputs/encodings.js";
 import { packageVersion } from "./package.js";
 import { tell } from "./tell.js";
 
@@ -55,10 +69,6 @@ function explain(error: unknown, isDebug: boolean): number {
   return EXIT_CODES.bug;
 }
 
-interface Result {
-  exitCode: number;
-}
-
 function program(signal: AbortSignal, result: Result) {
   const crm = new Command("crm-analyze")
     .description(
@@ -72,6 +82,7 @@ function program(signal: AbortSignal, result: Result) {
   addRun(crm, signal, result);
   addRfm(crm, signal, result);
   addValue(crm, signal, result);
+  addChurn(crm, signal, result);
   addList(crm, result);
   addReads(crm, signal, result);
   return crm;
@@ -86,13 +97,6 @@ Examples:
   crm-analyze doctor pipelines/demo.yml             what is wrong, and which questions the data can answer
 
 Exit codes: 0 ok · 1 bug · 2 usage · 3 configuration · 4 data · 5 engine · 6 published, with warnings (--strict)`;
-
-const language = () =>
-  new Option("--lang <language>", "language of the report").choices(["en", "zh"] as const);
-const asOf = () =>
-  new Option("--as-of <date>", "nothing after this day counts (YYYY-MM-DD)").argParser(parseDay);
-
-type Parent = Command<[], { debug?: true }>;
 
 function addRun(crm: Parent, signal: AbortSignal, result: Result): void {
   crm
@@ -119,42 +123,6 @@ function addRun(crm: Parent, signal: AbortSignal, result: Result): void {
         signal,
       });
     });
-}
-
-/** A question that a pipeline answers, or bare files of orders. */
-const addQuestion = (crm: Parent, name: string, description: string) =>
-  crm
-    .command(name)
-    .description(description)
-    .argument("<paths...>", "a pipeline (.yml), or CSV, XLSX or Parquet files of orders")
-    .option("--customer <column>", "column that tells customers apart; default: guessed and shown")
-    .option("--date <column>", "column of the order date")
-    .option("--amount <column>", "column of the money")
-    .option("--order <column>", "column of the order number, when an order takes several rows")
-    .addOption(
-      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
-    )
-    .addOption(
-      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
-    )
-    .addOption(asOf())
-    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
-    .option("--out <folder>", "write the report and the files here", parseFolder)
-    .addOption(language())
-    .option("--json", "the answer as JSON", false);
-
-type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>;
-
-/** What every question takes from its flags. */
-function asked({ customer, date, amount, order, dateFormat, encoding, ...options }: QuestionOptions) {
-  return {
-    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding },
-    asOfDate: options.asOf,
-    currency: options.currency,
-    language: options.lang,
-    output: options.out,
-    isJson: options.json,
-  };
 }
 
 function addRfm(crm: Parent, signal: AbortSignal, result: Result): void {
@@ -254,7 +222,7 @@ function addList(crm: Parent, result: Result): void {
   crm
     .command("list")
     .description("pull a list of the last published run: reason, money, owner, and only permitted addresses")
-    .argument("<name>", "slipping")
+    .argument("<name>", "slipping, churn-risk, win-back or alerts")
     .addOption(runsFolder())
     .option("--top <n>", "the first n", parseWhole)
     .addOption(
@@ -323,45 +291,4 @@ function addReads(crm: Parent, signal: AbortSignal, result: Result): void {
       const { reportCommand } = await import("./commands/report.js");
       result.exitCode = await reportCommand({ output: options.out, isOpen: options.open });
     });
-}
-
-/** Only what was given; a flag that was not must not hide a setting. */
-function given<T extends Record<string, unknown>>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}
-
-function parseDay(text: string): string {
-  const isDay =
-    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-    !Number.isNaN(Date.parse(text)) &&
-    new Date(text).toISOString().startsWith(text);
-  if (!isDay) throw new InvalidArgumentError("Write a day that exists, as YYYY-MM-DD.");
-  return text;
-}
-
-function parseCurrency(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
-  return text;
-}
-
-function parseFolder(text: string): string {
-  if (text.trim() === "") throw new InvalidArgumentError("Name a folder.");
-  return text;
-}
-
-function parseWhole(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
-  return Number(text);
-}
-
-function parseShare(text: string): number {
-  const share = Number(text);
-  if (text.trim() === "" || !(share >= 0 && share <= 1))
-    throw new InvalidArgumentError("Write a number from 0 to 1, such as 0.1.");
-  return share;
-}
-
-/** `auto`, or names divided by commas. */
-function parseNames(text: string): string | string[] {
-  return text === "auto" ? text : text.split(",").map((name) => name.trim());
 }

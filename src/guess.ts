@@ -59,7 +59,7 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
 const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
 /** What the first rows tell of a file. */
-interface Layout {
+export interface Layout {
   readonly encoding: Encoding;
   readonly delimiter: string;
   readonly headerRow: number;
@@ -118,7 +118,16 @@ function refuseMixedSigns(file: string, cells: readonly string[]): void {
   });
 }
 
-async function guessLayout(file: string, path: string, hints: GuessHints): Promise<Layout> {
+/**
+ * How a text file is laid out, from its first rows.
+ *
+ * @throws CrmError `data` when it is empty
+ */
+export async function guessLayout(
+  file: string,
+  path: string,
+  hints: Pick<GuessHints, "encoding">,
+): Promise<Layout> {
   const encoding = hints.encoding ?? (await guessEncoding(path));
   const delimiter = await guessDelimiter(path, encoding);
   const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
@@ -133,7 +142,8 @@ async function guessLayout(file: string, path: string, hints: GuessHints): Promi
 const cellsOf = (sample: Layout["sample"], column: number) =>
   sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
 
-function layoutEvidence({ encoding, delimiter, headerRow }: Layout): string[] {
+/** What is odd about a layout, a clause each. */
+export function layoutEvidence({ encoding, delimiter, headerRow }: Layout): string[] {
   return [
     ...(encoding === "utf-8" ? [] : [`encoding: ${encoding}`]),
     ...(delimiter === "," ? [] : [`split by ${delimiter === "\t" ? "tab" : delimiter}`]),

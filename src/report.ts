@@ -26,8 +26,8 @@ export interface RejectCount {
 export interface Report {
   /** The pipeline's name, or the bare file's. */
   readonly title: string;
-  /** `YYYY-MM-DD` */
-  readonly asOfDate: string;
+  /** `YYYY-MM-DD`; null for a table that tells of no day. */
+  readonly asOfDate: string | null;
   /** ISO 4217, or empty when the amounts have no stated currency. */
   readonly currency: string;
   readonly language: "en" | "zh";
@@ -37,4 +37,9 @@ export interface Report {
   readonly rejects: readonly RejectCount[];
   readonly warnings: readonly string[];
   readonly version: string;
+}
+
+/** The report's title, with its day where it has one. */
+export function titleOf({ title, asOfDate, texts }: Pick<Report, "title" | "asOfDate" | "texts">): string {
+  return asOfDate === null ? title : `${title} · ${texts.report.asOf(asOfDate)}`;
 }

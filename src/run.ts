@@ -61,7 +61,7 @@ async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Prom
   if (place !== undefined) await restore(place);
   const previous = destination.kind === "history" ? previousRun(plan.output, plan.run.asOfDate) : undefined;
   await log.timed("settled", () => settle(engine, plan, previous));
-  const context = contextOf(workshop, plan, { log, previous });
+  const context = contextOf(workshop, plan, { log, previous, signal: options.signal });
   const analyses = chosenAnalyses(plan.analyses);
   await unify(context);
   await buildFor(analyses, context, place !== undefined);
@@ -104,10 +104,10 @@ async function load(
 function contextOf(
   { engine }: Workshop,
   plan: Plan,
-  { log, previous }: { log: Log; previous: PreviousRun | undefined },
+  { signal, log, previous }: { signal: AbortSignal | undefined; log: Log; previous: PreviousRun | undefined },
 ): AnalyzeContext {
   const run = { ...plan.run, previousDate: previous?.asOfDate ?? null };
-  return { engine, log, run, relations: readRelations(), texts: textsIn(run.language) };
+  return { engine, log, run, signal, relations: readRelations(), texts: textsIn(run.language) };
 }
 
 async function reportOf(

@@ -77,8 +77,40 @@ export interface Curve {
   readonly hasDiagonal?: boolean;
 }
 
+/** A decision tree as branches: as thick as the customers on them are many, coloured by their risk. */
+export interface TreePicture {
+  readonly kind: "tree";
+  readonly title: string;
+  readonly caption?: string;
+  /** The root first, every node behind its parent. */
+  readonly nodes: readonly TreePictureNode[];
+  /** Headings of what stands beside each leaf; without one for money no money is shown. */
+  readonly headings: {
+    readonly leaf: string;
+    readonly count: string;
+    readonly risk: string;
+    readonly money?: string;
+  };
+}
+
+/** One node of a tree to show. */
+export interface TreePictureNode {
+  /** Place of the parent in the nodes; -1 for the root. */
+  readonly parent: number;
+  /** What is asked on the way here and the answer that leads here, such as `tenure` and `≤ 16.5`; the root has a name and no answer. */
+  readonly question: string;
+  readonly answer: string;
+  readonly count: number;
+  /** Share of them that leaves, 0–1. */
+  readonly risk: number;
+  /** Money beside it; NaN when it is not known. */
+  readonly money: number;
+  /** The number by which rules and lists call a leaf; not given for a node with children. */
+  readonly leaf?: number;
+}
+
 /** The closed set of charts an analysis may ask for. */
-export type Chart = HeatMap | Bars | Curve;
+export type Chart = HeatMap | Bars | Curve | TreePicture;
 
 /** What a report shows for an analysis: data and words in the reader's language, never markup. */
 export interface Section {
@@ -94,7 +126,19 @@ export interface Section {
   readonly notes: readonly string[];
   /** A card a model for `models.json`: what was fitted, how it was tried, whether it ships. */
   readonly models?: readonly ModelCard[];
+  /** Text files that go beside the report, such as a model's picture or its SQL. */
+  readonly documents?: readonly TextDocument[];
 }
+
+/** A text file that a run publishes. */
+export interface TextDocument {
+  /** With its extension; one of {@link DOCUMENT_NAMES}. */
+  readonly name: (typeof DOCUMENT_NAMES)[number];
+  readonly text: string;
+}
+
+/** The text files that sections may publish; a folder with any other is not a run's. */
+export const DOCUMENT_NAMES = ["tree.svg", "tree.sql", "rules.csv"] as const;
 
 /** What is to be known of a fitted model: its name, and JSON values. */
 export type ModelCard = Readonly<Record<string, unknown>> & { readonly name: string };

@@ -34,7 +34,7 @@ export interface Workshop {
  * @throws CrmError `engine` when the place cannot be written or another run holds it
  */
 export async function openWorkshop(
-  plan: Plan,
+  plan: Pick<Plan, "output" | "limits">,
   destination: Destination,
   signal?: AbortSignal,
 ): Promise<Workshop> {
@@ -77,7 +77,7 @@ async function sweep(output: string, own: string): Promise<void> {
 
 const PREFIX = ".crm-analyze-";
 
-function parentOf(plan: Plan, destination: Destination): string {
+function parentOf(plan: Pick<Plan, "output">, destination: Destination): string {
   if (destination.kind === "none") return tmpdir();
   if (destination.kind === "history") return plan.output;
   refuseForeign(destination.folder);

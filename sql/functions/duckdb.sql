@@ -63,6 +63,9 @@ create or replace macro joined_text(a, b) as nullif(concat_ws(' ', a, b), '');
 -- Days, months and numbers.
 create or replace macro days_between(a, b) as date_diff('day', a, b);
 create or replace macro days_before(d, n) as d - cast(n as integer);
+-- Whether a day lies in the so many days that end with another, that one included.
+create or replace macro is_within(d, last_day, n) as d <= last_day and date_diff('day', d, last_day) < n;
+create or replace macro hours_between(a, b) as date_diff('second', a, b) / 3600e0;
 create or replace macro day_of(moment) as cast(moment as date);
 create or replace macro month_of(d) as cast(date_trunc('month', d) as date);
 -- Calendar months begun from one day to another; and the same day months before, or the month's last day where there is none.

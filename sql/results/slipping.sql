@@ -23,35 +23,8 @@ customers as (
     select * from unified.customers
 ),
 
-permissions as (
-    select * from facts.permissions where is_permitted
-),
-
-permitted as (
-    select
-        customer_id,
-        channel,
-        address,
-        person_name,
-        row_number() over (partition by customer_id, channel order by address) as place
-    from permissions
-),
-
 addresses as (
-    select
-        customer_id,
-        joined_texts(channel) as permitted_channels,
-        max(case when channel = 'email' then person_name end) as email_contact,
-        max(case when channel = 'email' then address end) as email_address,
-        max(case when channel = 'phone' then person_name end) as phone_contact,
-        max(case when channel = 'phone' then address end) as phone_number,
-        max(case when channel = 'sms' then person_name end) as sms_contact,
-        max(case when channel = 'sms' then address end) as sms_number,
-        max(case when channel = 'mail' then person_name end) as mail_contact,
-        max(case when channel = 'mail' then address end) as mail_city
-    from permitted
-    where place = 1
-    group by customer_id
+    select * from facts.permitted_addresses
 )
 
 select

@@ -28,6 +28,10 @@ subscriptions as (
     select distinct source, customer_key from staged.subscriptions
 ),
 
+usage as (
+    select distinct source, customer_key from staged.usage
+),
+
 keys as (
     select source, 'customer' as record_kind, customer_key as record_key from customers
     union
@@ -40,6 +44,8 @@ keys as (
     select source, 'customer' as record_kind, customer_key as record_key from invoices
     union
     select source, 'customer' as record_kind, customer_key as record_key from subscriptions
+    union
+    select source, 'customer' as record_kind, customer_key as record_key from usage
 )
 
 select

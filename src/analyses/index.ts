@@ -1,6 +1,7 @@
 import type { AnyAnalysis } from "../analysis.js";
+import { churn } from "./churn.js";
 import { rfm } from "./rfm.js";
 import { value } from "./value.js";
 
 /** Every analysis, in the order of the report. */
-export const ANALYSES: readonly AnyAnalysis[] = [rfm, value];
+export const ANALYSES: readonly AnyAnalysis[] = [rfm, value, churn];

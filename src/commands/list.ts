@@ -54,10 +54,11 @@ export async function listCommand(asked: ListCommand): Promise<number> {
   const engine = await openScratch();
   try {
     await engine.load("raw.list", { format: "parquet", path: join(folder, "lists", `${list.name}.parquet`) });
+    refuseChannel(list, command.channel);
     const columns = columnsFor(list.columns, command.channel);
     await engine.create(LIST, selectSql(columns, command));
     await writeList(engine, { columns, name: list.name, folder }, command);
-    tell(`${await accountOf(engine, command)}; run of ${relative(process.cwd(), folder) || folder}`);
+    tell(`${await accountOf(engine, columns, command)}; run of ${relative(process.cwd(), folder) || folder}`);
   } finally {
     await engine.close();
   }
@@ -90,6 +91,11 @@ function languageOf(folder: string): Language {
   return record.settings.language;
 }
 
+function refuseChannel({ name, columns }: PublishedTable, channel: Channel | undefined): void {
+  if (channel === undefined || hasAddresses(columns)) return;
+  throw new CrmError("usage", `list: ${name} has no addresses, so --channel ${channel} chooses nothing`);
+}
+
 /** With a channel, its address alone. */
 function columnsFor(columns: readonly ShownColumn[], channel: Channel | undefined): ShownColumn[] {
   if (channel === undefined) return [...columns];
@@ -97,12 +103,20 @@ function columnsFor(columns: readonly ShownColumn[], channel: Channel | undefine
   return columns.filter(({ name }) => !others.includes(name));
 }
 
-function permittedSql(channel: Channel | undefined): string {
+/** A list without addresses, for the customers' owners, withholds nobody. */
+function permittedSql(columns: readonly ShownColumn[], channel: Channel | undefined): string {
+  if (!hasAddresses(columns)) return "1 = 1";
   return channel === undefined ? "permitted_channels <> ''" : `${ADDRESS[channel]} is not null`;
 }
 
+const hasAddresses = (columns: readonly ShownColumn[]) =>
+  columns.some(({ name }) => Object.values(ADDRESS).includes(name));
+
 function selectSql(columns: readonly ShownColumn[], { channel, where, top }: ListCommand): string {
-  const conditions = [permittedSql(channel), ...where.map((condition) => conditionSql(condition, columns))];
+  const conditions = [
+    permittedSql(columns, channel),
+    ...where.map((condition) => conditionSql(condition, columns)),
+  ];
   const limit = top === undefined ? "" : ` limit ${top}`;
   const names = columns.map(({ name }) => name).join(", ");
   return `select ${names} from raw.list where ${conditions.join(" and ")} order by ${columns[0]!.name}${limit}`;
@@ -176,14 +190,19 @@ async function printCsv(engine: Engine, columns: readonly ShownColumn[], rows: s
   }
 }
 
-async function accountOf(engine: Engine, { channel }: ListCommand): Promise<string> {
+async function accountOf(
+  engine: Engine,
+  columns: readonly ShownColumn[],
+  { channel }: ListCommand,
+): Promise<string> {
   const counts = await collect(
     engine.read(`select (select count(*) from ${LIST}) as listed_count, count(*) as all_count,
-      sum(case when ${permittedSql(channel)} then 0 else 1 end) as withheld_count from raw.list`),
+      sum(case when ${permittedSql(columns, channel)} then 0 else 1 end) as withheld_count from raw.list`),
   );
   const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
     onlyNumber(counts, name),
   );
+  if (!hasAddresses(columns)) return `${listed} of ${all} customers listed`;
   const forWhat = channel === undefined ? "for any channel" : `for ${channel}`;
   return `${listed} of ${all} customers listed; ${withheld || 0} withheld, no consent ${forWhat}`;
 }

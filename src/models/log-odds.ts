@@ -22,3 +22,6 @@ export function baselineLogOdds({ outcomes, weights }: TrainingSet): number {
     ? Math.log(positives / negatives)
     : Math.log((positives + 0.5) / (negatives + 0.5));
 }
+
+/** The log-odds of a probability, the inverse of {@link probabilityOf}. */
+export const logOddsOf = (probability: number): number => Math.log(probability / (1 - probability));

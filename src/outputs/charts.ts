@@ -5,6 +5,8 @@ import type { Bars, Chart, Curve, HeatMap, ShownColumn } from "../section.js";
 import type { Table } from "../table.js";
 import { formatShort, formatValue, isMissing, type Locale } from "../format.js";
 import { escapeHtml } from "./markup.js";
+import { textWidth } from "./text-width.js";
+import { renderTreePicture } from "./tree-picture.js";
 
 /** Steps of the heat map's colour, from `--heat-1` (least) to `--heat-7` (most), defined by the page. */
 export const HEAT_STEPS = 7;
@@ -28,6 +30,7 @@ const AXIS = {
  * `--empty`, `--heat-1` … `--heat-7` with `--heat-ink-1` …), so it follows light, dark and print.
  */
 export function renderChart(chart: Chart, locale: Locale): string {
+  if (chart.kind === "tree") return renderTreePicture(chart, locale);
   if (chart.kind === "heat-map") return renderHeatMap(chart, locale);
   return chart.kind === "bars" ? renderBars(chart, locale) : renderCurve(chart, locale);
 }
@@ -370,11 +373,9 @@ function columnOf(rows: Table, column: ShownColumn): unknown[] {
   return [...vector];
 }
 
-/** Width in pixels of the widest text: a Chinese character is a full square, a Latin one somewhat over half. */
+/** Width in pixels of the widest text. */
 function widest(texts: readonly string[]): number {
-  const widthOf = (text: string): number =>
-    [...text].reduce((sum, character) => sum + (character > "\u2e7f" ? FONT_SIZE : FONT_SIZE * 0.55), 0);
-  return Math.ceil(Math.max(0, ...texts.map(widthOf)));
+  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, FONT_SIZE))));
 }
 
 /** `className` is set because Plot's own is random; without a title or caption Plot gives a bare SVG. */

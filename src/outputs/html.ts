@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { Report } from "../report.js";
+import { titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
 import { epochDay, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
@@ -38,7 +38,7 @@ function renderPage(report: Report, rowLimit: number): string {
         <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy()}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${report.title} · ${report.texts.report.asOf(report.asOfDate)}</title>
+        <title>${titleOf(report)}</title>
         ${trusted(`<style>${REPORT_STYLE}</style>`)}
       </head>
       <body>
@@ -76,7 +76,7 @@ function masthead(report: Report): Markup {
   const count = formatValue(report.warnings.length, "integer", report);
   const alert = html`<p class="alert"><a href="#data-quality">${texts.warningCount(count)}</a></p>`;
   return html`<header>
-    <p class="as-of">${texts.asOf(report.asOfDate)}</p>
+    ${report.asOfDate === null ? undefined : html`<p class="as-of">${texts.asOf(report.asOfDate)}</p>`}
     <h1>${report.title}</h1>
     ${report.warnings.length > 0 ? alert : undefined}
   </header>`;

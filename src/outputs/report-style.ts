@@ -1,18 +1,25 @@
+const LIGHT = `  --paper: #fdfdfb; --panel: #f4f5f2; --ink: #1b2528; --muted: #5a676b; --rule: #d9dedb; --strong-rule: #1b2528;
+  --accent: #125e73; --accent-bar: #2f7a90; --warning: #8a4b08; --warning-panel: #fbf3e4; --empty: transparent; --shade: rgb(27 37 40 / 14%);
+  --heat-1: #e6f0f2; --heat-2: #cee2e7; --heat-3: #afcfd8; --heat-4: #8bb9c6; --heat-5: #69a3b4; --heat-6: #2b748a; --heat-7: #0f5265;
+  --heat-ink-1: #1b2528; --heat-ink-2: #1b2528; --heat-ink-3: #1b2528; --heat-ink-4: #10191c; --heat-ink-5: #0a1214; --heat-ink-6: #fff; --heat-ink-7: #fff;`;
+
+const DARK = `    --paper: #121719; --panel: #1a2124; --ink: #e4e9e8; --muted: #9eabae; --rule: #2d373b; --strong-rule: #8b989b;
+    --accent: #7cc4d6; --accent-bar: #4d93a7; --warning: #ecb873; --warning-panel: #2a2216; --shade: rgb(0 0 0 / 60%);
+    --heat-1: #1a2a30; --heat-2: #1d3943; --heat-3: #204957; --heat-4: #255b6b; --heat-5: #2f7084; --heat-6: #6bb0c3; --heat-7: #a9dae6;
+    --heat-ink-1: #e4e9e8; --heat-ink-2: #e4e9e8; --heat-ink-3: #eef3f3; --heat-ink-4: #fff; --heat-ink-5: #fff; --heat-ink-6: #0a1214; --heat-ink-7: #0a1214;`;
+
+/** The page's colours as CSS variables, for a picture that stands on its own. */
+export const PALETTES = { light: LIGHT, dark: DARK } as const;
+
 /** The report page's style sheet: screen first, then narrow, dark and printed. One accent colour. */
 export const REPORT_STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #fdfdfb; --panel: #f4f5f2; --ink: #1b2528; --muted: #5a676b; --rule: #d9dedb; --strong-rule: #1b2528;
-  --accent: #125e73; --accent-bar: #2f7a90; --warning: #8a4b08; --warning-panel: #fbf3e4; --empty: transparent; --shade: rgb(27 37 40 / 14%);
-  --heat-1: #e6f0f2; --heat-2: #cee2e7; --heat-3: #afcfd8; --heat-4: #8bb9c6; --heat-5: #69a3b4; --heat-6: #2b748a; --heat-7: #0f5265;
-  --heat-ink-1: #1b2528; --heat-ink-2: #1b2528; --heat-ink-3: #1b2528; --heat-ink-4: #10191c; --heat-ink-5: #0a1214; --heat-ink-6: #fff; --heat-ink-7: #fff;
+${LIGHT}
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #121719; --panel: #1a2124; --ink: #e4e9e8; --muted: #9eabae; --rule: #2d373b; --strong-rule: #8b989b;
-    --accent: #7cc4d6; --accent-bar: #4d93a7; --warning: #ecb873; --warning-panel: #2a2216; --shade: rgb(0 0 0 / 60%);
-    --heat-1: #1a2a30; --heat-2: #1d3943; --heat-3: #204957; --heat-4: #255b6b; --heat-5: #2f7084; --heat-6: #6bb0c3; --heat-7: #a9dae6;
-    --heat-ink-1: #e4e9e8; --heat-ink-2: #e4e9e8; --heat-ink-3: #eef3f3; --heat-ink-4: #fff; --heat-ink-5: #fff; --heat-ink-6: #0a1214; --heat-ink-7: #0a1214;
+${DARK}
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -55,6 +62,8 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .title p { color: var(--muted); font-size: 0.875rem; max-width: 44rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .chart { display: block; width: 100%; max-width: 31rem; height: auto; overflow: visible; font-variant-numeric: tabular-nums; }
+.chart.tree { max-width: none; min-width: 44rem; }
+figure:has(> .tree) { grid-column: 1 / -1; overflow-x: auto; }
 .scroll {
   position: relative; overflow-x: auto; max-width: 100%;
   /* A shade at an edge says that there is more behind it: the page-coloured covers scroll along, the shades stay. */

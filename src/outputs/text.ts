@@ -1,6 +1,6 @@
 import { DataType } from "apache-arrow";
 import { formatValue, type Locale } from "../format.js";
-import type { Report } from "../report.js";
+import { titleOf, type Report } from "../report.js";
 import type { Section, ShownTable } from "../section.js";
 import { days, type Table } from "../table.js";
 import { heading, tableLines } from "../terminal.js";
@@ -10,9 +10,8 @@ const LIST_ROWS = 10;
 
 /** A report as lines for the terminal: each section's headlines, answer, tables and notes. */
 export function reportLines(report: Report): string[] {
-  const asOf = report.texts.report.asOf(report.asOfDate);
   return [
-    ...report.sections.flatMap((section) => sectionLines(section, report, `${report.title} · ${asOf}`)),
+    ...report.sections.flatMap((section) => sectionLines(section, report, titleOf(report))),
     ...rejectLines(report),
   ];
 }

@@ -1,5 +1,6 @@
 import { ANALYSES } from "../analyses/index.js";
 import type { AnalysisContext, AnyAnalysis, RunSettings } from "../analysis.js";
+import { loggedPace } from "../pace.js";
 import { inOrder, type RelationName } from "../relation.js";
 import type { Section } from "../section.js";
 import { quoteName } from "../sql.js";
@@ -12,6 +13,7 @@ import { IDENTITIES } from "./settle.js";
 export interface AnalyzeContext extends BuildContext {
   readonly run: RunSettings;
   readonly texts: Texts;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The analyses that a plan names, in the order of the report. */
@@ -58,6 +60,7 @@ function contextOf(context: AnalyzeContext): AnalysisContext<RelationName> {
   return {
     run,
     texts,
+    pace: loggedPace(context.log, context.signal),
     table: (relation, columns) =>
       collect(engine.read(`select ${columns?.map(quoteName).join(", ") ?? "*"} from ${relation}`)),
     measure: (relation, aggregates) => {

@@ -7,7 +7,7 @@ import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import type { Report } from "../report.js";
-import type { ModelCard } from "../section.js";
+import { DOCUMENT_NAMES, type ModelCard } from "../section.js";
 import { textsIn } from "../texts/index.js";
 import type { Plan } from "../pipeline.js";
 import type { Destination } from "../workshop.js";
@@ -47,6 +47,8 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   await writeRejects(engine, folder);
   const { renderReport } = await import("../outputs/html.js");
   await writeFile(join(folder, "report.html"), renderReport(report));
+  for (const { name, text } of report.sections.flatMap(({ documents }) => documents ?? []))
+    await writeFile(join(folder, name), text);
   const cards = modelCards(report);
   if (cards.length > 0) await writeFile(join(folder, "models.json"), `${JSON.stringify(cards, null, 2)}\n`);
   await writeFile(join(folder, "run.json"), record);
@@ -57,13 +59,14 @@ function modelCards({ sections }: Report): readonly ModelCard[] {
   return sections.flatMap(({ analysis, models }) => (models ?? []).map((card) => ({ analysis, ...card })));
 }
 
-async function writeTable(
+/** Writes a table as CSV, Parquet and Excel. */
+export async function writeTable(
   engine: Engine,
-  { name, relation, columns }: PublishedTable,
+  { name, relation, columns, order = columns[0]!.name }: PublishedTable,
   folder: string,
 ): Promise<void> {
   const select = (cells: readonly string[]) =>
-    `select ${cells.join(", ")} from ${relation} order by ${columns[0]!.name}`;
+    `select ${cells.join(", ")} from ${relation} order by ${order}`;
   const rows = select(columns.map((column) => column.name));
   await engine.save(rows, join(folder, `${name}.parquet`));
   await engine.save(csvSelectSql(columns, `(${rows})`), join(folder, `${name}.csv`));
@@ -135,9 +138,16 @@ const PUBLISHED = /^(report\.html|run\.json|models\.json|rejects\.csv|lists|stat
 function isRunFolder(folder: string): boolean {
   const names = ANALYSES.flatMap((analysis) => analysis.published(textsIn("en")).map(({ name }) => name));
   const isPublished = (entry: string) =>
-    PUBLISHED.test(entry) || names.includes(entry.replace(/\.(csv|parquet|xlsx)$/, ""));
-  return isWhole(folder) && readdirSync(folder).every(isPublished);
+    PUBLISHED.test(entry) ||
+    DOCUMENT_NAMES.some((name) => name === entry) ||
+    names.includes(entry.replace(/\.(csv|parquet|xlsx)$/, ""));
+  return (isWhole(folder) || isOfOneTable(folder)) && readdirSync(folder).every(isPublished);
 }
+
+/** What an answer on one labelled table leaves has a record, and nothing for a next run. */
+const isOfOneTable = (folder: string) =>
+  ["run.json", "tree.sql"].every((name) => existsSync(join(folder, name))) &&
+  !existsSync(join(folder, "state"));
 
 const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);
 
@@ -174,13 +184,28 @@ function datedRuns(output: string): string[] {
     .sort();
 }
 
-/** The newest run whose as-of date lies before the given one. */
+/** The newest run whose as-of date lies before the given one, and the older ones whose forecasts are due. */
 export function previousRun(output: string, asOfDate: string): PreviousRun | undefined {
   if (!existsSync(output)) return undefined;
   const dates = datedRuns(output).filter((name) => name < asOfDate);
-  const runs = dates.map((date) => ({ asOfDate: date, directory: join(output, date) }));
-  return runs.findLast(({ directory }) => isWhole(directory));
+  const runs = dates
+    .map((date) => ({ asOfDate: date, directory: join(output, date) }))
+    .filter(({ directory }) => isWhole(directory));
+  const previous = runs.at(-1);
+  if (previous === undefined) return undefined;
+  const due = DUE_AFTER_DAYS.map((days) =>
+    runs.findLast(({ asOfDate: date }) => isAbout(days, daysBetween(date, asOfDate))),
+  );
+  return { ...previous, due: due.filter((run) => run !== undefined) };
 }
+
+/** The ages at which a forecast is held against what came of it. */
+const DUE_AFTER_DAYS = [30, 90, 180, 270, 365];
+
+/** A run may be missed now and then: up to two weeks older is as good. */
+const isAbout = (wanted: number, days: number) => days >= wanted && days < wanted + 15;
+
+const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
 function isWhole(directory: string): boolean {
   try {

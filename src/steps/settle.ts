@@ -20,6 +20,9 @@ export interface State {
 /** The relation that keeps customers' ids from run to run. */
 export const IDENTITIES = "unified.identities";
 
+/** What a forecast of churn must leave behind, to be held against what comes. */
+const FORECAST_COLUMNS = { churn_probability: "decimal", window_days: "integer" } as const;
+
 /** Identity decisions and past scores: the only memory there is. */
 export const STATES: readonly State[] = [
   {
@@ -39,12 +42,20 @@ export const STATES: readonly State[] = [
     analysis: "value",
     columns: { customer_id: "integer", tier: "text", contribution_amount: "decimal" },
   },
+  {
+    name: "churn",
+    relation: "results.churn",
+    analysis: "churn",
+    columns: { customer_id: "integer", ...FORECAST_COLUMNS, reason_1: "text" },
+  },
 ];
 
 /** The run before this one. */
 export interface PreviousRun {
   readonly directory: string;
   readonly asOfDate: string;
+  /** Runs about 30, 90, 180, 270 and 365 days ago, whose forecasts are held against what came. */
+  readonly due?: readonly Omit<PreviousRun, "due">[];
 }
 
 /**
@@ -75,6 +86,7 @@ export async function settle(engine: Engine, plan: Plan, previous: PreviousRun |
   await engine.create("run.generic_values", valuesSql("generic_value", plan.identity.generic_values));
   for (const analysis of ANALYSES) await settleTables(engine, analysis, configOf(plan, analysis));
   for (const state of STATES) await recall(engine, state, previous);
+  await recallForecasts(engine, previous?.due ?? []);
   return Object.keys(settings).length;
 }
 
@@ -94,8 +106,8 @@ function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
   };
 }
 
-function configOf({ analyses }: Plan, { name }: AnyAnalysis): unknown {
-  return analyses[name] ?? parseConfig(name, {});
+function configOf({ analyses, resting }: Plan, { name }: AnyAnalysis): unknown {
+  return analyses[name] ?? resting?.[name] ?? parseConfig(name, {});
 }
 
 /** The settings of an analysis that are tables: `run.<analysis>_<name>`. */
@@ -140,4 +152,21 @@ async function recall(
   }
   await engine.load(`raw.previous__${name}`, { format: "parquet", path });
   await engine.create(`run.previous_${name}`, `select ${names} from raw.previous__${name}`);
+}
+
+/** The churn forecasts of earlier runs that are due, as `run.due_churn`. */
+async function recallForecasts(engine: Engine, due: NonNullable<PreviousRun["due"]>): Promise<void> {
+  const columns = { customer_id: "integer", ...FORECAST_COLUMNS } as const;
+  const names = Object.keys(columns) as (keyof typeof columns)[];
+  const nothing = names.map((name) => `empty_${columns[name]}() as ${name}`);
+  const selects = [`select empty_date() as score_date, ${nothing.join(", ")} where 1 = 0`];
+  for (const [place, { directory, asOfDate }] of due.entries()) {
+    const path = join(directory, "state", "churn.parquet");
+    if (!existsSync(path)) continue;
+    await engine.load(`raw.due__churn_${place}`, { format: "parquet", path });
+    selects.push(
+      `select cast(${quoteText(asOfDate)} as date) as score_date, ${names.join(", ")} from raw.due__churn_${place}`,
+    );
+  }
+  await engine.create("run.due_churn", selects.join(" union all "));
 }

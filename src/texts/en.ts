@@ -1,3 +1,4 @@
+import { churn } from "./en-churn.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
 import { subscriptions } from "./en-subscriptions.js";
@@ -147,4 +148,5 @@ export const en = {
     lifetime,
     subscriptions,
   },
+  churn,
 };

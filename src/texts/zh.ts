@@ -1,3 +1,4 @@
+import { churn } from "./zh-churn.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
 import { subscriptions } from "./zh-subscriptions.js";
@@ -140,4 +141,5 @@ export const zh: Texts = {
     lifetime,
     subscriptions,
   },
+  churn,
 };

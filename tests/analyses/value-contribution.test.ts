@@ -14,6 +14,7 @@ import {
   type ContributionFindings,
 } from "../../src/analyses/value-contribution.js";
 import { contributionPart } from "../../src/analyses/value-contribution-section.js";
+import type { Curve } from "../../src/section.js";
 import type { SectionPart } from "../../src/section-part.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { openLog, type Log } from "../../src/log.js";
@@ -345,7 +346,7 @@ describe("cost to serve", () => {
   test("Gini with losses has the sum of absolute values below the line; the curve rises above the whole", () => {
     expect(told.findings.gini).toBeCloseTo((2 * 3040 - 5 * 835) / (4 * 855), 12);
     expect(told.findings.topShares.top20).toBeCloseTo(600 / 835, 12);
-    const curve = told.part.charts[0]!.rows.getChild("contribution_share")!;
+    const curve = (told.part.charts[0] as Curve).rows.getChild("contribution_share")!;
     expect(Math.max(...(curve as Iterable<number>))).toBeCloseTo(845 / 835, 12);
   });
 

@@ -1,0 +1,74 @@
+-- When each invoice that stands was paid in full.
+-- grain: invoice_id
+-- settled_date: may lie after the as-of date; empty while money is owed
+-- is_settled_on_unknown_day: paid, and nothing says when
+-- is_written_off: the source says that the money is not expected any more
+with
+
+invoices as (
+    select invoice_id, customer_id, invoice_date, due_date, invoice_amount, own_amount
+    from facts.invoices
+    where invoice_amount > 0
+),
+
+documents as (
+    select source, invoice_key, paid_date, paid_amount, status
+    from staged.invoices
+),
+
+payments as (
+    select source, invoice_key, paid_at, payment_amount
+    from staged.payments
+    where coalesce(status, '') not in ('failed', 'canceled', 'cancelled')
+        and coalesce(payment_kind, 'payment') = 'payment'
+        and invoice_key is not null
+),
+
+paid as (
+    select
+        key_hash(source, 'invoice', invoice_key) as invoice_id,
+        sum(payment_amount) as payment_amount,
+        max(day_of(paid_at)) as last_payment_date
+    from payments
+    group by key_hash(source, 'invoice', invoice_key)
+),
+
+marked as (
+    select
+        key_hash(source, 'invoice', invoice_key) as invoice_id,
+        paid_date,
+        paid_amount,
+        lower(status) as status
+    from documents
+),
+
+joined as (
+    select
+        invoices.invoice_id,
+        invoices.customer_id,
+        invoices.invoice_date,
+        invoices.due_date,
+        invoices.invoice_amount,
+        coalesce(
+            marked.paid_date,
+            case when paid.payment_amount >= invoices.own_amount then paid.last_payment_date end
+        ) as settled_date,
+        coalesce(marked.status = 'paid', 1 = 0) or coalesce(marked.paid_amount >= invoices.own_amount, 1 = 0) as is_marked_paid,
+        coalesce(marked.status in ('uncollectible', 'written_off', 'bad_debt'), 1 = 0) as is_written_off
+    from invoices
+    inner join marked
+        on invoices.invoice_id = marked.invoice_id
+    left join paid
+        on invoices.invoice_id = paid.invoice_id
+)
+
+select
+    invoice_id,
+    customer_id,
+    invoice_date,
+    due_date,
+    invoice_amount,
+    settled_date,
+    is_marked_paid and settled_date is null as is_settled_on_unknown_day,
+    is_written_off
+from joined

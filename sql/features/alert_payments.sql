@@ -1,0 +1,79 @@
+-- Invoices whose payment is, or was, much later than the customer uses to pay.
+-- grain: invoice_id
+-- check: late_days > usual_late_days
+-- late_days: from the due day to the payment, or to the as-of date
+-- usual_late_days: mean of the customer's invoices due before, of which there must be three; without them 0
+-- first_seen_date: the first day beyond the usual and 14 days, or two standard deviations where that is more; without three invoices before, beyond 30 days
+-- is_open: not paid by the as-of date, and still expected
+with
+
+settings as (
+    select * from run.settings
+),
+
+invoices as (
+    select
+        invoice_id,
+        customer_id,
+        due_date,
+        invoice_amount,
+        coalesce(settled_date > (select as_of_date from run.settings), 1 = 1) and not is_written_off as is_open,
+        to_number(days_between(due_date, least(coalesce(settled_date, date '2999-12-31'), (select as_of_date from run.settings)))) as late_days
+    from facts.invoice_settlements
+    where not is_settled_on_unknown_day
+        and due_date <= (select as_of_date from run.settings)
+),
+
+compared as (
+    select
+        *,
+        count(*) over (
+            partition by customer_id
+            order by due_date, invoice_id
+            rows between unbounded preceding and 1 preceding
+        ) as before_count,
+        sum(cast(late_days as bigint)) over (
+            partition by customer_id
+            order by due_date, invoice_id
+            rows between unbounded preceding and 1 preceding
+        ) as before_sum,
+        sum(cast(late_days * late_days as bigint)) over (
+            partition by customer_id
+            order by due_date, invoice_id
+            rows between unbounded preceding and 1 preceding
+        ) as before_square_sum
+    from invoices
+),
+
+measured as (
+    select
+        *,
+        case when before_count >= 3 then ratio(before_sum, before_count) else 0e0 end as usual_late_days,
+        case
+            when before_count >= 3 then sqrt(greatest(0e0, to_number(
+                before_count * before_square_sum - before_sum * before_sum
+            )) / (to_number(before_count) * to_number(before_count - 1)))
+        end as deviation_days
+    from compared
+),
+
+limits as (
+    select
+        *,
+        case
+            when before_count >= 3 then floor(usual_late_days + greatest(14e0, 2e0 * deviation_days))
+            else 30e0
+        end as limit_days
+    from measured
+)
+
+select
+    invoice_id,
+    customer_id,
+    invoice_amount,
+    late_days,
+    usual_late_days,
+    days_before(due_date, - (limit_days + 1)) as first_seen_date,
+    is_open
+from limits
+where late_days > limit_days

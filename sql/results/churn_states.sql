@@ -1,0 +1,20 @@
+-- How many customers are active, gone and too new to say, what they contributed in the last twelve months, and what is at stake.
+-- grain: state
+with
+
+churn as (
+    select * from results.churn
+)
+
+select
+    state,
+    to_integer(count(*)) as customer_count,
+    to_integer(count(case when risk_band = 'high' then 1 end)) as high_count,
+    to_integer(count(case when lateness > 1 then 1 end)) as late_count,
+    to_integer(count(call_rank)) as call_count,
+    coalesce(money_sum(contribution_amount), 0) as contribution_amount,
+    coalesce(money_sum(value_at_risk), 0) as value_at_risk,
+    coalesce(money_sum(case when call_rank is not null then expected_saving end), 0) as expected_saving
+from churn
+group by state
+order by state

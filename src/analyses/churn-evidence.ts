@@ -1,0 +1,143 @@
+import type { AnalysisContext } from "../analysis.js";
+import { placesWhere, type Feature, type Folds, type TrainingSet } from "../models/training-set.js";
+import { days, numbers, onlyNumber, texts, type Table } from "../table.js";
+import type { ChurnConfig, ChurnDefinition } from "./churn-config.js";
+import { CHURN_FEATURES, type ChurnFeature } from "./churn-features.js";
+
+/** The relations that learning reads. */
+export const EVIDENCE_READS = [
+  "features.churn_definition",
+  "features.churn_examples",
+  "features.churn_snapshots",
+] as const;
+type EvidenceContext = AnalysisContext<(typeof EVIDENCE_READS)[number]>;
+
+/** What leaving means in this run. */
+export interface Definition {
+  readonly definition: ChurnDefinition;
+  readonly windowDays: number;
+  /** False where the pipeline gave the window. */
+  readonly isProposed: boolean;
+  /** From the first event to the as-of date. */
+  readonly historyDays: number;
+}
+
+/** Customers on a day of the past, as they were known then, and what came of them within the window. */
+export interface Examples {
+  /** `YYYY-MM-DD` of each snapshot, ascending. */
+  readonly dates: readonly string[];
+  readonly training: TrainingSet;
+  /** The rows of the latest snapshot. */
+  readonly latestRows: Int32Array;
+  /** Rows of a customer share a fold. */
+  readonly folds: Folds;
+  /** What each customer had contributed in the 12 months before. */
+  readonly contributions: Float64Array;
+  /** Whether the rule in use today would have flagged the customer. */
+  readonly isFlagged: Uint8Array;
+  /** Days since the last sign of life as a share of the customer's own mean gap; NaN where there is none. */
+  readonly lateness: Float64Array;
+  /** Ways to part customers, to see whether the model serves all alike. */
+  readonly groups: Readonly<Record<GroupName, readonly (string | null)[]>>;
+}
+
+/** Ways to part customers. */
+export const GROUPS = ["tier", "customer_kind", "country"] as const;
+/** One of them. */
+export type GroupName = (typeof GROUPS)[number];
+
+/** All that is known of what came of customers. */
+export interface Evidence {
+  readonly definition: Definition;
+  /** Snapshots whose window ended before the test's snapshot. */
+  readonly fit: Examples;
+  /** The latest snapshot whose window is over: what the models are tried on. */
+  readonly test: Examples;
+  /** Both, for the model of tonight. */
+  readonly all: Examples;
+}
+
+/** Reads what leaving means and who left. */
+export async function readEvidence(context: EvidenceContext, config: ChurnConfig): Promise<Evidence> {
+  const examples = await context.table("features.churn_examples");
+  const purposes = texts(examples, "purpose");
+  const used = CHURN_FEATURES.filter(({ name }) => !config.leave_out.includes(name));
+  const at = (isChosen: (row: number) => boolean) =>
+    examplesOf(examples, placesWhere(examples.numRows, isChosen), { features: used, config });
+  return {
+    definition: await readDefinition(context),
+    fit: at((row) => purposes[row] === "fit"),
+    test: at((row) => purposes[row] === "test"),
+    all: at(() => true),
+  };
+}
+
+async function readDefinition(context: EvidenceContext): Promise<Definition> {
+  const row = await context.table("features.churn_definition");
+  return {
+    definition: texts(row, "definition")[0] as ChurnDefinition,
+    windowDays: onlyNumber(row, "window_days"),
+    isProposed: row.getChild("is_window_proposed")!.get(0) === true,
+    historyDays: onlyNumber(row, "history_days"),
+  };
+}
+
+interface Asked {
+  readonly features: readonly ChurnFeature[];
+  readonly config: ChurnConfig;
+}
+
+function examplesOf(table: Table, rows: Int32Array, { features, config }: Asked): Examples {
+  const number = (name: string) => {
+    const values = numbers(table, name);
+    return Float64Array.from(rows, (row) => values[row]!);
+  };
+  const words = (name: string) => {
+    const values = texts(table, name);
+    return Array.from(rows, (row) => values[row]!);
+  };
+  const snapshotDates = days(table, "snapshot_date");
+  const dates = Array.from(rows, (row) => snapshotDates[row]!);
+  const latest = dates.toSorted().at(-1);
+  const contributions = number("contribution_amount");
+  const silence = number("recency_days");
+  return {
+    dates: [...new Set(dates)].toSorted(),
+    latestRows: placesWhere(dates.length, (row) => dates[row] === latest),
+    training: {
+      features: features.map(({ name, kind }) =>
+        kind === "number" ? { kind, name, values: number(name) } : categoryFeature(name, words(name)),
+      ),
+      outcomes: Uint8Array.from(number("has_churned")),
+    },
+    folds: Int32Array.from(number("fold")),
+    contributions,
+    isFlagged: Uint8Array.from(silence, (days) => (days > config.rule_days ? 1 : 0)),
+    lateness: number("lateness"),
+    groups: {
+      tier: tiersOf(contributions),
+      customer_kind: words("customer_kind"),
+      country: words("country"),
+    },
+  };
+}
+
+/** A column of words as places in their sorted set. */
+export function categoryFeature(name: string, words: readonly (string | null)[]): Feature {
+  const categories = [...new Set(words.filter((word) => word !== null))].toSorted();
+  const places = new Map(categories.map((word, place) => [word, place]));
+  return {
+    kind: "category",
+    name,
+    categories,
+    codes: Int32Array.from(words, (word) => places.get(word!) ?? -1),
+  };
+}
+
+/** The best fifth of customers by contribution, the next three tenths, and the rest. */
+function tiersOf(contributions: Float64Array): string[] {
+  const sorted = contributions.toSorted();
+  const least = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  const [high, middle] = [least(0.8), least(0.5)];
+  return Array.from(contributions, (amount) => (amount > high ? "A" : amount > middle ? "B" : "C"));
+}

@@ -1,0 +1,121 @@
+import { leafNumbers, leavesOf, treeSql } from "../models/tree.js";
+import { rulesCsv, type RuleRow } from "../outputs/rules-csv.js";
+import { treePictureFile } from "../outputs/tree-picture.js";
+import { column } from "../section-part.js";
+import type { ShownTable, TextDocument, TreePicture } from "../section.js";
+import { numberSql } from "../sql.js";
+import { numbers, tableOf } from "../table.js";
+import { pathText, treePicture, type Wording } from "../tree-words.js";
+import { outcomesAt, sharesOf, titledTree, wordingOf, type LeafTotals } from "./churn-words.js";
+import type { ChurnContext, ChurnFindings, Learnt } from "./churn.js";
+
+/** The tree as the report shows it, and as files beside the report. */
+export interface ToldTree {
+  readonly picture: TreePicture;
+  readonly groups: ShownTable;
+  readonly rules: readonly RuleRow[];
+  readonly documents: readonly TextDocument[];
+}
+
+/** The tree of tonight: picture, sentences and SQL; `results.churn` is built. */
+export async function toldTree(
+  context: ChurnContext,
+  learnt: Learnt,
+  { evidence }: ChurnFindings,
+): Promise<ToldTree> {
+  const texts = context.texts.churn.forecast;
+  const { features, outcomes } = evidence.all.training;
+  const { tree } = learnt.candidates.tree;
+  const wording = wordingOf(features, context.texts, context.run);
+  const totals = await leafTotals(context);
+  const numbered = leafNumbers(tree);
+  const named = titledTree(tree, texts);
+  const shares = sharesOf(tree, totals);
+  const known = outcomesAt(tree, features, outcomes);
+  const picture: TreePicture = {
+    title: texts.treeTitle,
+    caption: texts.treeCaption,
+    ...treePicture(named, { shares, numbers: numbered }, wording),
+  };
+  const rules = [...numbered]
+    .map(([place, leaf]): RuleRow => ({
+      leaf,
+      rule: pathText(named, place, wording),
+      customerCount: shares[place]!.count,
+      churnProbability: shares[place]!.risk,
+      knownCount: known.get(place)!.known,
+      churnedCount: known.get(place)!.churned,
+      valueAtRisk: shares[place]!.money,
+    }))
+    .toSorted((a, b) => b.churnProbability - a.churnProbability || a.leaf - b.leaf);
+  return {
+    picture,
+    rules,
+    groups: groupTable(context, rules),
+    documents: documentsOf(learnt, { picture, rules, wording }),
+  };
+}
+
+async function leafTotals(context: ChurnContext): Promise<ReadonlyMap<number, LeafTotals>> {
+  await context.build("churn_leaves");
+  const rows = await context.table("results.churn_leaves");
+  const [leaves, counts, money] = ["leaf", "customer_count", "value_at_risk"].map((name) =>
+    numbers(rows, name),
+  );
+  return new Map(
+    Array.from(leaves!, (leaf, row) => [leaf, { customerCount: counts![row]!, valueAtRisk: money![row]! }]),
+  );
+}
+
+function groupTable({ texts: { churn } }: ChurnContext, rules: readonly RuleRow[]): ShownTable {
+  const texts = churn.forecast;
+  return {
+    name: "groups",
+    title: texts.groups,
+    caption: texts.groupsCaption,
+    rows: tableOf({
+      leaf: Float64Array.from(rules, ({ leaf }) => leaf),
+      rule: rules.map(({ rule }) => rule),
+      churn_probability: Float64Array.from(rules, ({ churnProbability }) => churnProbability),
+      customer_count: Float64Array.from(rules, ({ customerCount }) => customerCount),
+      value_at_risk: Float64Array.from(rules, ({ valueAtRisk }) => valueAtRisk),
+    }),
+    columns: [
+      column("leaf", texts.leaf, "integer"),
+      column("churn_probability", texts.leave, "percent"),
+      column("customer_count", texts.customers, "integer"),
+      column("value_at_risk", texts.valueAtRisk, "money"),
+      column("rule", texts.group, "text"),
+    ],
+  };
+}
+
+interface Told {
+  readonly picture: TreePicture;
+  readonly rules: readonly RuleRow[];
+  readonly wording: Wording;
+}
+
+function documentsOf({ candidates }: Learnt, { picture, rules, wording }: Told): TextDocument[] {
+  const { tree } = candidates.tree;
+  const numbered = leafNumbers(tree);
+  const asked = [...new Set(tree.nodes.flatMap(({ split }) => (split === undefined ? [] : [split.feature])))];
+  const sql = `-- Probability of leaving and leaf of every customer of every snapshot, by the tree: what crm-analyze scores with.
+-- It asks for ${asked.join(", ") || "nothing"}; crm-analyze show features.churn tells how they come about.
+select
+    customer_id,
+    snapshot_date,
+    ${treeSql(tree, (place) => numberSql(tree.nodes[place]!.value))} as churn_probability,
+    ${treeSql(tree, (place) => String(numbered.get(place)!))} as leaf
+from features.churn
+where state = 'active'
+`;
+  return [
+    { name: "tree.svg", text: treePictureFile(picture, wording.locale) },
+    { name: "tree.sql", text: sql },
+    { name: "rules.csv", text: rulesCsv(rules) },
+  ];
+}
+
+/** How many leaves a model's tree has. */
+export const leafCount = ({ candidates }: Learnt): number => leavesOf(candidates.tree.tree).length;

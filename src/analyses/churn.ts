@@ -1,0 +1,206 @@
+import { defineAnalysis, type AnalysisContext } from "../analysis.js";
+import { phrase } from "../phrase.js";
+import { CrmError, problemsError } from "../errors.js";
+import type { CallTerms } from "../models/call-list.js";
+import type { Candidates, CandidateSettings } from "../models/churn-candidates.js";
+import { likelyLeaks, type LikelyLeak } from "../models/leak-check.js";
+import { riskThresholds } from "../models/risk-bands.js";
+import { onlyNumber, tableOf } from "../table.js";
+import { ChurnConfig, churnSettings } from "./churn-config.js";
+import { EVIDENCE_READS, readEvidence, type Evidence } from "./churn-evidence.js";
+import { CHURN_FEATURES, UNDATED_FEATURES, type ChurnFeature } from "./churn-features.js";
+import { scoreCustomers, scoreNobody } from "./churn-scoring.js";
+import { churnColumns, churnLists, labelRows } from "./churn-columns.js";
+import { churnSection } from "./churn-section.js";
+import { shortfallsOf, type Shortfall } from "./churn-shortfalls.js";
+import { fitLevelled, only, tryModels, type Trial } from "./churn-trial.js";
+
+const READS = [
+  ...EVIDENCE_READS,
+  "facts.currencies",
+  "features.alert_signals",
+  "features.churn",
+  "features.churn_outcomes",
+  "features.churn_types",
+  "features.churn_windows",
+  "unified.customers",
+] as const;
+/** What churn may read and write. */
+export type ChurnContext = AnalysisContext<(typeof READS)[number]>;
+
+/** What was learnt of who leaves. */
+export interface Learnt {
+  readonly trial: Trial;
+  /** Fitted to all that is known, for tonight. */
+  readonly candidates: Candidates;
+  readonly settings: CandidateSettings;
+  readonly features: readonly ChurnFeature[];
+  readonly leaks: readonly LikelyLeak[];
+  /** Share of the customers of all snapshots who left. */
+  readonly baseRate: number;
+  /** What makes the list: expected loss, the rule in use, or, where no money is known, the probability alone. */
+  readonly ships: "model" | "rule" | "probability";
+}
+
+/** All that the section tells. */
+export interface ChurnFindings {
+  readonly config: ChurnConfig;
+  readonly evidence: Evidence;
+  /** Why nothing could be learnt; empty when it could. */
+  readonly shortfalls: readonly Shortfall[];
+  readonly learnt: Learnt | undefined;
+  readonly terms: CallTerms;
+}
+
+/** Who will leave, why, what it costs, and whom to call. */
+export const churn = defineAnalysis({
+  name: "churn",
+  question: "Who will leave, why, and what does it cost?",
+  config: ChurnConfig,
+  reads: READS,
+  needs: [["orders", "order_lines", "subscriptions", "usage"]],
+
+  settings: (config) => churnSettings(config),
+  published: (texts) => [
+    { name: "churn", relation: "results.churn_customers", columns: churnColumns(texts) },
+  ],
+  lists: (texts) => churnLists(texts),
+
+  async run(context, config) {
+    await refuseNobody(context);
+    refuseUnknownFeatures(config);
+    const evidence = await readEvidence(context, config);
+    const terms = termsOf(config, evidence);
+    const shortfalls = shortfallsOf(evidence);
+    const learnt = shortfalls.length > 0 ? undefined : await learn(context, evidence, { config, terms });
+    await writeModel(context, learnt, { config, terms });
+    if (learnt === undefined) await scoreNobody(context);
+    else await scoreCustomers(context, { ...learnt, model: config.model });
+    await context.build("churn");
+    return churnSection(context, { config, evidence, shortfalls, learnt, terms });
+  },
+});
+
+/** A list of nobody is no answer. */
+async function refuseNobody(context: ChurnContext): Promise<void> {
+  const row = await context.measure("features.churn", { customers: "count(*)" });
+  if (onlyNumber(row, "customers") > 0) return;
+  throw new CrmError("data", `nobody had ordered, subscribed or used anything by ${context.run.asOfDate}`, {
+    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
+  });
+}
+
+/** Features are named in three settings; all mistakes are told at once. */
+function refuseUnknownFeatures({ monotone, leave_out: leftOut, keep }: ChurnConfig): void {
+  const known = CHURN_FEATURES.map(({ name }) => name as string);
+  const numbers = CHURN_FEATURES.filter(({ kind }) => kind === "number").map(({ name }) => name as string);
+  const problems = (setting: string, names: readonly string[], allowed: readonly string[]) =>
+    names
+      .filter((name) => !allowed.includes(name))
+      .map((name) => `churn ${setting}: unknown feature ${name}; there are ${allowed.join(", ")}`);
+  const found = [
+    ...problems("monotone", Object.keys(monotone), numbers),
+    ...problems("leave_out", leftOut, known),
+    ...problems("keep", keep, known),
+  ];
+  if (found.length > 0) throw problemsError("configuration", found);
+}
+
+/** A call costs a hundredth of what a customer brings in a year, where nobody says otherwise. */
+function termsOf(config: ChurnConfig, { all: { contributions } }: Evidence): CallTerms {
+  const brought = contributions.filter((amount) => amount > 0);
+  const mean =
+    brought.length === 0 ? 0 : brought.toSorted().reduce((sum, amount) => sum + amount, 0) / brought.length;
+  return {
+    successRate: config.success_rate,
+    contactCost: config.contact_cost ?? Math.round(mean) / 100,
+  };
+}
+
+interface Asked {
+  readonly config: ChurnConfig;
+  readonly terms: CallTerms;
+}
+
+/** Leaves out what gives itself away, tries the models on the latest whole window, and fits them to all that is known. */
+async function learn(
+  { run, pace }: ChurnContext,
+  evidence: Evidence,
+  { config, terms }: Asked,
+): Promise<Learnt> {
+  const { all } = evidence;
+  const leaks = leaksOf(evidence).filter(({ feature }) => !config.keep.includes(feature));
+  const isLeak = (name: string) => leaks.some(({ feature }) => feature === name);
+  const isAsked = ({ name }: ChurnFeature) => !config.leave_out.includes(name) && !isLeak(name);
+  const features = CHURN_FEATURES.filter(isAsked);
+  const names = features.map(({ name }) => name as string);
+  const isUsed = ([name]: readonly [string, unknown]) => names.includes(name);
+  const settings: CandidateSettings = {
+    maxLeaves: config.max_leaves,
+    seed: run.seed,
+    monotone: Object.fromEntries(Object.entries(config.monotone).filter(isUsed)),
+  };
+  const trial = await tryModels(evidence, names, {
+    ...terms,
+    candidates: { ...settings, pace },
+    ranks: config.model,
+    listLength: config.list_length,
+  });
+  return {
+    trial,
+    candidates: await fitLevelled(all, names, { ...settings, pace }),
+    settings,
+    features,
+    leaks,
+    baseRate: rateOf(all.training.outcomes),
+    ships: shippedBy(evidence, trial.grades[config.model].ships),
+  };
+}
+
+/** A rule that flags nobody makes no list; where nobody brought money there is none to go by. */
+function shippedBy({ all, test }: Evidence, graded: "model" | "rule"): Learnt["ships"] {
+  if (!all.contributions.some((amount) => amount > 0)) return "probability";
+  return test.isFlagged.includes(1) ? graded : "model";
+}
+
+/**
+ * Undated features that give themselves away: among those who were learnt from, where a customer who left later may
+ * still count as a stayer, or among those of the test, whose whole story is known today.
+ */
+function leaksOf({ fit, test }: Evidence): LikelyLeak[] {
+  const found = [fit, test].flatMap(({ training, folds }) =>
+    likelyLeaks(only(training, UNDATED_FEATURES), folds),
+  );
+  return found.filter(
+    ({ feature }, place) => found.findIndex((other) => other.feature === feature) === place,
+  );
+}
+
+const rateOf = (outcomes: Uint8Array) =>
+  outcomes.reduce((sum, outcome) => sum + outcome, 0) / outcomes.length;
+
+/** What SQL must know of the model to make bands and list: `results.churn_model`, one row. */
+async function writeModel(
+  context: ChurnContext,
+  learnt: Learnt | undefined,
+  { config, terms }: Asked,
+): Promise<void> {
+  const texts = context.texts.churn.forecast;
+  const { highFrom, lowTo } = riskThresholds(learnt?.baseRate ?? NaN);
+  await context.write(
+    "churn_model",
+    tableOf({
+      ranks_by: [learnt === undefined ? "lateness" : learnt.ships],
+      high_from: Float64Array.of(highFrom),
+      low_to: Float64Array.of(lowTo),
+      success_rate: Float64Array.of(terms.successRate),
+      contact_cost: Float64Array.of(terms.contactCost),
+      list_length: Float64Array.of(config.list_length ?? NaN),
+      stake_reason: [phrase(texts.reason, { feature: texts.columns.contribution_amount, value: "" })],
+      call_action: [learnt === undefined ? texts.unlearntAction : texts.action],
+      win_back_action: [texts.winBackAction],
+      alert_action: [texts.alertAction],
+    }),
+  );
+  await context.write("churn_labels", labelRows(context.texts));
+}

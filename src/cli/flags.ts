@@ -1,0 +1,102 @@
+import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
+import { ENCODINGS } from "../inputs/encodings.js";
+
+/** The program that commands are added to. */
+export type Parent = Command<[], { debug?: true }>;
+
+/** How a command ended. */
+export interface Result {
+  exitCode: number;
+}
+
+/** `--lang`. */
+export const language = () =>
+  new Option("--lang <language>", "language of the report").choices(["en", "zh"] as const);
+/** `--as-of`. */
+export const asOf = () =>
+  new Option("--as-of <date>", "nothing after this day counts (YYYY-MM-DD)").argParser(parseDay);
+
+/** A question that a pipeline answers, or bare files of orders. */
+export const addQuestion = (crm: Parent, name: string, description: string) =>
+  crm
+    .command(name)
+    .description(description)
+    .argument("<paths...>", "a pipeline (.yml), or CSV, XLSX or Parquet files of orders")
+    .option("--customer <column>", "column that tells customers apart; default: guessed and shown")
+    .option("--date <column>", "column of the order date")
+    .option("--amount <column>", "column of the money")
+    .option("--order <column>", "column of the order number, when an order takes several rows")
+    .addOption(
+      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
+    )
+    .addOption(
+      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
+    )
+    .addOption(asOf())
+    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
+    .option("--out <folder>", "write the report and the files here", parseFolder)
+    .addOption(language())
+    .option("--json", "the answer as JSON", false);
+
+/** Its flags. */
+export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>;
+
+/** What every question takes from its flags. */
+export function asked({ customer, date, amount, order, dateFormat, encoding, ...options }: QuestionOptions) {
+  return {
+    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding },
+    asOfDate: options.asOf,
+    currency: options.currency,
+    language: options.lang,
+    output: options.out,
+    isJson: options.json,
+  };
+}
+
+/** Only what was given; a flag that was not must not hide a setting. */
+export function given<T extends Record<string, unknown>>(
+  options: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** A day that exists, as `YYYY-MM-DD`. @throws InvalidArgumentError for anything else */
+export function parseDay(text: string): string {
+  const isDay =
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(Date.parse(text)) &&
+    new Date(text).toISOString().startsWith(text);
+  if (!isDay) throw new InvalidArgumentError("Write a day that exists, as YYYY-MM-DD.");
+  return text;
+}
+
+/** A currency by its three capitals. @throws InvalidArgumentError for anything else */
+export function parseCurrency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
+  return text;
+}
+
+/** A folder. @throws InvalidArgumentError for anything else */
+export function parseFolder(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Name a folder.");
+  return text;
+}
+
+/** A whole number. @throws InvalidArgumentError for anything else */
+export function parseWhole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(text);
+}
+
+/** A number from 0 to 1. @throws InvalidArgumentError for anything else */
+export function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() === "" || !(share >= 0 && share <= 1))
+    throw new InvalidArgumentError("Write a number from 0 to 1, such as 0.1.");
+  return share;
+}
+
+/** `auto`, or names divided by commas. */
+export function parseNames(text: string): string | string[] {
+  return text === "auto" ? text : text.split(",").map((name) => name.trim());
+}

@@ -1,0 +1,115 @@
+import { basename, resolve } from "node:path";
+import { CrmError, EXIT_CODES } from "../errors.js";
+import type { Locale } from "../format.js";
+import type { Encoding } from "../inputs/encodings.js";
+import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
+import { writeStudy } from "../labelled-publication.js";
+import { studySection, toldStudy } from "../labelled-section.js";
+import { studyTable, type StudySettings } from "../labelled-study.js";
+import { readLabelledTable, type LabelledRequest, type LabelledTable } from "../labelled-table.js";
+import { openLog } from "../log.js";
+import { reportJson, reportLines } from "../outputs/text.js";
+import { loggedPace } from "../pace.js";
+import { packageVersion } from "../package.js";
+import type { Report } from "../report.js";
+import { publish } from "../steps/publish.js";
+import { tell } from "../tell.js";
+import { openProgress, quietProgress } from "../terminal.js";
+import { textsIn, type Language } from "../texts/index.js";
+import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
+
+/** Churn asked of one labelled table: `crm-analyze churn customers.csv --label Churn`. */
+export interface ChurnCommand {
+  readonly paths: readonly string[];
+  readonly request: LabelledRequest;
+  readonly settings: Omit<StudySettings, "writesOutOfFold" | "kept" | "seed">;
+  readonly encoding: Encoding | undefined;
+  readonly currency: string | undefined;
+  readonly language: Language;
+  readonly output: string | undefined;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Learns from the rows with a label who leaves, and scores all of them. @returns the exit code */
+export async function churnCommand(command: ChurnCommand): Promise<number> {
+  const { output, signal, isJson, paths } = command;
+  if (paths.length !== 1 || /\.ya?ml$/.test(paths[0]!))
+    throw new CrmError(
+      "usage",
+      `--label: one table, a CSV, XLSX or Parquet file, found ${paths.join(", ")}`,
+      {
+        hint: "a pipeline and files of orders need no label",
+      },
+    );
+  const destination: Destination =
+    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+  const workshop = await openWorkshop(
+    { output: "", limits: { memory: "1GB", rejected_share: 0 } },
+    destination,
+    signal,
+  );
+  try {
+    const report = await answer(command, workshop, destination);
+    process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
+    if (output !== undefined) tell(`written: ${WRITTEN} in ${output}`);
+    return EXIT_CODES.ok;
+  } finally {
+    await workshop.close();
+  }
+}
+
+const WRITTEN =
+  "report.html, churn.csv, churn.parquet, churn.xlsx, tree.svg, tree.sql, rules.csv, models.json";
+
+async function answer(command: ChurnCommand, workshop: Workshop, destination: Destination): Promise<Report> {
+  const { engine, filling } = workshop;
+  const warnings: string[] = [];
+  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
+  const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
+  const table = await readLabelledTable(engine, loaded.table, command.request);
+  const counts = await countRows(engine, loaded);
+  tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
+  const { kept, seed, fold } = command.request;
+  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const settings = { ...command.settings, kept, seed, writesOutOfFold: fold !== undefined };
+  const study = await studyTable(table, settings, loggedPace(log, command.signal));
+
+  const texts = textsIn(command.language);
+  const locale: Locale = { language: command.language, currency: command.currency ?? "" };
+  const told = toldStudy(study, texts.churn, locale);
+  const report: Report = {
+    title: basename(loaded.input.file).replace(/\.\w+$/, ""),
+    asOfDate: null,
+    ...locale,
+    texts,
+    sections: [studySection(told, originOf(loaded))],
+    ...counts,
+    warnings,
+    version: packageVersion(),
+  };
+  if (destination.kind === "folder") {
+    await writeStudy(engine, { told, loaded, report, exitCode: EXIT_CODES.ok }, filling);
+    command.signal.throwIfAborted();
+    await publish(filling, destination.folder, destination);
+  }
+  return report;
+}
+
+function originOf({ input }: LoadedFile) {
+  const { mapping, file } = input;
+  return { file, delimiter: mapping.delimiter, skippedLines: mapping.header_row, version: packageVersion() };
+}
+
+/** How the table was read, a clause each. */
+function evidence({ label, key, fold, leftOut, features }: LabelledTable, loaded: LoadedFile): string[] {
+  const columns = leftOut.map(({ column, reason }) => `${column} (${reason})`);
+  return [
+    `label: ${label.column}, ${label.positive} means leaving${label.chosenBy === "rarer" ? ", the rarer of the two (--positive)" : ""}`,
+    key === undefined ? "key: none, rows are numbered (--id COLUMN)" : `key: ${key}`,
+    fold === undefined ? "folds: five, by hash" : `folds: ${fold}`,
+    `${features.length} columns to learn from`,
+    ...(columns.length === 0 ? [] : [`left out: ${columns.join(", ")} (--keep COLUMN)`]),
+    ...loaded.evidence,
+  ];
+}

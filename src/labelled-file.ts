@@ -1,0 +1,115 @@
+import { basename, dirname, resolve } from "node:path";
+import type { Engine } from "./engines/engine.js";
+import { CrmError } from "./errors.js";
+import { guessLayout, layoutEvidence } from "./guess.js";
+import type { Encoding } from "./inputs/encodings.js";
+import { requireFile, withCsv } from "./inputs/tabular.js";
+import { STAGED, type LoadedTable } from "./labelled-table.js";
+import type { FileCount, RejectCount } from "./report.js";
+import { ingest, type Input } from "./steps/ingest.js";
+import { collect, numbers, onlyNumber, texts } from "./table.js";
+import { openScratch } from "./workshop.js";
+
+/** What reading a file needs beside its path. */
+export interface LoadContext {
+  readonly engine: Engine;
+  /** For a copy in UTF-8. */
+  readonly temporaryDirectory: string;
+  readonly encoding: Encoding | undefined;
+  readonly warn: (warning: string) => void;
+}
+
+/** A file that the engine knows, every column as text. */
+export interface LoadedFile {
+  readonly table: LoadedTable;
+  readonly input: Input;
+  /** How it was found to be laid out, a clause each. */
+  readonly evidence: readonly string[];
+}
+
+/**
+ * Hands a CSV, Excel or Parquet file to the engine.
+ *
+ * @throws CrmError `usage` when it is not there, `data` when it cannot be read or holds no rows
+ */
+export async function loadLabelledFile(path: string, context: LoadContext): Promise<LoadedFile> {
+  requireFile(path, "usage");
+  const file = basename(path);
+  const layout = await withCsv(path, openScratch, (csvPath) =>
+    guessLayout(file, csvPath, { encoding: context.encoding }),
+  );
+  const mapping = {
+    file,
+    entity: "customers" as const,
+    encoding: layout.encoding,
+    delimiter: layout.delimiter,
+    header_row: layout.headerRow,
+    is_optional: false,
+    columns: {},
+  };
+  const source = { name: "labelled", directory: resolve(dirname(path)), mapping: mappingOf(mapping) };
+  const [input] = await ingest([source], context);
+  if (input === undefined || input.readable.format !== "csv" || input.scan.recordCount === 0)
+    throw new CrmError("data", `${path}: headings, but no rows`, { hint: "export the file anew" });
+  const table = { file, relation: input.relation, columns: input.readable.columns };
+  return { table, input, evidence: layoutEvidence(layout) };
+}
+
+type Source = Parameters<typeof ingest>[0][number];
+
+const mappingOf = (table: Source["mapping"]["files"][string]): Source["mapping"] => ({
+  source: "labelled",
+  description: "",
+  files: { table },
+});
+
+/** Of the rows, how many may be unreadable. */
+const MOST_REJECTED = 0.05;
+
+/**
+ * Accounts for every row, once {@link STAGED} is built.
+ *
+ * @throws CrmError `data` when too many rows could not be split into columns
+ */
+export async function countRows(
+  engine: Engine,
+  { input }: LoadedFile,
+): Promise<{ files: FileCount[]; rejects: RejectCount[] }> {
+  const staged = onlyNumber(await collect(engine.read(`select count(*) as n from ${STAGED}`)), "n");
+  const { file, scan, relation } = input;
+  const rowsRejected = scan.recordCount - staged;
+  if (rowsRejected > MOST_REJECTED * scan.recordCount)
+    throw new CrmError(
+      "data",
+      `${file}: ${rowsRejected} of ${scan.recordCount} rows cannot be split into its ${input.headings.length} columns, more than the ${MOST_REJECTED * 100} % allowed`,
+      { hint: "check its quotes, delimiter and line ends" },
+    );
+  const counted = {
+    file,
+    source: "labelled",
+    entity: "customers",
+    rowsIn: scan.recordCount,
+    rowsStaged: staged,
+    rowsSkipped: 0,
+    rowsRejected,
+  };
+  return { files: [counted], rejects: rowsRejected === 0 ? [] : await readRejects(engine, file, relation) };
+}
+
+async function readRejects(
+  engine: Engine,
+  file: string,
+  relation: Input["relation"],
+): Promise<RejectCount[]> {
+  const found = await collect(
+    engine.read(`select coalesce(column_name, '') as column_name, reason, count(*) as row_count
+      from ${relation}__unreadable group by coalesce(column_name, ''), reason order by 1, 2`),
+  );
+  const [columns, reasons] = [texts(found, "column_name"), texts(found, "reason")];
+  return Array.from(numbers(found, "row_count"), (rows, row) => ({
+    file,
+    column: columns[row]!,
+    reason: reasons[row]!,
+    rows,
+  }));
+}
