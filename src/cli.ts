@@ -93,6 +93,7 @@ Examples:
   crm-analyze rfm orders.csv                        an answer on the screen, from one file
   crm-analyze rfm orders.csv --out results          the report, and the scores as CSV, Parquet and Excel
   crm-analyze run pipelines/demo.yml                every analysis of a pipeline
+  crm-analyze churn customers.csv --label Churn     who will leave: a tree in words, from any table that says who left
   crm-analyze list slipping --out out/demo --top 100 --channel email --format xlsx
   crm-analyze doctor pipelines/demo.yml             what is wrong, and which questions the data can answer
 

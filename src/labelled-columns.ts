@@ -14,7 +14,7 @@ export function cellSql(heading: string): string {
 const NO_NUMBER = ["-", "--", ".", "?", "na", "n/a", "#n/a", "nan", "null", "none", "nil"];
 
 /** True for a cell that says that there is no number. */
-export function isNoNumberSql(cell: string): string {
+function isNoNumberSql(cell: string): string {
   return `lower(${cell}) in (${NO_NUMBER.map((word) => `'${word}'`).join(", ")})`;
 }
 

@@ -6,7 +6,7 @@ import { phrase } from "./phrase.js";
 import { leafReasons, plainNumber, type Wording } from "./tree-words.js";
 
 /** How many reasons a list gives. */
-export const REASON_COUNT = 3;
+const REASON_COUNT = 3;
 
 /** What raised each row's probability most, in words; each different text once. */
 export interface Reasons {

@@ -80,7 +80,7 @@ function headlines(told: ToldStudy): Headline[] {
   } = told;
   const { table, settings, baseRate } = study;
   const { estimate, low, high } = study.quality[settings.model].areaUnderRoc;
-  const { count, grade } = study.grades[settings.model];
+  const { grade } = study.grades[settings.model];
   return [
     {
       label: file.customers,
@@ -104,7 +104,7 @@ function headlines(told: ToldStudy): Headline[] {
     },
     {
       label: file.list,
-      value: count,
+      value: study.callCount,
       format: "integer",
       note: phrase(file.listNote, { model: modelName(told, settings.model), grade }),
     },
@@ -115,7 +115,10 @@ function headlines(told: ToldStudy): Headline[] {
 function moneyHeadline({ study, texts: { file } }: ToldStudy): Headline[] {
   const { value } = study.table;
   if (value === undefined) return [];
-  const total = study.valuesAtRisk.reduce((sum, money) => sum + (money || 0), 0);
+  const total = study.valuesAtRisk.reduce(
+    (sum, money, row) => sum + (study.table.outcomes[row] === 1 ? 0 : money || 0),
+    0,
+  );
   return [
     { label: file.atRisk, value: total, format: "money", note: phrase(file.atRiskNote, { column: value }) },
   ];
@@ -233,7 +236,7 @@ function driverTable({ study, texts: { file } }: ToldStudy): ShownTable {
 }
 
 /** Of the variance of a tree's probabilities between customers, the share that the questions on each feature make. */
-export function driversOf({ nodes }: Tree): { feature: string; share: number }[] {
+function driversOf({ nodes }: Tree): { feature: string; share: number }[] {
   const sums = new Map<string, number>();
   for (const { split, left, right, value } of nodes) {
     if (split === undefined) continue;

@@ -206,6 +206,8 @@ interface Foretold {
   readonly valuesAtRisk: Float64Array;
   /** The place in the tree of every row's leaf. */
   readonly leaves: Int32Array;
+  /** Of customers who have not left, how many a call is expected to pay for. */
+  readonly callCount: number;
   /** What lists call the leaves, 1 for the first from the top, by their place. */
   readonly leafNumbers: ReadonlyMap<number, number>;
   /** Customers, risk and value at risk at every node of the tree. */
@@ -224,9 +226,17 @@ function foretell(table: LabelledTable, learnt: Learnt, settings: StudySettings)
     probabilities,
     valuesAtRisk,
     leaves,
+    callCount: callCountOf(table, probabilities, learnt.terms),
     leafNumbers: leafNumbers(tree),
     shares: sharesOf(tree, leaves, valuesAtRisk),
   };
+}
+
+/** Nobody calls a customer who has left. */
+function callCountOf(table: LabelledTable, probabilities: Float64Array, terms: CallTerms): number {
+  const staying = placesWhere(table.rowCount, (row) => table.outcomes[row] !== 1);
+  const own = Float64Array.from(staying, (row) => probabilities[row]!);
+  return bestCallCount(own, stakesOf(table, staying), terms).count;
 }
 
 /** Customers and their value at risk at each node; its risk is what the tree says. */

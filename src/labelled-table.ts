@@ -75,6 +75,8 @@ export interface LabelledTable {
   readonly draws: Uint8Array;
   /** The heading of the customers' keys; without one rows are numbered. */
   readonly key: string | undefined;
+  /** Rows whose key another row has too; 0 without a key. */
+  readonly repeatedKeyCount: number;
   /** The headings of the folds and of the money. */
   readonly fold: string | undefined;
   readonly value: string | undefined;
@@ -124,6 +126,7 @@ export async function readLabelledTable(
     label,
     outcomes,
     key,
+    repeatedKeyCount: repeatedKeys(reading, key),
     fold: request.fold,
     value: request.value,
     features: read.filter(isFeature),
@@ -221,6 +224,21 @@ function guessKey({ table, facts, rowCount, request }: Reading): string | undefi
     const { distinctCount } = facts[place]!;
     return isFree(heading) && distinctCount === rowCount && isKeyHeading(heading);
   });
+}
+
+/** A key with fewer different values than this share of the rows tells customers apart no more. */
+const LEAST_DISTINCT = 0.5;
+
+/** @throws CrmError `data` for a column that is no key */
+function repeatedKeys({ table, facts, rowCount }: Reading, key: string | undefined): number {
+  if (key === undefined) return 0;
+  const { distinctCount } = facts[table.columns.indexOf(key)]!;
+  if (distinctCount >= LEAST_DISTINCT * rowCount) return rowCount - distinctCount;
+  throw new CrmError(
+    "data",
+    `--id ${key}: ${distinctCount} different values in ${rowCount} rows of ${table.file}; a key tells customers apart`,
+    { hint: "name another column, or leave --id away and rows are numbered" },
+  );
 }
 
 /** Columns that are learnt from, and those that are not. */

@@ -36,14 +36,13 @@ export function qualityFields(quality: Quality) {
 }
 
 /** What a list would have saved, and the rule's of the same length, as JSON. */
-export function gradeFields({ grade, count, model, rule, gain, ships }: MoneyGrade) {
+export function gradeFields({ grade, count, model, rule, gain }: MoneyGrade) {
   return {
     grade,
     count,
     saved: estimateFields(model),
     saved_by_rule: estimateFields(rule),
     gain: estimateFields(gain),
-    ships,
   };
 }
 

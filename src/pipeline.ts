@@ -105,8 +105,8 @@ export interface Plan {
   readonly sources: readonly Source[];
   /** The configuration of each analysis that runs, by name. */
   readonly analyses: Readonly<Record<string, unknown>>;
-  /** Those of the pipeline that do not run, on whose settings others may rest. */
-  readonly resting?: Readonly<Record<string, unknown>>;
+  /** That of every analysis of the pipeline, run or not: others may rest on its settings. */
+  readonly configured?: Readonly<Record<string, unknown>>;
   readonly identity: z.output<typeof Identity>;
   readonly limits: z.output<typeof Limits>;
   readonly masksNames: boolean;
@@ -149,7 +149,7 @@ export function readPlan(path: string, overrides: Overrides): Plan {
     },
     sources: readSources(path, pipeline.sources),
     analyses: chooseAnalyses(pipeline.analyses, overrides),
-    resting: pipeline.analyses,
+    configured: pipeline.analyses,
     identity: {
       ...pipeline.identity,
       generic_values: [...GENERIC_VALUES, ...pipeline.identity.generic_values],

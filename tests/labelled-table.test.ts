@@ -141,10 +141,19 @@ describe("columns that are no feature are left out, and said", () => {
   });
 
   test("a key is guessed by its heading and told rows apart; --id names another", async () => {
-    const columns = { code: (row: number) => String(row % 9), customerID: (row: number) => `C-${row * 37}` };
+    const columns = { street: (row: number) => `k${row}`, customerID: (row: number) => `C-${row * 37}` };
     expect((await read(customers(columns))).key).toBe("customerID");
-    expect((await read(customers(columns), { key: "code" })).key).toBe("code");
+    expect((await read(customers(columns), { key: "street" })).key).toBe("street");
     expect((await read(customers({ x: (row) => String(row % 9) }))).key).toBeUndefined();
+  });
+
+  test("a key that tells hardly anybody apart is refused, one that few rows repeat is counted", async () => {
+    const error = await refusal(customers({ x: (row) => String(row % 9) }), { key: "x" });
+    expect(error.message).toContain("--id x: 9 different values in 100 rows");
+    const table = await read(customers({ id: (row) => `k${row % 97}`, x: (row) => String(row % 9) }), {
+      key: "id",
+    });
+    expect(table.repeatedKeyCount).toBe(3);
   });
 });
 

@@ -35,7 +35,7 @@ classed as (
         record_key,
         cancelled_date,
         case
-            when reason like '%fraud%' or reason like '%欺诈%' or reason like '%payment%' or reason like '%欠款%' then 'malicious'
+            when reason like '%fraud%' or reason like '%欺诈%' or reason like '%dispute%' or reason like '%chargeback%' or reason like '%欠款%' then 'malicious'
             when reason like '%expensive%' or reason like '%pric%' or reason like '%budget%' or reason like '%价%' or reason like '%预算%'
                 then 'price'
             when reason like '%switch%' or reason like '%competitor%' or reason like '%missing_feature%' or reason like '%竞争%'

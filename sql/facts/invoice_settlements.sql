@@ -19,7 +19,7 @@ documents as (
 payments as (
     select source, invoice_key, paid_at, payment_amount
     from staged.payments
-    where coalesce(status, '') not in ('failed', 'canceled', 'cancelled')
+    where coalesce(lower(status), '') not in ('failed', 'declined', 'returned', 'disputed', 'canceled', 'cancelled')
         and coalesce(payment_kind, 'payment') = 'payment'
         and invoice_key is not null
 ),

@@ -6,7 +6,7 @@
 -- check: recency_days is null or recency_days >= 0
 -- purpose: score, test or fit, as in features.churn_snapshots
 -- state: active, gone or too_new, as in features.churn_lives; only the active are scored and learnt from
--- contribution_amount: of the twelve months before, what is at stake; of a customer without any document, twelve times what the subscriptions bring a month
+-- contribution_amount: of the twelve months before, what is at stake; by subscriptions, of a customer who brought nothing by documents, twelve times what the subscriptions bring a month
 -- recency_days: from the last purchase day to the snapshot
 -- lateness: recency_days as a share of the customer's own mean gap between purchase days
 -- longest_lateness: recency_days as a share of the longest gap the customer came back from
@@ -59,6 +59,10 @@ with
 
 snapshots as (
     select * from features.churn_snapshots
+),
+
+definition as (
+    select * from features.churn_definition
 ),
 
 coverage as (
@@ -121,7 +125,11 @@ select
     lives.state,
     lives.last_life_date,
     lives.gone_date,
-    coalesce(contributions.contribution_amount, to_money(12 * contracts.monthly_amount), 0) as contribution_amount,
+    case
+        when definition.definition <> 'subscriptions' or contributions.contribution_amount > 0
+            then coalesce(contributions.contribution_amount, 0)
+        else coalesce(nullif(to_money(12 * contracts.monthly_amount), 0), contributions.contribution_amount, 0)
+    end as contribution_amount,
     to_integer(days_between(orders.last_order_date, lives.snapshot_date)) as recency_days,
     ratio(days_between(orders.last_order_date, lives.snapshot_date), orders.mean_gap_days) as lateness,
     ratio(days_between(orders.last_order_date, lives.snapshot_date), orders.longest_gap_days) as longest_lateness,
@@ -188,6 +196,7 @@ select
     profiles.industry,
     profiles.acquisition_source
 from lives
+cross join definition
 inner join snapshots
     on lives.snapshot_date = snapshots.snapshot_date
 inner join coverage

@@ -92,7 +92,7 @@ events as (
     union all
     select customer_id, 'unanswered_case' as evidence, 'fault' as churn_type, opened_date as evidence_date, 1e0 as weight
     from cases
-    where coalesce(hours_between(opened_at, first_response_at) > 168, 1 = 1)
+    where hours_between(opened_at, coalesce(first_response_at, closed_at)) > 168
         and case_class <> 'price'
     union all
     select surveys.customer_id, 'low_satisfaction' as evidence, 'fault' as churn_type, surveys.surveyed_date as evidence_date, 0.5e0 as weight

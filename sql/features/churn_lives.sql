@@ -1,10 +1,14 @@
 -- Who had ever been a customer by each snapshot of churn, and whether they still were, as known then.
 -- grain: customer_id, snapshot_date
 -- check: state in ('active', 'gone', 'too_new')
--- state: gone is silent for the whole window, or without any subscription; too_new is known too short to say: one purchase day only, a first subscription younger than the window, or use for less than twice the window; all others are active
+-- state: gone is silent for the whole window, without any subscription, or with use that has fallen by the share that is set; too_new is known too short to say: one purchase day only, a first subscription younger than the window, or use for less than twice the window; all others are active
 -- last_life_date: the last purchase day, the last use, or the end of the last subscription; for one with a subscription the snapshot
 -- gone_date: the day on which the loss was certain; empty for all who are not gone
 with
+
+settings as (
+    select * from run.settings
+),
 
 definition as (
     select * from features.churn_definition
@@ -51,7 +55,10 @@ lives as (
         first_usage_date as first_life_date,
         last_usage_date as last_life_date,
         usual_window_quantity is null as is_new,
-        1 = 0 as is_over
+        coalesce(
+            window_quantity <= (1e0 - to_number((select churn_usage_drop from settings))) * earlier_window_quantity,
+            1 = 0
+        ) as is_over
     from usage
 ),
 

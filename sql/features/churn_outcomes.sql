@@ -1,6 +1,6 @@
 -- What came of the active customers of each past snapshot of churn: never read by a model as a feature, only as the answer.
 -- grain: customer_id, snapshot_date
--- has_churned: no purchase within the window; all subscriptions over within it and none begun by the days of grace after the last end; or use within it fallen by the share that is set against the mean of up to three windows before
+-- has_churned: no purchase within the window; all subscriptions over within it, those included that began at most the days of grace after the end of those before; or use within it fallen by the share that is set against the mean of up to three windows before
 -- lost_date: the last sign of life of those who left: the last purchase day or use, or the end of the last subscription
 -- certain_date: the day on which their loss was certain
 with
@@ -81,32 +81,46 @@ used as (
     group by known.customer_id, known.snapshot_date
 ),
 
-held as (
+spans as (
     select
         known.customer_id,
         known.snapshot_date,
-        known.window_end,
-        max(coalesce(subscriptions.end_date, date '2999-12-31')) as last_end_date
+        subscriptions.start_date,
+        coalesce(subscriptions.end_date, date '2999-12-31') as end_date,
+        max(coalesce(subscriptions.end_date, date '2999-12-31')) over (
+            partition by known.customer_id, known.snapshot_date
+            order by subscriptions.start_date, subscriptions.source, subscriptions.subscription_key
+            rows between unbounded preceding and 1 preceding
+        ) as end_before
     from known
     inner join subscriptions
         on known.customer_id = subscriptions.customer_id
-        and subscriptions.start_date <= known.snapshot_date
+        and subscriptions.start_date <= days_before(known.window_end, - (select churn_grace_days from settings))
         and coalesce(subscriptions.end_date > known.snapshot_date, 1 = 1)
     where known.definition = 'subscriptions'
-    group by known.customer_id, known.snapshot_date, known.window_end
 ),
 
-renewed as (
-    select distinct
-        held.customer_id,
-        held.snapshot_date
-    from held
-    inner join subscriptions
-        on held.customer_id = subscriptions.customer_id
-        and subscriptions.start_date > held.snapshot_date
-        and subscriptions.start_date <= days_before(held.last_end_date, - (select churn_grace_days from settings))
-        and coalesce(subscriptions.end_date > held.last_end_date, 1 = 1)
-    where held.last_end_date <= held.window_end
+breaks as (
+    select
+        customer_id,
+        snapshot_date,
+        min(start_date) as break_date
+    from spans
+    where start_date > days_before(end_before, - (select churn_grace_days from settings))
+    group by customer_id, snapshot_date
+),
+
+held as (
+    select
+        spans.customer_id,
+        spans.snapshot_date,
+        max(spans.end_date) as last_end_date
+    from spans
+    left join breaks
+        on spans.customer_id = breaks.customer_id
+        and spans.snapshot_date = breaks.snapshot_date
+    where coalesce(spans.start_date < breaks.break_date, 1 = 1)
+    group by spans.customer_id, spans.snapshot_date
 ),
 
 judged as (
@@ -117,7 +131,7 @@ judged as (
         known.definition,
         case
             when known.definition = 'orders' then ordered.customer_id is null
-            when known.definition = 'subscriptions' then held.last_end_date <= known.window_end and renewed.customer_id is null
+            when known.definition = 'subscriptions' then held.last_end_date <= known.window_end
             else coalesce(to_number(used.usage_quantity), 0e0)
                 <= (1e0 - to_number((select churn_usage_drop from settings))) * usage.usual_window_quantity
         end as has_churned,
@@ -139,9 +153,6 @@ judged as (
     left join held
         on known.customer_id = held.customer_id
         and known.snapshot_date = held.snapshot_date
-    left join renewed
-        on known.customer_id = renewed.customer_id
-        and known.snapshot_date = renewed.snapshot_date
 )
 
 select

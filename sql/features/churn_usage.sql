@@ -1,6 +1,6 @@
 -- How much each customer had used, as known on each snapshot of churn.
 -- grain: customer_id, snapshot_date
--- window_quantity: within the window of churn; usual_window_quantity is the mean of up to three such windows before it, as far as the customer is known
+-- window_quantity: within the window of churn that ends with the snapshot; earlier_window_quantity is the mean of up to three such windows before it, usual_window_quantity that of up to three with it, as far as the customer is known
 -- usage_change: use of the last 30 days as a share of the mean of the five times 30 days before, as far as the customer is known; 1 is as usual
 -- usage_slope: least-squares slope over the last six times 30 days, as a share of their mean, for 30 days
 -- usage_silent_days: since the last use
@@ -47,6 +47,7 @@ summed as (
         to_number(coalesce(sum(case when period < 6 then usage_quantity end), 0)) as quantity_180_days,
         to_number(coalesce(sum(case when period < 6 then usage_quantity * cast(5 - 2 * period as integer) end), 0)) as tilt,
         to_number(coalesce(sum(case when window_place = 0 then usage_quantity end), 0)) as window_quantity,
+        to_number(coalesce(sum(case when window_place between 0 and 2 then usage_quantity end), 0)) as windows_lately,
         to_number(coalesce(sum(case when window_place between 1 and 3 then usage_quantity end), 0)) as windows_before
     from known
     group by customer_id, snapshot_date
@@ -73,6 +74,9 @@ select
     to_integer(days_between(last_usage_date, snapshot_date)) as usage_silent_days,
     window_quantity,
     case
+        when age_days >= 2 * window_days then windows_lately / least(3e0, floor(age_days / to_number(window_days)))
+    end as usual_window_quantity,
+    case
         when age_days >= 2 * window_days then windows_before / least(3e0, floor(age_days / to_number(window_days)) - 1)
-    end as usual_window_quantity
+    end as earlier_window_quantity
 from aged

@@ -1,4 +1,4 @@
--- Breaks in their own pattern of customers who are not gone, first those with most at stake.
+-- Breaks in their own pattern of active customers, first those with most at stake.
 -- grain: customer_id, alert_code
 -- alert_code: orders_late, slowdown, usage, payments, contact_silence or complaints; alert_kind the same in the language of the run
 -- size: as it is now, in the unit of its kind; usual as it used to be
@@ -16,7 +16,7 @@ churn as (
     select *
     from features.churn
     where purpose = 'score'
-        and state <> 'gone'
+        and state = 'active'
 ),
 
 customers as (

@@ -8,7 +8,7 @@
 -- value_at_risk: the probability times what the customer contributed in the last twelve months, where that is more than nothing
 -- expected_saving: what a call is expected to keep, less its cost
 -- previous_probability: of the last run, as is previous_reason_1
--- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those at high risk; where nothing could be learnt, those later than their own rhythm by contribution
+-- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those likelier to leave than the base; where nothing could be learnt, those later than their own rhythm by contribution
 with
 
 settings as (
@@ -75,6 +75,7 @@ judged as (
         end as risk_band,
         to_money(model.success_rate * to_number(scored.value_at_risk) - model.contact_cost) as expected_saving,
         model.ranks_by,
+        model.base_rate,
         model.list_length
     from scored
     cross join model
@@ -93,7 +94,7 @@ ranked as (
     from judged
     where case ranks_by
         when 'model' then expected_saving > 0
-        when 'probability' then risk_band = 'high'
+        when 'probability' then churn_probability > base_rate
         when 'rule' then state = 'active' and contribution_amount > 0 and recency_days > (select churn_rule_days from settings)
         else state = 'active' and lateness > 1 and contribution_amount > 0
     end

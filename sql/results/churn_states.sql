@@ -1,4 +1,5 @@
 -- How many customers are active, gone and too new to say, what they contributed in the last twelve months, and what is at stake.
+-- expected_count: sum of the probabilities, customers who are expected to leave
 -- grain: state
 with
 
@@ -10,6 +11,7 @@ select
     state,
     to_integer(count(*)) as customer_count,
     to_integer(count(case when risk_band = 'high' then 1 end)) as high_count,
+    to_number(coalesce(sum(to_exact(churn_probability)), 0)) as expected_count,
     to_integer(count(case when lateness > 1 then 1 end)) as late_count,
     to_integer(count(call_rank)) as call_count,
     coalesce(money_sum(contribution_amount), 0) as contribution_amount,

@@ -11,16 +11,22 @@ export interface FeatureDrift extends PopulationStability {
 }
 
 const BINS = 10;
+/** What grows with every day that a firm exists tells nothing of its customers. */
+const AGES: readonly string[] = ["tenure_days", "contract_age_days", "order_day_count"];
 
-/** The stability of every feature that the tree asks for, the least stable first. */
+/** The stability of every feature that the tree asks for, but for ages, since the test: the least stable first. */
 export async function driftOf(
   context: ChurnContext,
   learnt: Learnt,
-  { all }: Evidence,
+  { test }: Evidence,
 ): Promise<FeatureDrift[]> {
   const { nodes } = learnt.candidates.tree.tree;
-  const asked = new Set(nodes.flatMap(({ split }) => (split === undefined ? [] : [split.feature])));
-  const features = all.training.features.filter(({ name }) => asked.has(name));
+  const asked = new Set(
+    nodes.flatMap(({ split }) =>
+      split === undefined || AGES.includes(split.feature) ? [] : [split.feature],
+    ),
+  );
+  const features = test.training.features.filter(({ name }) => asked.has(name));
   if (features.length === 0) return [];
   const binned = features.map(binsOf);
   const aggregates = binned.flatMap(({ conditions }, place) =>

@@ -27,6 +27,8 @@ export interface Examples {
   /** `YYYY-MM-DD` of each snapshot, ascending. */
   readonly dates: readonly string[];
   readonly training: TrainingSet;
+  /** Share of all customers who were drawn to be looked at. */
+  readonly sampledShare: number;
   /** The rows of the latest snapshot. */
   readonly latestRows: Int32Array;
   /** Rows of a customer share a fold. */
@@ -61,9 +63,16 @@ export interface Evidence {
 export async function readEvidence(context: EvidenceContext, config: ChurnConfig): Promise<Evidence> {
   const examples = await context.table("features.churn_examples");
   const purposes = texts(examples, "purpose");
+  const snapshots = await context.table("features.churn_snapshots");
+  const isPast = texts(snapshots, "purpose").map((purpose) => purpose !== "score");
+  const sampledPlaces = numbers(snapshots, "sampled_places").find((_, row) => isPast[row] === true) ?? 1000;
   const used = CHURN_FEATURES.filter(({ name }) => !config.leave_out.includes(name));
   const at = (isChosen: (row: number) => boolean) =>
-    examplesOf(examples, placesWhere(examples.numRows, isChosen), { features: used, config });
+    examplesOf(examples, placesWhere(examples.numRows, isChosen), {
+      features: used,
+      config,
+      sampledShare: sampledPlaces / 1000,
+    });
   return {
     definition: await readDefinition(context),
     fit: at((row) => purposes[row] === "fit"),
@@ -85,9 +94,10 @@ async function readDefinition(context: EvidenceContext): Promise<Definition> {
 interface Asked {
   readonly features: readonly ChurnFeature[];
   readonly config: ChurnConfig;
+  readonly sampledShare: number;
 }
 
-function examplesOf(table: Table, rows: Int32Array, { features, config }: Asked): Examples {
+function examplesOf(table: Table, rows: Int32Array, { features, config, sampledShare }: Asked): Examples {
   const number = (name: string) => {
     const values = numbers(table, name);
     return Float64Array.from(rows, (row) => values[row]!);
@@ -103,6 +113,7 @@ function examplesOf(table: Table, rows: Int32Array, { features, config }: Asked)
   const silence = number("recency_days");
   return {
     dates: [...new Set(dates)].toSorted(),
+    sampledShare,
     latestRows: placesWhere(dates.length, (row) => dates[row] === latest),
     training: {
       features: features.map(({ name, kind }) =>
@@ -123,7 +134,7 @@ function examplesOf(table: Table, rows: Int32Array, { features, config }: Asked)
 }
 
 /** A column of words as places in their sorted set. */
-export function categoryFeature(name: string, words: readonly (string | null)[]): Feature {
+function categoryFeature(name: string, words: readonly (string | null)[]): Feature {
   const categories = [...new Set(words.filter((word) => word !== null))].toSorted();
   const places = new Map(categories.map((word, place) => [word, place]));
   return {

@@ -79,10 +79,11 @@ export const CHURN_FEATURES: readonly ChurnFeature[] = [
   word("acquisition_source"),
 ];
 
-/** What exports hold without a day stands as it is today, and may have been written down after the loss. */
-export const UNDATED_FEATURES: readonly string[] = [
-  "customer_kind",
-  "country",
-  "industry",
-  "acquisition_source",
-] satisfies readonly ChurnFeatureName[];
+/** What may have been written down only because a customer left; silence, orders, contracts and use tell leaving itself. */
+const TELLING =
+  /^(recency|lateness|longest_lateness|mean_gap|gap_|tenure|order_|last_year|money_|average_|category_|main_|contract_|subscription_|ended_|monthly_|usage_)/;
+
+/** Features that are looked at for leaks. */
+export const SUSPECTED_FEATURES: readonly string[] = CHURN_FEATURES.map(({ name }) => name as string).filter(
+  (name) => !TELLING.test(name),
+);

@@ -35,7 +35,7 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
     headlines: headlines(told),
     charts: chartsOf(tree, model),
     tables: await tablesOf(told, { tree, model, drifts, reliability }),
-    notes: [...notes(told), ...warnings(told, { drifts, reliability })],
+    notes: [...notes(told), ...(await windowNote(told)), ...warnings(told, { drifts, reliability })],
     models: churnCards(findings, tree?.rules ?? []),
     documents: tree?.documents ?? [],
   };
@@ -54,6 +54,8 @@ interface Totals {
   readonly gone: number;
   readonly tooNew: number;
   readonly high: number;
+  /** Sum of the probabilities. */
+  readonly expected: number;
   readonly late: number;
   readonly calls: number;
   readonly valueAtRisk: number;
@@ -70,6 +72,7 @@ async function readTotals(context: ChurnContext): Promise<Totals> {
     gone: of("gone", "customer_count"),
     tooNew: of("too_new", "customer_count"),
     high: of("active", "high_count"),
+    expected: of("active", "expected_count"),
     late: of("active", "late_count"),
     calls: of("active", "call_count"),
     valueAtRisk: of("active", "value_at_risk"),
@@ -84,6 +87,7 @@ function answer({ context, findings, totals }: Told): string {
   const gaps = {
     active: whole(totals.active),
     high: whole(totals.high),
+    expected: whole(Math.round(totals.expected)),
     late: whole(totals.late),
     list: whole(totals.calls),
     days: whole(evidence.definition.windowDays),
@@ -106,13 +110,17 @@ function headlines(told: Told): Headline[] {
     format: "integer",
     note: phrase(texts.activeNote, { gone: whole(totals.gone), new: whole(totals.tooNew) }),
   };
-  if (findings.learnt === undefined) return [active];
+  const { learnt } = findings;
+  if (learnt === undefined) return [active];
+  const list: Headline = { label: texts.list, value: totals.calls, format: "integer" };
+  if (learnt.ships === "probability") return [active, list, ...trialHeadlines(told, learnt)];
   const profit = shown(context.run, totals.saving, "money");
   return [
     active,
     { label: texts.atRisk, value: totals.valueAtRisk, format: "money", note: texts.atRiskNote },
-    { label: texts.list, value: totals.calls, format: "integer", note: phrase(texts.listNote, { profit }) },
-    ...trialHeadlines(told, findings.learnt),
+    { ...list, note: phrase(texts.listNote, { profit }) },
+    ...trialHeadlines(told, learnt),
+    gradeHeadline(told, learnt),
   ];
 }
 
@@ -142,13 +150,20 @@ function trialHeadlines(
         date,
       }),
     },
-    {
-      label: texts.grade,
-      value: trial.grades[config.model].grade,
-      format: "text",
-      note: phrase(texts.gradeNote, { days: config.rule_days }),
-    },
   ];
+}
+
+/** None where the rule can flag nobody, for whoever is silent so long is gone, or where no call pays. */
+function gradeHeadline(told: Told, { trial }: NonNullable<ChurnFindings["learnt"]>): Headline {
+  const texts = wordsOf(told);
+  const { config, evidence } = told.findings;
+  const isVoid = !evidence.test.isFlagged.includes(1) || trial.listLength === 0;
+  return {
+    label: texts.grade,
+    value: isVoid ? texts.no : trial.grades[config.model].grade,
+    format: "text",
+    note: phrase(isVoid ? texts.gradeVoid : texts.gradeNote, { days: config.rule_days }),
+  };
 }
 
 interface Found {
@@ -332,6 +347,19 @@ function notes(told: Told): string[] {
   return findings.learnt === undefined
     ? [meaning, shortNote(told)]
     : [meaning, ...learntNotes(told, findings.learnt), terms];
+}
+
+/** From which share on, those who came back from a silence as long as the window are worth a word. */
+const MANY_RETURNED = 0.1;
+
+/** How many of those whom the window calls lost will be back. */
+async function windowNote(told: Told): Promise<string[]> {
+  const { definition, windowDays } = told.findings.evidence.definition;
+  const rows = await told.context.table("features.churn_windows");
+  const rate = numbers(rows, "return_rate")[numbers(rows, "window_days").indexOf(windowDays)] ?? NaN;
+  if (definition !== "orders" || !(rate > MANY_RETURNED)) return [];
+  const percent = shown(told.context.run, rate, "percent");
+  return [phrase(wordsOf(told).windowNote, { days: windowDays, rate: percent })];
 }
 
 function shortNote(told: Told): string {

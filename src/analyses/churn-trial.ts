@@ -20,6 +20,7 @@ import {
   type TriedName,
 } from "../models/churn-candidates.js";
 import { setLevel } from "../models/churn-level.js";
+import { UNKNOWN } from "../math/estimate.js";
 import { precisionAt, type Estimate } from "../models/ranking-quality.js";
 import { placesWhere, rowsAt, type TrainingSet } from "../models/training-set.js";
 import { GROUPS, type Evidence, type Examples, type GroupName } from "./churn-evidence.js";
@@ -31,7 +32,7 @@ export interface Trial {
   readonly precisions: Readonly<Record<TriedName, Estimate>>;
   /** Each model's list against the rule's. */
   readonly grades: Readonly<Record<CandidateName, MoneyGrade>>;
-  /** Length of the lists. */
+  /** Length of the lists: of customers for whom a call is expected to pay, at most as many as were asked for. */
   readonly listLength: number;
   /** The model that ranks, in each part of the customers. */
   readonly parts: readonly PartQuality[];
@@ -91,19 +92,20 @@ const eachTried = <Value>(of: (name: TriedName) => Value) =>
 
 /** What the lists would have saved, and how many on them left. */
 function tryLists(
-  { training: { outcomes }, contributions, isFlagged }: Examples,
+  { training: { outcomes }, contributions, isFlagged, sampledShare }: Examples,
   scores: CandidateScores,
   settings: TrialSettings,
 ): Pick<Trial, "precisions" | "grades" | "listLength"> {
   const best = bestCallCount(scores[settings.ranks], contributions, settings);
-  const count = Math.min(Math.max(1, settings.listLength ?? best.count), outcomes.length);
+  const most = Math.round((settings.listLength ?? Infinity) * sampledShare);
+  const count = Math.min(most, best.count);
   const rule = ruleOrder(isFlagged, contributions);
   const orderOf = (name: TriedName) => (name === "rule" ? rule : modelOrder(scores[name], contributions));
   const gradeOf = (name: CandidateName) =>
     gradeAgainstRule({ model: orderOf(name), rule }, { outcomes, contributions }, { ...settings, count });
   return {
     listLength: count,
-    precisions: eachTried((name) => precisionAt(orderOf(name), outcomes, count)),
+    precisions: eachTried((name) => (count === 0 ? UNKNOWN : precisionAt(orderOf(name), outcomes, count))),
     grades: Object.fromEntries(CANDIDATES.map((name) => [name, gradeOf(name)])) as Trial["grades"],
   };
 }

@@ -53,13 +53,19 @@ export interface LeafTotals {
 
 /** Customers, risk and money at every node of a tree, from what came to its leaves. */
 export function sharesOf(tree: Tree, leaves: ReadonlyMap<number, LeafTotals>): Share[] {
-  const [counts, money] = [new Float64Array(tree.nodes.length), new Float64Array(tree.nodes.length)];
+  const sums = () => new Float64Array(tree.nodes.length);
+  const [counts, money, leavers] = [sums(), sums(), sums()];
   for (const [i, leaf] of leavesOf(tree).entries())
     for (const place of pathTo(tree, leaf)) {
       counts[place]! += leaves.get(i + 1)?.customerCount ?? 0;
+      leavers[place]! += (leaves.get(i + 1)?.customerCount ?? 0) * tree.nodes[leaf]!.value;
       money[place]! += leaves.get(i + 1)?.valueAtRisk ?? 0;
     }
-  return tree.nodes.map(({ value }, place) => ({ count: counts[place]!, risk: value, money: money[place]! }));
+  return tree.nodes.map(({ value }, place) => ({
+    count: counts[place]!,
+    risk: counts[place]! > 0 ? leavers[place]! / counts[place]! : value,
+    money: money[place]!,
+  }));
 }
 
 /** Of each leaf by its place, the rows that came to it whose story is known, and those of them who left. */

@@ -1,6 +1,6 @@
 import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { phrase } from "../phrase.js";
-import { CrmError, problemsError } from "../errors.js";
+import { CrmError } from "../errors.js";
 import type { CallTerms } from "../models/call-list.js";
 import type { Candidates, CandidateSettings } from "../models/churn-candidates.js";
 import { likelyLeaks, type LikelyLeak } from "../models/leak-check.js";
@@ -8,7 +8,7 @@ import { riskThresholds } from "../models/risk-bands.js";
 import { onlyNumber, tableOf } from "../table.js";
 import { ChurnConfig, churnSettings } from "./churn-config.js";
 import { EVIDENCE_READS, readEvidence, type Evidence } from "./churn-evidence.js";
-import { CHURN_FEATURES, UNDATED_FEATURES, type ChurnFeature } from "./churn-features.js";
+import { CHURN_FEATURES, SUSPECTED_FEATURES, type ChurnFeature } from "./churn-features.js";
 import { scoreCustomers, scoreNobody } from "./churn-scoring.js";
 import { churnColumns, churnLists, labelRows } from "./churn-columns.js";
 import { churnSection } from "./churn-section.js";
@@ -36,7 +36,7 @@ export interface Learnt {
   readonly settings: CandidateSettings;
   readonly features: readonly ChurnFeature[];
   readonly leaks: readonly LikelyLeak[];
-  /** Share of the customers of all snapshots who left. */
+  /** Share of the customers of the latest snapshot who left. */
   readonly baseRate: number;
   /** What makes the list: expected loss, the rule in use, or, where no money is known, the probability alone. */
   readonly ships: "model" | "rule" | "probability";
@@ -67,13 +67,12 @@ export const churn = defineAnalysis({
   lists: (texts) => churnLists(texts),
 
   async run(context, config) {
-    await refuseNobody(context);
-    refuseUnknownFeatures(config);
+    await refuseNobody(context, config);
     const evidence = await readEvidence(context, config);
     const terms = termsOf(config, evidence);
     const shortfalls = shortfallsOf(evidence);
     const learnt = shortfalls.length > 0 ? undefined : await learn(context, evidence, { config, terms });
-    await writeModel(context, learnt, { config, terms });
+    await writeModel(context, learnt, { config, terms, evidence });
     if (learnt === undefined) await scoreNobody(context);
     else await scoreCustomers(context, { ...learnt, model: config.model });
     await context.build("churn");
@@ -82,28 +81,22 @@ export const churn = defineAnalysis({
 });
 
 /** A list of nobody is no answer. */
-async function refuseNobody(context: ChurnContext): Promise<void> {
+async function refuseNobody(context: ChurnContext, { definition }: ChurnConfig): Promise<void> {
   const row = await context.measure("features.churn", { customers: "count(*)" });
   if (onlyNumber(row, "customers") > 0) return;
-  throw new CrmError("data", `nobody had ordered, subscribed or used anything by ${context.run.asOfDate}`, {
-    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
-  });
-}
-
-/** Features are named in three settings; all mistakes are told at once. */
-function refuseUnknownFeatures({ monotone, leave_out: leftOut, keep }: ChurnConfig): void {
-  const known = CHURN_FEATURES.map(({ name }) => name as string);
-  const numbers = CHURN_FEATURES.filter(({ kind }) => kind === "number").map(({ name }) => name as string);
-  const problems = (setting: string, names: readonly string[], allowed: readonly string[]) =>
-    names
-      .filter((name) => !allowed.includes(name))
-      .map((name) => `churn ${setting}: unknown feature ${name}; there are ${allowed.join(", ")}`);
-  const found = [
-    ...problems("monotone", Object.keys(monotone), numbers),
-    ...problems("leave_out", leftOut, known),
-    ...problems("keep", keep, known),
-  ];
-  if (found.length > 0) throw problemsError("configuration", found);
+  const what = {
+    auto: "ordered, subscribed or used anything",
+    orders: "ordered",
+    subscriptions: "subscribed",
+    usage: "used anything",
+  };
+  throw new CrmError(
+    "data",
+    `churn definition ${definition}: nobody had ${what[definition]} by ${context.run.asOfDate}`,
+    {
+      hint: "is the as-of date right, and the definition? set --as-of YYYY-MM-DD, or another definition",
+    },
+  );
 }
 
 /** A call costs a hundredth of what a customer brings in a year, where nobody says otherwise. */
@@ -152,38 +145,43 @@ async function learn(
     settings,
     features,
     leaks,
-    baseRate: rateOf(all.training.outcomes),
-    ships: shippedBy(evidence, trial.grades[config.model].ships),
+    baseRate: rateOf(all.latestRows.map((row) => all.training.outcomes[row]!)),
+    ships: shippedBy(evidence, trial, trial.grades[config.model].ships),
   };
 }
 
-/** A rule that flags nobody makes no list; where nobody brought money there is none to go by. */
-function shippedBy({ all, test }: Evidence, graded: "model" | "rule"): Learnt["ships"] {
+/** A rule that flags nobody makes no list, nor where no call pays; where nobody brought money there is none to go by. */
+function shippedBy({ all, test }: Evidence, trial: Trial, graded: "model" | "rule"): Learnt["ships"] {
   if (!all.contributions.some((amount) => amount > 0)) return "probability";
+  if (trial.listLength === 0) return "model";
   return test.isFlagged.includes(1) ? graded : "model";
 }
 
 /**
- * Undated features that give themselves away: among those who were learnt from, where a customer who left later may
- * still count as a stayer, or among those of the test, whose whole story is known today.
+ * Features that give themselves away, but for those that leaving is told by: among those who were learnt from, where a
+ * customer who left later may still count as a stayer, or among those of the test, whose whole story is known today.
  */
 function leaksOf({ fit, test }: Evidence): LikelyLeak[] {
   const found = [fit, test].flatMap(({ training, folds }) =>
-    likelyLeaks(only(training, UNDATED_FEATURES), folds),
+    likelyLeaks(only(training, SUSPECTED_FEATURES), folds),
   );
   return found.filter(
     ({ feature }, place) => found.findIndex((other) => other.feature === feature) === place,
   );
 }
 
-const rateOf = (outcomes: Uint8Array) =>
+const rateOf = (outcomes: Int32Array) =>
   outcomes.reduce((sum, outcome) => sum + outcome, 0) / outcomes.length;
+
+/** The rule's list is as long as that of its trial; the model's ends by itself. */
+const ruleLength = (learnt: Learnt | undefined, { test }: Evidence) =>
+  learnt?.ships === "rule" ? Math.round(learnt.trial.listLength / test.sampledShare) : NaN;
 
 /** What SQL must know of the model to make bands and list: `results.churn_model`, one row. */
 async function writeModel(
   context: ChurnContext,
   learnt: Learnt | undefined,
-  { config, terms }: Asked,
+  { config, terms, evidence }: Asked & { readonly evidence: Evidence },
 ): Promise<void> {
   const texts = context.texts.churn.forecast;
   const { highFrom, lowTo } = riskThresholds(learnt?.baseRate ?? NaN);
@@ -191,11 +189,12 @@ async function writeModel(
     "churn_model",
     tableOf({
       ranks_by: [learnt === undefined ? "lateness" : learnt.ships],
+      base_rate: Float64Array.of(learnt?.baseRate ?? NaN),
       high_from: Float64Array.of(highFrom),
       low_to: Float64Array.of(lowTo),
       success_rate: Float64Array.of(terms.successRate),
       contact_cost: Float64Array.of(terms.contactCost),
-      list_length: Float64Array.of(config.list_length ?? NaN),
+      list_length: Float64Array.of(config.list_length ?? ruleLength(learnt, evidence)),
       stake_reason: [phrase(texts.reason, { feature: texts.columns.contribution_amount, value: "" })],
       call_action: [learnt === undefined ? texts.unlearntAction : texts.action],
       win_back_action: [texts.winBackAction],

@@ -4,7 +4,7 @@ import {
   addQuestion,
   asked,
   given,
-  parseShare,
+  parsePositiveShare,
   parseWhole,
   type Parent,
   type QuestionOptions,
@@ -47,7 +47,7 @@ const churnFlags = (crm: Parent) =>
     .option(
       "--success-rate <share>",
       "of the leavers who are called, those who stay; default 0.2",
-      parseShare,
+      parsePositiveShare,
     )
     .option("--contact-cost <amount>", "of one call, in money", parseAmount);
 

@@ -71,7 +71,7 @@ export function parseDay(text: string): string {
 }
 
 /** A currency by its three capitals. @throws InvalidArgumentError for anything else */
-export function parseCurrency(text: string): string {
+function parseCurrency(text: string): string {
   if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
   return text;
 }
@@ -94,6 +94,12 @@ export function parseShare(text: string): number {
   if (text.trim() === "" || !(share >= 0 && share <= 1))
     throw new InvalidArgumentError("Write a number from 0 to 1, such as 0.1.");
   return share;
+}
+
+/** A share above 0. @throws InvalidArgumentError for anything else */
+export function parsePositiveShare(text: string): number {
+  if (parseShare(text) > 0) return Number(text);
+  throw new InvalidArgumentError("Write a number above 0 and at most 1, such as 0.2.");
 }
 
 /** `auto`, or names divided by commas. */

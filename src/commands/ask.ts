@@ -41,7 +41,8 @@ export async function askCommand(command: AskCommand): Promise<number> {
 function writtenNames(analysis: string, { sections }: Report): string {
   const hasModels = sections.some(({ models }) => models !== undefined && models.length > 0);
   const tables = ["csv", "parquet", "xlsx"].map((extension) => `${analysis}.${extension}`);
-  return ["report.html", ...tables, ...(hasModels ? ["models.json"] : [])].join(", ");
+  const documents = sections.flatMap(({ documents: own }) => (own ?? []).map(({ name }) => name));
+  return ["report.html", ...tables, ...documents, ...(hasModels ? ["models.json"] : [])].join(", ");
 }
 
 async function planOf({ paths, analysis, ...command }: AskCommand): Promise<Plan> {

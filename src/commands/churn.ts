@@ -69,6 +69,8 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
   const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
   const table = await readLabelledTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
+  if (table.repeatedKeyCount > 0)
+    warn(`${loaded.input.file}: ${table.repeatedKeyCount} rows repeat a ${table.key}; each row counts as a customer`);
   tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
   const { kept, seed, fold } = command.request;
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);

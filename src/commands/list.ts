@@ -113,14 +113,13 @@ const hasAddresses = (columns: readonly ShownColumn[]) =>
   columns.some(({ name }) => Object.values(ADDRESS).includes(name));
 
 function selectSql(columns: readonly ShownColumn[], { channel, where, top }: ListCommand): string {
-  const conditions = [
-    permittedSql(columns, channel),
-    ...where.map((condition) => conditionSql(condition, columns)),
-  ];
   const limit = top === undefined ? "" : ` limit ${top}`;
   const names = columns.map(({ name }) => name).join(", ");
-  return `select ${names} from raw.list where ${conditions.join(" and ")} order by ${columns[0]!.name}${limit}`;
+  return `select ${names} from raw.list where ${permittedSql(columns, channel)} and ${wantedSql(columns, where)} order by ${columns[0]!.name}${limit}`;
 }
+
+const wantedSql = (columns: readonly ShownColumn[], where: readonly string[]) =>
+  ["1 = 1", ...where.map((condition) => conditionSql(condition, columns))].join(" and ");
 
 /** `column operator value`, checked against the list's columns; never pasted as it came. */
 function conditionSql(condition: string, columns: readonly ShownColumn[]): string {
@@ -193,11 +192,12 @@ async function printCsv(engine: Engine, columns: readonly ShownColumn[], rows: s
 async function accountOf(
   engine: Engine,
   columns: readonly ShownColumn[],
-  { channel }: ListCommand,
+  { channel, where }: ListCommand,
 ): Promise<string> {
   const counts = await collect(
     engine.read(`select (select count(*) from ${LIST}) as listed_count, count(*) as all_count,
-      sum(case when ${permittedSql(columns, channel)} then 0 else 1 end) as withheld_count from raw.list`),
+      sum(case when ${permittedSql(columns, channel)} then 0 else 1 end) as withheld_count from raw.list
+      where ${wantedSql(columns, where)}`),
   );
   const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
     onlyNumber(counts, name),

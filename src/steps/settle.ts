@@ -106,8 +106,8 @@ function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
   };
 }
 
-function configOf({ analyses, resting }: Plan, { name }: AnyAnalysis): unknown {
-  return analyses[name] ?? resting?.[name] ?? parseConfig(name, {});
+function configOf({ analyses, configured }: Plan, { name }: AnyAnalysis): unknown {
+  return analyses[name] ?? configured?.[name] ?? parseConfig(name, {});
 }
 
 /** The settings of an analysis that are tables: `run.<analysis>_<name>`. */

@@ -3,11 +3,11 @@ export const forecast = {
   title: "Churn: who will leave, why, and what it costs",
   question: "Which customers will leave, why, what does it cost, and whom should we call?",
   answer:
-    "{high} of {active} active customers are at high risk of leaving within {days} days; {money} of a year's contribution is expected to go. Calling the first {list} should save {profit} net.",
+    "{expected} of {active} active customers are expected to leave within {days} days, {high} are at high risk; {money} of a year's contribution is expected to go. Calling the first {list} should save {profit} net.",
   answerRule:
-    "{active} customers are active; {money} of a year's contribution is expected to go within {days} days. The model does not surely earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
+    "{expected} of {active} active customers are expected to leave; {money} of a year's contribution is expected to go within {days} days. The model does not surely earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
   answerProbability:
-    "{high} of {active} active customers are at high risk of leaving within {days} days, and they make the list; nothing is known of the money they bring.",
+    "{high} of {active} active customers are at high risk of leaving within {days} days; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
   answerNothing:
     "Too little is known to learn who leaves; {late} of {active} active customers are later than their own rhythm, and they make the list.",
   active: "Active customers",
@@ -21,6 +21,7 @@ export const forecast = {
   area: "Ranked rightly",
   areaNote: "pairs of a leaver and a stayer, {low} to {high}; tried on {date}",
   grade: "Grade in money",
+  gradeVoid: "no rule to compare with: nobody active is silent for {days} days, or no call pays",
   gradeNote: "against the rule: no order in {days} days",
 
   meaning: {
@@ -39,7 +40,7 @@ export const forecast = {
   riskProbabilityCaption:
     "By probability of leaving, because nothing is known of the money. The full list: crm-analyze list churn-risk.",
   riskLatenessCaption:
-    "By lateness against their own rhythm, because too little is known to learn who leaves. The full list: crm-analyze list churn-risk.",
+    "Those later than their own rhythm, most contribution first, because too little is known to learn who leaves. The full list: crm-analyze list churn-risk.",
   columns: {
     customer_key: "Customer key",
     customer_id: "Customer id",
@@ -59,7 +60,7 @@ export const forecast = {
     previous_reason_1: "First reason, last run",
     suggested_action: "Suggested action",
     last_life_date: "Last sign of life",
-    lost_date: "Lost on",
+    lost_date: "Last sign of life",
     churn_type: "Why lost",
     evidence: "Evidence",
     win_back_rank: "Call rank",
@@ -107,7 +108,7 @@ export const forecast = {
 
   models: "How good each model is",
   modelsCaption:
-    "On the customers who were active on {date}, of whom the models knew nothing later; 95 % intervals. Precision: leavers among the first {count} called. Saved: what those calls would have earned.",
+    "On the customers who were active on {date}, of whom the models knew nothing later; 95 % intervals. Precision: leavers among the first {count} called. Saved: what those calls would have earned. Lists go by expected loss, so fewer on them may leave than on a list by probability, with more money.",
   modelNames: {
     tree: "Tree, {size} leaves",
     boosted: "Boosted trees, {size}",
@@ -143,7 +144,7 @@ export const forecast = {
 
   windows: "How long a silence is leaving",
   windowsCaption:
-    "Silences that reached the length, and how many of them ended with an order within as long again. Proposed is the shortest that at most a tenth came back from.",
+    "Silences that reached the length, and how many of them ended with an order within as long again. Proposed is the shortest that at most a tenth came back from; where there is none, the shortest that nine of ten gaps stay within.",
   windowDays: "Days",
   silences: "Silences that long",
   returned: "Came back",
@@ -230,6 +231,8 @@ export const forecast = {
     "Nothing was learnt: {shortfalls}. Instead of a probability the list goes by lateness: the days since the last order as a share of the customer's own mean gap.",
   learntNote:
     "Learnt from {fit} rows of {snapshots} days up to {last}, tried on {test} customers of {date}, then fitted to all of them for tonight.",
+  windowNote:
+    "Of the silences that lasted {days} days, {rate} ended with an order within as long again: so many of those called lost are not.",
   levelNote:
     "On the test {foretold} were foretold to leave and {came} did: how many leave changes here, so trust the order more than the size of the probabilities.",
   termsNote:
@@ -238,7 +241,7 @@ export const forecast = {
     "Left out as likely leaks, known only after a customer left: {features}. If they are known before, name them under keep.",
   readableNote: "What readability costs: the boosted trees rank {boosted} of pairs rightly, the tree {tree}.",
   unlearntAction: "Call and ask: later than usual",
-  action: "Call now; begin with the first reason",
+  action: "Get in touch now; ask what has changed",
   winBackAction: "Offer a way back; say what has changed",
   alertAction: "Look into it today",
 

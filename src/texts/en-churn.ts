@@ -47,9 +47,9 @@ export const churn = {
     area: "Ranked rightly",
     areaNote: "pairs of a leaver and a stayer, 95 % interval {low} to {high}",
     list: "Worth a call",
-    listNote: "by {model}; grade {grade}",
+    listNote: "who have not left; by {model}; grade {grade}",
     atRisk: "Value at risk",
-    atRiskNote: "probability × {column}, all customers",
+    atRiskNote: "probability × {column}, customers who have not left",
     modelNames: {
       tree: "Tree (leaves: {size})",
       boosted: "Boosted trees ({size})",

@@ -5,11 +5,11 @@ export const forecast: typeof english = {
   title: "客户流失分析：谁将流失、原因与代价",
   question: "哪些客户将流失，为什么，代价多少，应当联系谁？",
   answer:
-    "{active} 位活跃客户中有 {high} 位在 {days} 天内流失风险高；预计失去全年贡献 {money}。联系前 {list} 位预计净挽回 {profit}。",
+    "{active} 位活跃客户中预计 {expected} 位在 {days} 天内流失，{high} 位风险高；预计失去全年贡献 {money}。联系前 {list} 位预计净挽回 {profit}。",
   answerRule:
-    "{active} 位客户处于活跃状态；预计 {days} 天内失去全年贡献 {money}。模型未能确切优于现行规则，因此名单按规则生成：{ruleDays} 天无订单。",
+    "{active} 位活跃客户中预计 {expected} 位流失；预计 {days} 天内失去全年贡献 {money}。模型未能确切优于现行规则，因此名单按规则生成：{ruleDays} 天无订单。",
   answerProbability:
-    "{active} 位活跃客户中有 {high} 位在 {days} 天内流失风险高，名单由他们构成；客户带来的金额未知。",
+    "{active} 位活跃客户中有 {high} 位在 {days} 天内流失风险高；客户带来的金额未知，名单由流失概率高于总体者构成。",
   answerNothing:
     "数据不足以学习谁会流失；{active} 位活跃客户中有 {late} 位超出自身购买节奏，名单由他们构成。",
   active: "活跃客户",
@@ -23,6 +23,7 @@ export const forecast: typeof english = {
   area: "排序正确率",
   areaNote: "流失者与留存者成对比较，{low} 至 {high}；检验日 {date}",
   grade: "按金额评级",
+  gradeVoid: "无可比规则：活跃客户中无人沉默达 {days} 天，或联系均不划算",
   gradeNote: "对比规则：{days} 天无订单",
 
   meaning: {
@@ -38,7 +39,8 @@ export const forecast: typeof english = {
   riskRuleCaption:
     "模型未能确切优于规则，故按现行规则、贡献由高到低排序。完整名单：crm-analyze list churn-risk。",
   riskProbabilityCaption: "金额未知，按流失概率排序。完整名单：crm-analyze list churn-risk。",
-  riskLatenessCaption: "数据不足以学习，按超出自身节奏的程度排序。完整名单：crm-analyze list churn-risk。",
+  riskLatenessCaption:
+    "数据不足以学习，列出超出自身节奏者，贡献高者在前。完整名单：crm-analyze list churn-risk。",
   columns: {
     customer_key: "客户代码",
     customer_id: "客户编号",
@@ -58,7 +60,7 @@ export const forecast: typeof english = {
     previous_reason_1: "上次第一原因",
     suggested_action: "建议行动",
     last_life_date: "最后活动日",
-    lost_date: "流失日",
+    lost_date: "最后活动日",
     churn_type: "流失类型",
     evidence: "依据",
     win_back_rank: "联系顺序",
@@ -104,7 +106,7 @@ export const forecast: typeof english = {
 
   models: "各模型的效果",
   modelsCaption:
-    "以 {date} 的活跃客户检验，模型不知其后情况；95% 区间。精确率：名单前 {count} 位中流失者的比例。挽回：这些联系本可带来的净收益。",
+    "以 {date} 的活跃客户检验，模型不知其后情况；95% 区间。精确率：名单前 {count} 位中流失者的比例。挽回：这些联系本可带来的净收益。名单按预计损失排序，故流失者比例可能较低而金额较高。",
   modelNames: {
     tree: "决策树，{size} 片叶",
     boosted: "提升树，{size} 棵",
@@ -138,7 +140,7 @@ export const forecast: typeof english = {
 
   windows: "沉默多久算流失",
   windowsCaption:
-    "达到该长度的沉默期，以及其后同样长时间内又下单的次数。建议取至多十分之一会回来的最短长度。",
+    "达到该长度的沉默期，以及其后同样长时间内又下单的次数。建议取至多十分之一会回来的最短长度；若无，则取十分之九间隔不超过的最短长度。",
   windowDays: "天数",
   silences: "达到的沉默期",
   returned: "又回来",
@@ -219,13 +221,14 @@ export const forecast: typeof english = {
   shortNote: "未能学习模型：{shortfalls}。名单改按迟到程度：距上次订单天数与自身平均间隔之比。",
   learntNote:
     "以截至 {last} 的 {snapshots} 个时点共 {fit} 行学习，以 {date} 的 {test} 位客户检验，最后以全部数据拟合用于今晚。",
+  windowNote: "达到 {days} 天的沉默中，有 {rate} 在其后同样长时间内又下单：被视为流失者中有这么多并未流失。",
   levelNote: "检验中预测流失 {foretold}，实际 {came}：流失水平在变化，排序比概率大小更可信。",
   termsNote:
     "挽回金额假定被联系的流失者有 {success} 会留下，每次联系成本 {cost}；请按实际设置 success_rate 与 contact_cost。",
   leakNote: "疑似泄漏（流失后才知道）而剔除：{features}。若事前已知，请写入 keep。",
   readableNote: "可读性的代价：提升树排序正确 {boosted}，决策树 {tree}。",
   unlearntAction: "联系询问：比平常晚",
-  action: "立即联系；从第一原因谈起",
+  action: "尽快联系；了解有何变化",
   winBackAction: "提供回归方案；说明改进",
   alertAction: "今日跟进",
 

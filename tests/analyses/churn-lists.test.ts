@@ -32,6 +32,7 @@ async function scored(engine: Engine, model: Readonly<Record<string, string>> = 
     from features.churn where purpose = 'score' and state = 'active'`,
   );
   const columns = {
+    base_rate: "0.25e0",
     high_from: "0.5e0",
     low_to: "0.2e0",
     success_rate: "0.2e0",
