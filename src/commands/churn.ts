@@ -70,7 +70,9 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
   const table = await readLabelledTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
   if (table.repeatedKeyCount > 0)
-    warn(`${loaded.input.file}: ${table.repeatedKeyCount} rows repeat a ${table.key}; each row counts as a customer`);
+    warn(
+      `${loaded.input.file}: ${table.repeatedKeyCount} rows repeat a ${table.key}; each row counts as a customer`,
+    );
   tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
   const { kept, seed, fold } = command.request;
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
