@@ -31,6 +31,7 @@ export function recordOf(plan: Plan, { previous, inputs, files, log, exitCode }:
       identity: plan.identity,
       limits: plan.limits,
       analyses: plan.analyses,
+      configured_analyses: plan.configured ?? plan.analyses,
     },
     inputs: inputs.map((input) => ({ ...inputRecord(input), ...countRecord(counts.get(input)!) })),
     steps: log.steps,
