@@ -902,7 +902,7 @@ describe("one bare file", () => {
 describe("the demo firm", () => {
   let told: Told;
   beforeAll(async () => {
-    told = await contributed(readPlan(path("pipelines/demo.yml"), {}), {
+    told = await contributed(readPlan(path("pipelines/demo.yml"), { only: ["rfm"] }), {
       config: { cost_to_serve: { call: 12, email: 2, meeting: 200, ticket: 40 }, late_payment_rate: 0.06 },
       queries: {
         kinds: `select document_kind, count(*) as document_count, sum(gross_amount) as gross_amount, sum(return_amount) as return_amount,
@@ -1076,7 +1076,7 @@ test.each([
 
 describe.each(["en", "zh"] as const)("in %s", (language) => {
   test("every text is filled", async () => {
-    const told = await contributed(readPlan(path("pipelines/demo.yml"), { language }), {
+    const told = await contributed(readPlan(path("pipelines/demo.yml"), { language, only: ["rfm"] }), {
       config: { cost_to_serve: { call: 12, branch: 3 } },
       queries: {},
     });

@@ -684,7 +684,7 @@ describe("the demo firm", () => {
   beforeAll(async () => {
     const { analysis, found: answered } = alone(SETTINGS);
     const root = fileURLToPath(new URL("../../", import.meta.url));
-    const plan = readPlan(join(root, "pipelines/demo.yml"), {});
+    const plan = readPlan(join(root, "pipelines/demo.yml"), { only: ["rfm"] });
     const log = openLog({ begin: () => {}, end: () => {}, warn: (warning) => warnings.push(warning) });
     const peek = async (engine: Engine) => {
       const context = {
