@@ -35,8 +35,23 @@ function runnable(command: string): string | undefined {
   return script === undefined ? rest : PACKAGE.scripts[script];
 }
 
+const PROGRAM = `node ${PACKAGE.bin["crm-analyze"]}`;
+
 /** `npx crm-analyze` runs the package's own program, as it does in a clone. */
-const NPX = `npx() { shift; node ${PACKAGE.bin["crm-analyze"]} "$@"; }`;
+const NPX = `npx() { shift; ${PROGRAM} "$@"; }`;
+
+/** What a command printed; what was run before is not run again, as the same command gives the same answer. */
+function outputOf(command: string, folder: string, known: Map<string, string>): string {
+  const same = command.replace(/^npx crm-analyze/, PROGRAM);
+  if (known.has(same)) return known.get(same)!;
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", `${NPX}\n${command}`], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(status, `${command}\n${stderr}`).toBe(0);
+  known.set(same, stdout + stderr);
+  return stdout + stderr;
+}
 
 /** What the commands read; everything else they make in a folder of their own. */
 const LINKED = ["bin", "fixtures", "pipelines"];
@@ -45,6 +60,7 @@ const BLOCKS = blocksIn(readFileSync(join(ROOT, "README.md"), "utf8"));
 
 describe("the README", () => {
   let folder: string;
+  const known = new Map<string, string>();
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "crm-analyze-readme-"));
     for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name));
@@ -66,15 +82,9 @@ describe("the README", () => {
   test.each(BLOCKS.map((block) => ({ ...block, title: block.commands.join("; ") })))(
     "$title",
     ({ commands, lines }) => {
-      const outputs = commands.map(runnable).map((command) => {
-        if (command === undefined) return "";
-        const { status, stdout, stderr } = spawnSync("sh", ["-c", `${NPX}\n${command}`], {
-          cwd: folder,
-          encoding: "utf8",
-        });
-        expect(status, `${command}\n${stderr}`).toBe(0);
-        return stdout + stderr;
-      });
+      const outputs = commands
+        .map(runnable)
+        .map((command) => (command === undefined ? "" : outputOf(command, folder, known)));
       const printed = new Set(outputs.join("\n").split("\n"));
       expect(lines.filter((line) => !printed.has(line))).toEqual([]);
     },
