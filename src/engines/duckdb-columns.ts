@@ -17,23 +17,32 @@ type Kind = "number" | "text" | "truth" | "day" | "moment";
 /** One column of a batch as it grows out of DuckDB's chunks: numbers into a typed array, the rest as values. */
 export class ColumnBuffer {
   readonly #kind: Kind;
-  readonly #numbers: Float64Array;
+  #numbers = new Float64Array(0);
   readonly #values: DuckDBValue[] = [];
   #length = 0;
 
-  constructor(type: DuckDBType, capacity: number) {
+  constructor(type: DuckDBType) {
     this.#kind = kindOf(type);
-    this.#numbers = new Float64Array(this.#kind === "number" ? capacity : 0);
   }
 
   append(vector: DuckDBVector, rowCount: number): void {
     if (this.#kind === "number") {
+      this.#makeRoom(rowCount);
       for (let row = 0; row < rowCount; row++)
         this.#numbers[this.#length + row] = toNumber(vector.getItem(row));
     } else {
       for (let row = 0; row < rowCount; row++) this.#values.push(vector.getItem(row) as DuckDBValue);
     }
     this.#length += rowCount;
+  }
+
+  /** Most results are a row or two: room grows with what comes. */
+  #makeRoom(rowCount: number): void {
+    const needed = this.#length + rowCount;
+    if (needed <= this.#numbers.length) return;
+    const grown = new Float64Array(this.#length === 0 ? needed : 2 * needed);
+    grown.set(this.#numbers.subarray(0, this.#length));
+    this.#numbers = grown;
   }
 
   toVector(): Vector {

@@ -67,6 +67,8 @@ async function connect({ path, memoryLimit, temporaryDirectory }: DuckDBOptions)
     enable_external_access: "true",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    // Nobody opens the warehouse again: tidying it up on the way is lost work.
+    checkpoint_threshold: "1TB",
   };
   try {
     return await (await DuckDBInstance.create(path, settings)).connect();
@@ -213,7 +215,7 @@ function literalPath(path: string): string {
 }
 
 function emptyBuffers(result: DuckDBResult): ColumnBuffer[] {
-  return result.columnTypes().map((type) => new ColumnBuffer(type, BATCH_ROWS + CHUNK_ROWS));
+  return result.columnTypes().map((type) => new ColumnBuffer(type));
 }
 
 function tableFrom(result: DuckDBResult, buffers: readonly ColumnBuffer[]): Table {
