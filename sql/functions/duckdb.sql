@@ -39,6 +39,8 @@ create or replace macro parse_decimal_comma(s) as
 create or replace macro parse_minor_units(s) as
     case when s not like '%.%' then cast(try_cast(s as decimal(16, 0)) * 0.01 as decimal(18, 4)) end;
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
+-- A day the engine read itself, for which a word such as epoch is the first of 1900.
+create or replace macro is_plain_day(d) as d > date '1900-01-01' and d <= date '2999-12-31';
 create or replace macro parse_date(s) as coalesce(
     case when length(s) <= 10 and s >= '0' and s < ':' then try_cast(s as date) end,
     case when trim(s) >= '0' and trim(s) < ':' then coalesce(

@@ -100,7 +100,8 @@ class DuckDBEngine implements Engine {
         ? readCsvSql(relation, file)
         : `read_parquet(${quoteText(literalPath(file.path))}, hive_partitioning = false)`;
     await this.#run(`read ${relation}`, `create or replace view ${relation} as select * from ${source}`);
-    if (file.format === "csv") this.#loaded.add(relation);
+    if (file.format === "csv" && file.types === undefined) this.#loaded.add(relation);
+    else this.#loaded.delete(relation);
   }
 
   async create(relation: RelationName, select: string): Promise<void> {
@@ -201,13 +202,17 @@ function rejectsTable(relation: RelationName, what = "rejects"): string {
 }
 
 function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "csv" }>): string {
-  const columns = file.columns.map((column) => `${quoteText(column)}: 'varchar'`).join(", ");
+  const types = file.columns.map((column) => CELL_TYPES[file.types?.[column] ?? "text"]);
+  const columns = file.columns.map((column, i) => `${quoteText(column)}: '${types[i]!}'`).join(", ");
+  const rejects = `store_rejects = true, rejects_limit = 0,
+    rejects_table = ${quoteText(rejectsTable(relation))}, rejects_scan = ${quoteText(rejectsTable(relation, "scans"))}`;
   return `read_csv(${quoteText(literalPath(file.path))},
     auto_detect = false, header = false, skip = ${file.skippedLines}, columns = {${columns}},
     delim = ${quoteText(file.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8',
-    hive_partitioning = false, store_rejects = true, rejects_limit = 0,
-    rejects_table = ${quoteText(rejectsTable(relation))}, rejects_scan = ${quoteText(rejectsTable(relation, "scans"))})`;
+    hive_partitioning = false, ${file.types === undefined ? rejects : "dateformat = '%Y-%m-%d'"})`;
 }
+
+const CELL_TYPES = { text: "varchar", decimal: "decimal(18, 4)", date: "date" } as const;
 
 /** A path that means one file, whatever characters it has: DuckDB reads *, ? and [ as patterns. */
 function literalPath(path: string): string {

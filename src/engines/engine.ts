@@ -1,13 +1,18 @@
 import type { RelationName } from "../relation.js";
 import type { Table } from "../table.js";
 
-/** A file the engine can read: delimited text in UTF-8, every cell as text, or Parquet as it is typed. */
+/** A file the engine can read: delimited text in UTF-8, or Parquet as it is typed. */
 export type InputFile =
   | {
       readonly format: "csv";
       readonly path: string;
       /** The headings, in file order; they become the column names. */
       readonly columns: readonly string[];
+      /**
+       * Columns to be read as decimals or as days written YYYY-MM-DD, which is quicker; every other cell is text.
+       * The first cell that is none, or record that cannot be split, fails whatever is created from the file.
+       */
+      readonly types?: Readonly<Record<string, "decimal" | "date">>;
       readonly delimiter: string;
       /** Lines above the first record, the header included. */
       readonly skippedLines: number;
@@ -20,7 +25,7 @@ export interface Engine {
   readonly name: string;
   /**
    * Lets `relation` stand for the records of a file, in file order.
-   * Once something was created from a CSV, `<relation>__unreadable` holds the records that
+   * Once something was created from a CSV without types, `<relation>__unreadable` holds the records that
    * could not be split into columns: `byte_offset, column_name, reason`.
    */
   load(relation: RelationName, file: InputFile): Promise<void>;

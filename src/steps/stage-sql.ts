@@ -182,6 +182,7 @@ function cellMappingSql(
   }
   const heading = mapping.column!;
   const raw = columnSql(input, heading);
+  if (isTyped(input, heading)) return typedCellSql(raw, mapping, { type, heading });
   const cell = `parse_text(${raw})`;
   const parsed = `parse_${type}(${translateSql(raw, mapping.values)})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
@@ -192,6 +193,41 @@ function cellMappingSql(
     cell,
     unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cell} is null end`,
   };
+}
+
+function typedCellSql(
+  raw: string,
+  { sign }: CellMapping,
+  { type, heading }: { type: CellType; heading: string },
+): Cell {
+  const value = sign === "negative" ? `- ${raw}` : raw;
+  if (type !== "date") return { value, heading };
+  return { value, heading, unreadable: `coalesce(not is_plain_day(${raw}), 1 = 0)` };
+}
+
+function isTyped({ readable, headings }: Input, heading: string): boolean {
+  if (readable.format !== "csv") return false;
+  return readable.types?.[readable.columns[headings.indexOf(heading)] ?? heading] !== undefined;
+}
+
+/**
+ * The input with its days and decimals read by the engine itself; undefined where the mapping asks for more than that.
+ * Only files without any fault can be read so: what is wrong with a row, its text must tell.
+ */
+export function plainInput(input: Input): Input | undefined {
+  const { mapping, readable, headings, scan } = input;
+  if (readable.format !== "csv" || !scan.isUtf8 || mapping.skip_when_empty !== undefined) return undefined;
+  const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);
+  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values }]) => {
+    const columnType = ENTITIES[mapping.entity].columns[name];
+    const isPlain = columnType === "decimal" || columnType === "date";
+    const isAlone = used.filter((heading) => heading === column).length === 1;
+    if (!isPlain || !isAlone || values !== undefined || (type ?? columnType) !== columnType) return [];
+    const place = headings.indexOf(column!);
+    return place < 0 ? [] : [[readable.columns[place]!, columnType] as const];
+  });
+  if (types.length === 0) return undefined;
+  return { ...input, readable: { ...readable, types: Object.fromEntries(types) } };
 }
 
 /** Days outside 1900–2999 are slips of the keyboard. */
