@@ -94,6 +94,8 @@ create or replace macro to_exact(x) as cast(x as decimal(18, 9));
 create or replace macro to_square(x) as cast(cast(x as double) * cast(x as double) as decimal(38, 2));
 create or replace macro ratio(a, b) as case when b <> 0 then cast(a as double) / cast(b as double) end;
 create or replace macro quantile_at(x, share) as quantile_cont(cast(x as double), share);
+-- One of several quantiles of the same values, which are then gathered and sorted once for all.
+create or replace macro quantile_among(x, shares, place) as quantile_cont(cast(x as double), shares)[place];
 -- Null stays null: an absent key must not tie anything together.
 create or replace macro short_hash(text) as case when text is not null then hash(text) end;
 create or replace macro key_hash(a, b, c) as hash(a, b, c);

@@ -175,10 +175,11 @@ async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoi
   if (config.method === "fixed") return config.cut_points!;
   if (config.method === "ntile") return eachMeasure(() => []);
   const shares = cutShares(config.bins);
+  const list = `[${shares.map(numberSql).join(", ")}]`;
   const aggregates = MEASURES.flatMap((measure) =>
     shares.map(
-      (share, i) =>
-        [`${measure}_${i}`, `quantile_at(${MEASURE_COLUMNS[measure]}, ${numberSql(share)})`] as const,
+      (_, i) =>
+        [`${measure}_${i}`, `quantile_among(${MEASURE_COLUMNS[measure]}, ${list}, ${i + 1})`] as const,
     ),
   );
   const row = await context.measure("features.rfm", Object.fromEntries(aggregates));

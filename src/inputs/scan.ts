@@ -135,9 +135,21 @@ class RecordSplitter {
 
   /** As `split`, but by line ends alone where a chunk has no quotes. */
   count(chunk: Buffer): void {
-    if (this.#quoteState !== 0 || this.#rowCount < this.#skippedLines || chunk.includes(QUOTE))
-      this.split(chunk);
-    else this.#countLines(chunk);
+    if (this.#quoteState !== 0 || chunk.includes(QUOTE)) return this.split(chunk);
+    const body = this.#splitHead(chunk);
+    if (body.length > 0) this.#countLines(body);
+  }
+
+  /** Splits a chunk without quotes as far as lines above the first record reach; @returns the rest. */
+  #splitHead(chunk: Buffer): Buffer {
+    let start = 0;
+    while (this.#rowCount < this.#skippedLines && start < chunk.length) {
+      const lineFeed = chunk.indexOf(LINE_FEED, start);
+      const end = lineFeed < 0 ? chunk.length : lineFeed + 1;
+      this.split(chunk.subarray(start, end));
+      start = end;
+    }
+    return chunk.subarray(start);
   }
 
   #countLines(chunk: Buffer): void {

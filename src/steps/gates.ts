@@ -146,15 +146,29 @@ export async function warnOfRepeats(
       sharing.every(({ mapping }) => column in mapping.columns),
     );
     if (sharing.length === 0 || isNumbered) continue;
-    const columns = Object.keys(ENTITIES[entity].columns).join(", ");
-    const alike = `select count(*) as row_count from staged.${entity} group by ${columns} having count(*) > 1`;
-    const repeats = await collect(
-      engine.read(`select coalesce(sum(row_count - 1), 0) as repeat_count from (${alike}) as alike`),
-    );
+    const repeats = await collect(engine.read(repeatsSql(entity, sharing)));
     const count = onlyNumber(repeats, "repeat_count");
     if (count > 0) warn(`${entity}: ${count} rows repeat another in every column read; all are counted`);
   }
   await warnOfSplitOrders(engine, warn);
+}
+
+/** Rows alike in every column that some input fills: those whose hash comes twice are held against each other. */
+function repeatsSql(entity: EntityName, inputs: readonly Input[]): string {
+  const filled = Object.keys(ENTITIES[entity].columns).filter((column) =>
+    inputs.some(({ mapping }) => column in mapping.columns),
+  );
+  const hash = hashSql(filled);
+  const columns = filled.join(", ");
+  return `select coalesce(sum(row_count - 1), 0) as repeat_count from (
+    select count(*) as row_count from staged.${entity}
+    where ${hash} in (select ${hash} from staged.${entity} group by ${hash} having count(*) > 1)
+    group by ${columns} having count(*) > 1) as alike`;
+}
+
+function hashSql([first = "0", second = "0", third = "0", ...rest]: readonly string[]): string {
+  const hash = `key_hash(${first}, ${second}, ${third})`;
+  return rest.length === 0 ? hash : hashSql([hash, ...rest]);
 }
 
 async function warnOfSplitOrders(engine: Engine, warn: (warning: string) => void): Promise<void> {

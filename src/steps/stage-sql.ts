@@ -216,7 +216,8 @@ function isTyped({ readable, headings }: Input, heading: string): boolean {
  */
 export function plainInput(input: Input): Input | undefined {
   const { mapping, readable, headings, scan } = input;
-  if (readable.format !== "csv" || !scan.isUtf8 || mapping.skip_when_empty !== undefined) return undefined;
+  if (readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0) return undefined;
+  if (mapping.skip_when_empty !== undefined) return undefined;
   const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);
   const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values }]) => {
     const columnType = ENTITIES[mapping.entity].columns[name];
