@@ -47,7 +47,7 @@ summed_lines as (
         min(order_lines.order_date) as order_date,
         min(case when order_lines.currency <> (select currency from settings) then order_lines.currency end) as currency,
         sum(order_lines.line_amount) as order_amount,
-        sum(case when order_lines.line_amount > 0 then order_lines.line_amount else 0 end) as gross_amount,
+        sum(case when order_lines.line_amount < 0 then order_lines.line_amount end) as returned_amount,
         sum(coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost)) as known_cost,
         count(coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost)) as known_cost_count,
         count(*) as line_count
@@ -75,7 +75,7 @@ head_lines as (
         summed_lines.order_id,
         min(summed_lines.currency) as currency,
         sum(summed_lines.order_amount) as order_amount,
-        sum(summed_lines.gross_amount) as gross_amount,
+        sum(summed_lines.returned_amount) as returned_amount,
         sum(summed_lines.known_cost) as known_cost,
         sum(summed_lines.known_cost_count) as known_cost_count,
         sum(summed_lines.line_count) as line_count
@@ -92,7 +92,7 @@ documents as (
         coalesce(heads.currency, head_lines.currency) as currency,
         coalesce(head_lines.order_amount - coalesce(heads.discount_amount, 0), heads.order_amount) as order_amount,
         coalesce(
-            head_lines.gross_amount,
+            head_lines.order_amount - coalesce(head_lines.returned_amount, 0),
             case when heads.order_amount > 0 then heads.order_amount else 0 end
         ) as gross_amount,
         case
@@ -111,7 +111,7 @@ documents as (
         summed_lines.order_date,
         summed_lines.currency,
         summed_lines.order_amount,
-        summed_lines.gross_amount,
+        summed_lines.order_amount - coalesce(summed_lines.returned_amount, 0) as gross_amount,
         case when summed_lines.known_cost_count = summed_lines.line_count then summed_lines.known_cost end as order_cost,
         1 = 0 as is_return,
         1 = 0 as is_cancelled

@@ -24,22 +24,31 @@ orders as (
     select * from facts.orders
 ),
 
+purchase_days as (
+    select
+        customer_id,
+        order_date,
+        sum(case when is_purchase then 1 else 0 end) as order_count,
+        coalesce(money_sum(case
+            when is_cancelled then 0
+            when (select rfm_money from settings) = 'margin' then to_cents(order_amount - order_cost)
+            else order_amount
+        end), 0) as amount
+    from orders
+    group by customer_id, order_date
+),
+
 order_days as (
     select
-        orders.customer_id,
+        purchase_days.customer_id,
         snapshots.snapshot_date,
-        orders.order_date,
-        sum(case when orders.is_purchase then 1 else 0 end) as order_count,
-        coalesce(to_money(sum(case
-            when orders.is_cancelled then 0
-            when (select rfm_money from settings) = 'margin' then orders.order_amount - orders.order_cost
-            else orders.order_amount
-        end)), 0) as amount
-    from orders
+        purchase_days.order_date,
+        purchase_days.order_count,
+        purchase_days.amount
+    from purchase_days
     inner join snapshots
-        on orders.order_date <= snapshots.snapshot_date
+        on purchase_days.order_date <= snapshots.snapshot_date
     where snapshots.purpose = 'score'
-    group by orders.customer_id, snapshots.snapshot_date, orders.order_date
 ),
 
 summed as (
@@ -49,7 +58,7 @@ summed as (
         max(case when order_count > 0 then order_date end) as last_order_date,
         min(case when order_count > 0 then order_date end) as first_order_date,
         sum(case when order_date > (select rfm_window_start from settings) then order_count else 0 end) as order_count,
-        to_money(sum(case when order_date > (select rfm_window_start from settings) then amount else 0 end)) as total_amount,
+        money_sum(case when order_date > (select rfm_window_start from settings) then amount else 0 end) as total_amount,
         sum(case when order_count > 0 then 1 else 0 end) as order_day_count
     from order_days
     group by customer_id, snapshot_date

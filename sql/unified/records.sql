@@ -32,20 +32,29 @@ usage as (
     select distinct source, customer_key from staged.usage
 ),
 
-keys as (
+named as (
     select source, 'customer' as record_kind, customer_key as record_key from customers
-    union
+    union all
     select source, 'contact' as record_kind, contact_key as record_key from contacts
-    union
+    union all
     select source, 'customer' as record_kind, customer_key as record_key from orders
-    union
+    union all
     select source, 'customer' as record_kind, customer_key as record_key from order_lines
-    union
+    union all
     select source, 'customer' as record_kind, customer_key as record_key from invoices
-    union
+    union all
     select source, 'customer' as record_kind, customer_key as record_key from subscriptions
-    union
+    union all
     select source, 'customer' as record_kind, customer_key as record_key from usage
+),
+
+keys as (
+    select distinct
+        source,
+        record_kind,
+        record_key
+    from named
+    where record_key is not null
 )
 
 select
@@ -54,4 +63,3 @@ select
     record_kind,
     record_key
 from keys
-where record_key is not null

@@ -67,8 +67,9 @@ async function connect({ path, memoryLimit, temporaryDirectory }: DuckDBOptions)
     enable_external_access: "true",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    // Nobody opens the warehouse again: tidying it up on the way is lost work.
+    // Nobody opens the warehouse again: tidying it up and packing it tight cost more than they save.
     checkpoint_threshold: "1TB",
+    force_compression: "uncompressed",
   };
   try {
     return await (await DuckDBInstance.create(path, settings)).connect();
