@@ -33,13 +33,42 @@ export function readFunctions(engine: string): string {
   return readFileSync(new URL(`functions/${engine}.sql`, SQL_DIRECTORY), "utf8");
 }
 
-/** Every relation under `sql/`, by layer and name. */
+/** Every relation under `sql/`, by layer and name; each file is read when its relation is first asked for more. */
 export function readRelations(): Relation[] {
   return LAYERS.flatMap((layer) =>
     sqlFiles(new URL(`${layer}/`, SQL_DIRECTORY)).map((url) =>
-      parseRelation(`${layer}.${basename(url.pathname, ".sql")}`, readFileSync(url, "utf8")),
+      readLater(`${layer}.${basename(url.pathname, ".sql")}`, url),
     ),
   );
+}
+
+function readLater(name: RelationName, url: URL): Relation {
+  let parsed: Relation | undefined;
+  const read = () => (parsed ??= parseRelation(name, readFileSync(url, "utf8")));
+  return {
+    name,
+    get description() {
+      return read().description;
+    },
+    get grain() {
+      return read().grain;
+    },
+    get checks() {
+      return read().checks;
+    },
+    get warnings() {
+      return read().warnings;
+    },
+    get columns() {
+      return read().columns;
+    },
+    get reads() {
+      return read().reads;
+    },
+    get select() {
+      return read().select;
+    },
+  };
 }
 
 function sqlFiles(directory: URL): URL[] {

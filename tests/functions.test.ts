@@ -336,6 +336,11 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["is_plausible(date '2999-12-31')", true],
     ["is_plausible(date '3000-01-01')", false],
     ["is_plausible(empty_date())", null],
+    ["is_plain_day(date '1900-01-01')", false],
+    ["is_plain_day(date '1900-01-02')", true],
+    ["is_plain_day(date '2999-12-31')", true],
+    ["is_plain_day(date '3000-01-01')", false],
+    ["is_plain_day(empty_date())", null],
     ["is_signed_once('5')", true],
     ["is_signed_once('- 5')", true],
     ["is_signed_once('5-')", true],
@@ -425,6 +430,18 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     expect(row["low"]).toBe(2);
     expect(row["between"]).toBeCloseTo(3.2, 12);
     expect(row["most"]).toBe(16);
+  });
+
+  test("quantile_among is quantile_at at one of several shares", async () => {
+    const sample = "(values (1), (2), (4), (8), (16), (null)) as sample (x)";
+    const row = await rowOf(
+      engine,
+      `select quantile_among(x, [0.25e0, 0.4e0], 1) as low, quantile_among(x, [0.25e0, 0.4e0], 2) as between,
+        quantile_among(x, [0.25e0, 0.4e0], 2) = quantile_at(x, 0.4e0) as is_same from ${sample}`,
+    );
+    expect(row["low"]).toBe(2);
+    expect(row["between"]).toBeCloseTo(3.2, 12);
+    expect(row["is_same"]).toBe(true);
   });
 
   test("short_hash tells 100,000 keys apart and is the same each time", async () => {

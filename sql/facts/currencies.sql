@@ -13,15 +13,15 @@ rates as (
 ),
 
 orders as (
-    select upper(currency) as currency, order_date as used_date from staged.orders
+    select currency, order_date as used_date from staged.orders
 ),
 
 order_lines as (
-    select upper(currency) as currency, order_date as used_date from staged.order_lines
+    select currency, order_date as used_date from staged.order_lines
 ),
 
 payments as (
-    select upper(currency) as currency, day_of(paid_at) as used_date from staged.payments
+    select currency, day_of(paid_at) as used_date from staged.payments
 ),
 
 used as (
@@ -33,7 +33,7 @@ used as (
 ),
 
 dated as (
-    select used.currency, used.first_used_date
+    select upper(used.currency) as currency, used.first_used_date
     from used
     inner join settings
         on coalesce(used.first_used_date, settings.as_of_date) <= settings.as_of_date

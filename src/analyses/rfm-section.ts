@@ -198,6 +198,7 @@ export async function rfmSection(context: RfmContext, findings: RfmFindings): Pr
   const totals = await readTotals(context);
   const segments = await context.table("results.rfm_segments");
   const grid = await context.table("results.rfm_grid");
+  const counts = await scoreCounts(context, findings.config.bins);
   const column = columnOf(context.texts);
   return {
     analysis: "rfm",
@@ -228,9 +229,9 @@ export async function rfmSection(context: RfmContext, findings: RfmFindings): Pr
       segmentTable(context.texts, segments),
       ...(await transitionTable(context)),
       await callTable(context),
-      await cutPointTable(context, findings),
+      cutPointTable(context, findings, counts),
     ],
-    notes: await notes(context, findings),
+    notes: notes(context, findings, counts),
   };
 }
 
@@ -383,9 +384,12 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
   };
 }
 
-async function cutPointTable(context: RfmContext, { config, cuts }: RfmFindings): Promise<ShownTable> {
+function cutPointTable(
+  context: RfmContext,
+  { config, cuts }: RfmFindings,
+  counts: ScoreCounts,
+): ShownTable {
   const { rfm } = context.texts;
-  const counts = await scoreCounts(context, config.bins);
   const rows = MEASURES.flatMap((measure) =>
     counts[measure].map((count, i) => ({ measure, score: i + 1, count })).toReversed(),
   );
@@ -413,7 +417,9 @@ async function cutPointTable(context: RfmContext, { config, cuts }: RfmFindings)
 }
 
 /** Customers with score 1, 2, … of each measure. */
-async function scoreCounts(context: RfmContext, bins: number): Promise<Record<Measure, number[]>> {
+type ScoreCounts = Readonly<Record<Measure, readonly number[]>>;
+
+async function scoreCounts(context: RfmContext, bins: number): Promise<ScoreCounts> {
   const scores = Array.from({ length: bins }, (_, i) => i + 1);
   const aggregates = MEASURES.flatMap((measure) =>
     scores.map(
@@ -429,12 +435,12 @@ async function scoreCounts(context: RfmContext, bins: number): Promise<Record<Me
   return Object.fromEntries(counts) as Record<Measure, number[]>;
 }
 
-async function notes(
+function notes(
   context: RfmContext,
-  { config, cuts, rhythm, unknownCostShare }: RfmFindings,
-): Promise<string[]> {
+  { cuts, rhythm, unknownCostShare }: RfmFindings,
+  counts: ScoreCounts,
+): string[] {
   const { rfm } = context.texts;
-  const counts = await scoreCounts(context, config.bins);
   const empty = MEASURES.flatMap((measure) =>
     counts[measure].flatMap((count, i) => {
       const tied = scoreRange(measure, i + 1, cuts[measure]);

@@ -69,10 +69,13 @@ export function fitOrderRhythm(gaps: Gaps): OrderRhythm | undefined {
 }
 
 function sumGaps({ customerIds, days }: Gaps): GapSums[] {
-  const sums = new Map<number, GapSums>();
+  const sums = new Map<number, { gapCount: number; days: number; logDays: number }>();
   customerIds.forEach((id, row) => {
-    const { gapCount, days: sum, logDays } = sums.get(id) ?? { gapCount: 0, days: 0, logDays: 0 };
-    sums.set(id, { gapCount: gapCount + 1, days: sum + days[row]!, logDays: logDays + Math.log(days[row]!) });
+    const known = sums.get(id) ?? { gapCount: 0, days: 0, logDays: 0 };
+    if (known.gapCount === 0) sums.set(id, known);
+    known.gapCount += 1;
+    known.days += days[row]!;
+    known.logDays += Math.log(days[row]!);
   });
   return [...sums.values()];
 }
@@ -104,16 +107,17 @@ function logLikelihood(sums: readonly GapSums[], { shape, alpha, beta, largestCo
   const logGammas = Float64Array.from({ length: largestCount + 1 }, (_, n) => logGamma(alpha + n * shape));
   const perCustomer = alpha * Math.log(beta) - logGamma(alpha);
   const perGap = logGamma(shape);
-  return sums.reduce(
-    (sum, { gapCount, days, logDays }) =>
+  let sum = 0;
+  for (const { gapCount, days, logDays } of sums) {
+    sum =
       sum +
       perCustomer +
       (shape - 1) * logDays -
       gapCount * perGap +
       logGammas[gapCount]! -
-      (alpha + gapCount * shape) * Math.log(beta + days),
-    0,
-  );
+      (alpha + gapCount * shape) * Math.log(beta + days);
+  }
+  return sum;
 }
 
 /**
