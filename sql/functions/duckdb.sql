@@ -36,8 +36,14 @@ create or replace macro parse_decimal(s) as coalesce(
 create or replace macro parse_decimal_comma(s) as
     case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
         then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
-create or replace macro parse_minor_units(s) as
-    case when s not like '%.%' then cast(try_cast(s as decimal(16, 0)) * 0.01 as decimal(18, 4)) end;
+-- What the smallest unit is of a currency (ISO 4217): hundredths, unless it has none or thousandths.
+create or replace macro minor_unit(currency) as case
+    when upper(currency) in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 1.000
+    when upper(currency) in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
+    else 0.010
+end;
+create or replace macro parse_minor_units(s, currency := null) as
+    case when s not like '%.%' then try_cast(cast(try_cast(s as decimal(16, 0)) as decimal(30, 0)) * minor_unit(currency) as decimal(18, 4)) end;
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
 -- A day the engine read itself, for which a word such as epoch is the first of 1900.
 create or replace macro is_plain_day(d) as d > date '1900-01-01' and d <= date '2999-12-31';

@@ -1,187 +1,10 @@
 import { MEASURES, scoreRange, type Measure } from "../models/rfm-scores.js";
-import { formatValue } from "../format.js";
 import { phrase } from "../phrase.js";
 import type { Format, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { numbers, onlyNumber, tableOf, texts as textsOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import type { Vocabulary } from "../vocabulary.js";
+import { measureWords, rangeWords, shown } from "./rfm-words.js";
 import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm.js";
-
-type ColumnName = keyof Texts["columns"];
-
-/** How each column that is not text is shown. */
-const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
-  customer_id: "integer",
-  recency_days: "integer",
-  order_count: "integer",
-  total_amount: "money",
-  recency_score: "integer",
-  frequency_score: "integer",
-  monetary_score: "integer",
-  lateness_probability: "percent",
-  leaving_likelihood: "percent",
-  slipping_rank: "integer",
-};
-
-const shownColumns = (texts: Texts, names: readonly ColumnName[]): ShownColumn[] =>
-  names.map((name) => ({ name, title: texts.columns[name], format: FORMATS[name] ?? "text" }));
-
-/** The columns of rfm.csv, rfm.parquet and rfm.xlsx. */
-export function rfmColumns(texts: Texts): ShownColumn[] {
-  return shownColumns(texts, [
-    "customer_id",
-    "customer_key",
-    "customer_name",
-    "recency_days",
-    "order_count",
-    "total_amount",
-    "recency_score",
-    "frequency_score",
-    "monetary_score",
-    "segment",
-    "lateness_probability",
-    "frequency_change",
-    "slipping_rank",
-    "reason",
-    "relationship_status",
-  ]);
-}
-
-/** The columns of the list of customers who are slipping away. */
-export function slippingColumns(texts: Texts): ShownColumn[] {
-  return shownColumns(texts, [
-    "slipping_rank",
-    "customer_id",
-    "customer_key",
-    "customer_name",
-    "segment",
-    "recency_days",
-    "order_count",
-    "total_amount",
-    "lateness_probability",
-    "leaving_likelihood",
-    "frequency_change",
-    "reason",
-    "suggested_action",
-    "owner_name",
-    "permitted_channels",
-    "email_contact",
-    "email_address",
-    "phone_contact",
-    "phone_number",
-    "sms_contact",
-    "sms_number",
-    "mail_contact",
-    "mail_city",
-  ]);
-}
-
-/** Name, definition and suggested action of every segment, in the order of the vocabulary. */
-export function labelRows(context: RfmContext, scale: Scale): Table {
-  const { language } = context.run;
-  const segments = Object.entries(scale.vocabulary.segments);
-  return tableOf({
-    place: Float64Array.from(segments, (_, place) => place + 1),
-    segment: segments.map(([name]) => name),
-    segment_label: segments.map(([, { label }]) => label[language]),
-    levels: segments.map(([, { where }]) => where.map(levelWords).join(" / ")),
-    definition: segments.map(([, { where }]) =>
-      where.map((box) => definition(context, scale, box)).join(" / "),
-    ),
-    action: segments.map(([, { action }]) => action[language]),
-  });
-}
-
-type Box = Vocabulary["segments"][string]["where"][number];
-
-/** A box of levels in short: "R4–5 F5". */
-function levelWords(box: Box): string {
-  const named = MEASURES.flatMap((measure) => {
-    const range = box[measure];
-    if (range === undefined) return [];
-    const letter = measure.charAt(0).toUpperCase();
-    return [range.low === range.high ? `${letter}${range.low}` : `${letter}${range.low}–${range.high}`];
-  });
-  return named.join(" ");
-}
-
-/** A box of levels in the units of the measures: "R 4–5 (last order up to 180 days), F 5 (orders more than 7)". */
-function definition(context: RfmContext, scale: Scale, box: Box): string {
-  const parts = MEASURES.flatMap((measure) => {
-    const range = box[measure];
-    if (range === undefined) return [];
-    const letter = measure.charAt(0).toUpperCase();
-    if (scale.vocabulary.levels === 2)
-      return [middleWords(context, scale, { measure, isHigh: range.low === 2 })];
-    const scores = scoresOf(range, scale.config.bins);
-    const levels = scores.low === scores.high ? `${scores.low}` : `${scores.low}–${scores.high}`;
-    const words = rangeWords(context, measure, limitsOf(scale, measure, scores));
-    return [
-      `${letter} ${levels}${words === undefined ? "" : ` (${context.texts.rfm.short[measure]} ${words})`}`,
-    ];
-  });
-  return parts.join(", ");
-}
-
-interface ScoreSpan {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The scores that a vocabulary's levels of one to five stand for when there are other than five bins. */
-function scoresOf(levels: ScoreSpan, bins: number): ScoreSpan {
-  const scores = Array.from({ length: bins }, (_, i) => i + 1);
-  const inside = scores.filter((score) => {
-    const level = Math.ceil((score * 5) / bins);
-    return level >= levels.low && level <= levels.high;
-  });
-  return { low: inside[0] ?? 0, high: inside.at(-1) ?? 0 };
-}
-
-interface Limits {
-  readonly above?: number | undefined;
-  readonly upTo?: number | undefined;
-}
-
-function limitsOf({ cuts }: Scale, measure: Measure, { low, high }: ScoreSpan): Limits | undefined {
-  if (cuts[measure].length === 0 || low === 0) return undefined;
-  const [first, last] = measure === "recency" ? [high, low] : [low, high];
-  return {
-    above: scoreRange(measure, first, cuts[measure]).above,
-    upTo: scoreRange(measure, last, cuts[measure]).upTo,
-  };
-}
-
-function rangeWords(context: RfmContext, measure: Measure, limits: Limits | undefined): string | undefined {
-  if (limits === undefined) return undefined;
-  const { rfm } = context.texts;
-  const value = (x: number) => measureWords(context, measure, x);
-  if (limits.above !== undefined && limits.upTo !== undefined) {
-    return phrase(rfm.rangeBetween, { above: value(limits.above), upTo: value(limits.upTo) });
-  }
-  if (limits.above !== undefined) return phrase(rfm.rangeAbove, { above: value(limits.above) });
-  return limits.upTo === undefined ? rfm.anyValue : phrase(rfm.rangeUpTo, { upTo: value(limits.upTo) });
-}
-
-function measureWords(context: RfmContext, measure: Measure, value: number): string {
-  if (measure === "monetary") return shown(context, value, "money");
-  const number = shown(context, value, Number.isInteger(value) ? "integer" : "decimal");
-  return measure === "recency" ? phrase(context.texts.rfm.days, { days: number }) : number;
-}
-
-function middleWords(
-  context: RfmContext,
-  { middles }: Scale,
-  { measure, isHigh }: { measure: Measure; isHigh: boolean },
-): string {
-  const sign = (measure === "recency") === isHigh ? "≤" : "≥";
-  const strict = isHigh ? sign : sign === "≤" ? "<" : ">";
-  return `${context.texts.rfm.short[measure]} ${strict} ${measureWords(context, measure, middles[measure])}`;
-}
-
-function shown({ run }: RfmContext, value: number, format: Format): string {
-  return formatValue(value, format, { language: run.language, currency: run.currency ?? "" });
-}
 
 /** What was learnt on the way to the scores. */
 export interface RfmFindings {
@@ -199,32 +22,13 @@ export async function rfmSection(context: RfmContext, findings: RfmFindings): Pr
   const segments = await context.table("results.rfm_segments");
   const grid = await context.table("results.rfm_grid");
   const counts = await scoreCounts(context, findings.config.bins);
-  const column = columnOf(context.texts);
   return {
     analysis: "rfm",
     title: rfm.title,
     question: rfm.question,
     answer: answer(context, totals),
     headlines: headlines(context, totals, findings),
-    charts: [
-      {
-        kind: "heat-map",
-        title: rfm.grid,
-        caption: rfm.gridCaption,
-        rows: grid,
-        x: column("frequency_score", "integer"),
-        y: column("recency_score", "integer"),
-        value: { name: "customer_count", title: rfm.customerCount, format: "integer" },
-        detail: { name: "total_amount", title: rfm.amount, format: "money" },
-      },
-      {
-        kind: "bars",
-        title: rfm.segmentMoney,
-        rows: segments,
-        label: { name: "segment_label", title: context.texts.columns.segment, format: "text" },
-        value: { name: "total_amount", title: rfm.amount, format: "money" },
-      },
-    ],
+    charts: charts(context.texts, { segments, grid }),
     tables: [
       segmentTable(context.texts, segments),
       ...(await transitionTable(context)),
@@ -233,6 +37,33 @@ export async function rfmSection(context: RfmContext, findings: RfmFindings): Pr
     ],
     notes: notes(context, findings, counts),
   };
+}
+
+function charts(
+  texts: Texts,
+  { segments, grid }: Readonly<Record<"segments" | "grid", Table>>,
+): Section["charts"] {
+  const { rfm } = texts;
+  const column = columnOf(texts);
+  return [
+    {
+      kind: "heat-map",
+      title: rfm.grid,
+      caption: rfm.gridCaption,
+      rows: grid,
+      x: column("frequency_score", "integer"),
+      y: column("recency_score", "integer"),
+      value: { name: "customer_count", title: rfm.customerCount, format: "integer" },
+      detail: { name: "total_amount", title: rfm.amount, format: "money" },
+    },
+    {
+      kind: "bars",
+      title: rfm.segmentMoney,
+      rows: segments,
+      label: { name: "segment_label", title: texts.columns.segment, format: "text" },
+      value: { name: "total_amount", title: rfm.amount, format: "money" },
+    },
+  ];
 }
 
 const columnOf =
@@ -384,11 +215,7 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
   };
 }
 
-function cutPointTable(
-  context: RfmContext,
-  { config, cuts }: RfmFindings,
-  counts: ScoreCounts,
-): ShownTable {
+function cutPointTable(context: RfmContext, { config, cuts }: RfmFindings, counts: ScoreCounts): ShownTable {
   const { rfm } = context.texts;
   const rows = MEASURES.flatMap((measure) =>
     counts[measure].map((count, i) => ({ measure, score: i + 1, count })).toReversed(),

@@ -21,7 +21,9 @@ import { numberSql } from "../sql.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { namedCombinations, readVocabulary, type Vocabulary } from "../vocabulary.js";
-import { labelRows, rfmColumns, rfmSection, slippingColumns } from "./rfm-section.js";
+import { rfmColumns, slippingColumns } from "./rfm-columns.js";
+import { rfmSection } from "./rfm-section.js";
+import { labelRows } from "./rfm-words.js";
 
 const Cuts = z.array(z.number()).min(2).max(9).describe("ascending; one fewer than bins");
 

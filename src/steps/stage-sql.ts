@@ -184,7 +184,11 @@ function cellMappingSql(
   const raw = columnSql(input, heading);
   if (isTyped(input, heading)) return typedCellSql(raw, mapping, { type, heading });
   const cell = `parse_text(${raw})`;
-  const parsed = `parse_${type}(${translateSql(raw, mapping.values)})`;
+  const translated = translateSql(raw, mapping.values);
+  const parsed =
+    type === "minor_units"
+      ? `parse_minor_units(${translated}, ${currencySql(input)})`
+      : `parse_${type}(${translated})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading, cell };
   return {
@@ -193,6 +197,13 @@ function cellMappingSql(
     cell,
     unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cell} is null end`,
   };
+}
+
+/** The currency of a row, which says how small its minor units are; empty where the export names none. */
+function currencySql(input: Input): string {
+  const { currency } = input.mapping.columns;
+  if (currency === undefined || !isPresent(currency, input.headings)) return "empty_text()";
+  return cellMappingSql(input, currency, { type: "text", columnType: "text" }).value;
 }
 
 function typedCellSql(

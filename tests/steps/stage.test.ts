@@ -59,6 +59,22 @@ const reject = (...[line, column, value, reason]: [number, string, string | null
 });
 
 describe("cells become typed columns", () => {
+  test("minor units by the currency of their row", async () => {
+    const { rows } = await staged({
+      mapping: `  money:
+    file: a.csv
+    entity: payments
+    columns: { payment_key: k, paid_at: moment, currency: c, payment_amount: { column: minor, type: minor_units } }
+`,
+      files: {
+        "a.csv": "k,moment,c,minor\n1,2024-03-05,jpy,1999\n2,2024-03-05,EUR,1999\n3,2024-03-05, KWD ,1999\n",
+      },
+    });
+    expect(await rows("select payment_amount from staged.payments order by payment_key")).toEqual(
+      [1999, 19.99, 1.999].map((amount) => ({ payment_amount: amount })),
+    );
+  });
+
   test("of every type, as the mapping says they are written", async () => {
     const { rows, rejects } = await staged({
       mapping: `  things:
