@@ -16,6 +16,10 @@ export const language = () =>
 export const asOf = () =>
   new Option("--as-of <date>", "nothing after this day counts (YYYY-MM-DD)").argParser(parseDay);
 
+/** `--out` of commands that read what was published. */
+export const runsFolder = () =>
+  new Option("--out <folder>", "the folder of a pipeline's runs; default: the only one in out/");
+
 /** A question that a pipeline answers, or bare files of orders. */
 export const addQuestion = (crm: Parent, name: string, description: string) =>
   crm
