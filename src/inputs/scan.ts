@@ -154,7 +154,14 @@ class RecordSplitter {
 
   #countLines(chunk: Buffer): void {
     let start = 0;
+    let carriageReturn = chunk.indexOf(CARRIAGE_RETURN);
+    const holdReturn = (end: number) => {
+      if (carriageReturn >= 0 && carriageReturn < end - 1) this.#refuseReturn();
+      if (carriageReturn === end - 1) carriageReturn = chunk.indexOf(CARRIAGE_RETURN, end);
+    };
+    if (this.#isReturn && chunk[0] !== LINE_FEED) this.#refuseReturn();
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      holdReturn(end);
       const hasReturn = end > start ? chunk[end - 1] === CARRIAGE_RETURN : end === start && this.#isReturn;
       if (end - start - (hasReturn && end > start ? 1 : 0) > 0) this.#isBlank = false;
       this.#holdLineEnd(hasReturn);
@@ -163,6 +170,7 @@ class RecordSplitter {
       start = end + 1;
     }
     if (start < chunk.length) {
+      holdReturn(chunk.length);
       this.#isBlank &&= chunk.length - start === 1 && chunk[start] === CARRIAGE_RETURN;
       this.#isCellStart = chunk[chunk.length - 1] === this.#delimiter;
       this.#isReturn = chunk[chunk.length - 1] === CARRIAGE_RETURN;
@@ -182,7 +190,7 @@ class RecordSplitter {
       this.#isReturn = false;
       return this.#endLine(this.#offset + index + 1);
     }
-    if (this.#isReturn) this.#refuse("a carriage return stands inside a line", this.#lineNumber);
+    if (this.#isReturn) this.#refuseReturn();
     this.#isReturn = byte === CARRIAGE_RETURN;
     if (byte === QUOTE) return this.#takeQuote();
     if (byte === this.#delimiter) {
@@ -235,6 +243,10 @@ class RecordSplitter {
   end(): void {
     if (this.#quoteState === 1) this.#refuse("a quote is opened and never closed");
     if (!this.#isBlank) this.#endLine(this.#offset, true);
+  }
+
+  #refuseReturn(): never {
+    this.#refuse("a carriage return stands inside a line", this.#lineNumber);
   }
 
   #refuse(what: string, lineNumber = this.#quoteLine): never {

@@ -245,6 +245,19 @@ describe("a file", () => {
 });
 
 describe("where the file is read in pieces", () => {
+  const rows = "1234567\n".repeat((1 << 17) - 1);
+
+  test.each([
+    ["far from the head", `k,v\n${"1,a\n".repeat(400_000)}2,\rb\n`],
+    ["as the last byte of a piece", `${rows}1234567\r8,9\n`],
+    ["and another as the last and the first byte of two pieces", `${rows}1234567\r\r\n`],
+  ])("a carriage return inside a line, %s, is refused", async (_where, text) => {
+    const path = fileIn(temporaryFolder(), "a.csv", text);
+    const line = text.slice(0, text.indexOf("\r")).split("\n").length;
+    const error: unknown = await scanCsv(path, LAYOUT).catch((thrown: unknown) => thrown);
+    expect((error as CrmError).message).toContain(`${path}:${line}: a carriage return stands inside a line`);
+  });
+
   /** Whatever of this lies across the end of a piece must not be taken for something else. */
   const tail = 'x,"a\r\n""b"",c"\r\n\r\n"",\r\n2,b"c\r\n3,d\r\n';
   const lineCounts = { records: 5, lines: [2, 3, 6, 7, 8] };
