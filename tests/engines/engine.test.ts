@@ -56,6 +56,31 @@ describe.each(ENGINES)("$name", (each) => {
       ]);
     });
 
+    test("reads decimals and days as such where it is asked to", async () => {
+      const engine = await open();
+      const path = fileIn(temporaryFolder(), "a.csv", "k,v,d\n007,-1.25,2025-02-28\n8,,\n");
+      const types = { v: "decimal", d: "date" } as const;
+      await engine.load("raw.a__b", { ...csv(path, ["k", "v", "d"]), types });
+      expect(await rowsOf(engine, "select * from raw.a__b")).toEqual([
+        { k: "007", v: -1.25, d: "2025-02-28" },
+        { k: "8", v: null, d: null },
+      ]);
+    });
+
+    test.each(["1,1.5.2,2025-02-28", "1,1.5,2025-02-30", "1,1.5,2025-02-28 or so", "1,1.5"])(
+      "fails at the record %j, and reads it as text when asked again",
+      async (record) => {
+        const engine = await open();
+        const file = csv(fileIn(temporaryFolder(), "a.csv", `k,v,d\n${record}\n`), ["k", "v", "d"]);
+        await engine.load("raw.a__b", { ...file, types: { v: "decimal", d: "date" } });
+        await expect(engine.create("staged.a", "select * from raw.a__b")).rejects.toBeInstanceOf(CrmError);
+        await engine.load("raw.a__b", file);
+        await engine.create("staged.a", "select * from raw.a__b");
+        const unreadable = await rowsOf(engine, "select * from raw.a__b__unreadable");
+        expect(unreadable.length + (await rowsOf(engine, "select * from staged.a")).length).toBe(1);
+      },
+    );
+
     test.each([";", "\t", "|", "'", "^"])("splits by %j", async (delimiter) => {
       const engine = await open();
       const path = fileIn(temporaryFolder(), "a.csv", `k${delimiter}v\n1${delimiter}x,y\n`);

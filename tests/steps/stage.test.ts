@@ -366,6 +366,27 @@ describe("what cannot be read is rejected", () => {
     expect(counts).toMatchObject([{ rowsIn: 7, rowsStaged: 2, rowsSkipped: 0, rowsRejected: 5 }]);
   });
 
+  test.each([
+    ["epoch", "not a date that exists (year, month, day)"],
+    ["infinity", "not a date that exists (year, month, day)"],
+    ["2025-01-05abc", "not a date that exists (year, month, day)"],
+    ["1899-12-31", "not a date that exists (year, month, day)"],
+  ])("a day written %s after thousands of good ones", async (day, reason) => {
+    const good = Array.from({ length: 5000 }, (_, i) => `${i},c,2025-01-05,1.50`).join("\n");
+    const { rejects, counts } = await staged({
+      mapping: `  orders:
+    file: orders.csv
+    entity: orders
+    columns: { order_key: k, customer_key: c, order_date: d, order_amount: a }
+`,
+      files: { "orders.csv": `k,c,d,a\n${good}\nlast,c,${day},1.50\n` },
+    });
+    expect(rejects).toEqual([
+      { file: "orders.csv", line_number: 5002, column_name: "d", value: day, reason },
+    ]);
+    expect(counts).toMatchObject([{ rowsIn: 5001, rowsStaged: 5000, rowsRejected: 1 }]);
+  });
+
   test("of several faults in a row one is told, and the row counts once", async () => {
     const { counts, rejects } = await staged({ mapping: ORDERS, files: { "orders.csv": orders("1,,x,y") } });
     expect(rejects).toHaveLength(1);
