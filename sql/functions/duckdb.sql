@@ -37,11 +37,10 @@ create or replace macro parse_decimal_comma(s) as
     case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
         then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
 -- What the smallest unit is of a currency (ISO 4217): hundredths, unless it has none or thousandths.
-create or replace macro minor_unit(currency) as case
-    when upper(currency) in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 1.000
-    when upper(currency) in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
-    else 0.010
-end;
+create or replace macro minor_unit(currency) as coalesce(map {
+    'BIF': 1.000, 'CLP': 1.000, 'DJF': 1.000, 'GNF': 1.000, 'ISK': 1.000, 'JPY': 1.000, 'KMF': 1.000, 'KRW': 1.000, 'PYG': 1.000, 'RWF': 1.000, 'UGX': 1.000, 'UYI': 1.000, 'VND': 1.000, 'VUV': 1.000, 'XAF': 1.000, 'XOF': 1.000, 'XPF': 1.000,
+    'BHD': 0.001, 'IQD': 0.001, 'JOD': 0.001, 'KWD': 0.001, 'LYD': 0.001, 'OMR': 0.001, 'TND': 0.001
+}[upper(trim(currency))], 0.010);
 create or replace macro parse_minor_units(s, currency := null) as
     case when s not like '%.%' then try_cast(cast(try_cast(s as decimal(16, 0)) as decimal(30, 0)) * minor_unit(currency) as decimal(18, 4)) end;
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';

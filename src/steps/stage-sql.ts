@@ -202,8 +202,9 @@ function cellMappingSql(
 /** The currency of a row, which says how small its minor units are; empty where the export names none. */
 function currencySql(input: Input): string {
   const { currency } = input.mapping.columns;
-  if (currency === undefined || !isPresent(currency, input.headings)) return "empty_text()";
-  return cellMappingSql(input, currency, { type: "text", columnType: "text" }).value;
+  if (currency?.constant !== undefined) return quoteText(currency.constant);
+  if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
+  return translateSql(columnSql(input, currency.column), currency.values);
 }
 
 function typedCellSql(
