@@ -8,7 +8,8 @@
 -- value_at_risk: the probability times what the customer contributed in the last twelve months, where that is more than nothing
 -- expected_saving: what a call is expected to keep, less its cost
 -- previous_probability: of the last run, as is previous_reason_1
--- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those likelier to leave than the base; where nothing could be learnt, those later than their own rhythm by contribution
+-- warning_count: of features.churn_warnings
+-- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those likelier to leave than the base; where nothing could be learnt, those of whom features.churn_warnings has a warning by contribution, whoever brings nothing only where none of them brings anything
 with
 
 settings as (
@@ -31,6 +32,19 @@ model as (
     select * from results.churn_model
 ),
 
+warnings as (
+    select * from features.churn_warnings
+),
+
+warned as (
+    select
+        warnings.customer_id,
+        max(case when churn.contribution_amount > 0 then 1 else 0 end) over () as brings_money
+    from warnings
+    inner join churn
+        on warnings.customer_id = churn.customer_id
+),
+
 previous as (
     select * from run.previous_churn
 ),
@@ -44,6 +58,8 @@ scored as (
         churn.recency_days,
         churn.lateness,
         churn.contribution_amount,
+        coalesce(warnings.warning_count, 0) as warning_count,
+        warnings.severity,
         definition.window_days,
         scores.churn_probability,
         scores.leaf,
@@ -63,6 +79,8 @@ scored as (
         and churn.state = 'active'
     left join previous
         on churn.customer_id = previous.customer_id
+    left join warnings
+        on churn.customer_id = warnings.customer_id
 ),
 
 judged as (
@@ -89,6 +107,7 @@ ranked as (
             order by
                 case when ranks_by = 'model' then value_at_risk else contribution_amount end desc,
                 churn_probability desc,
+                severity desc,
                 customer_id
         ) as place
     from judged
@@ -96,7 +115,8 @@ ranked as (
         when 'model' then expected_saving > 0
         when 'probability' then churn_probability > base_rate
         when 'rule' then state = 'active' and contribution_amount > 0 and recency_days > (select churn_rule_days from settings)
-        else state = 'active' and lateness > 1 and contribution_amount > 0
+        else warning_count > 0
+            and (contribution_amount > 0 or (select max(brings_money) from warned) = 0)
     end
 )
 
@@ -120,7 +140,8 @@ select
     judged.last_life_date,
     judged.gone_date,
     judged.recency_days,
-    judged.lateness
+    judged.lateness,
+    judged.warning_count
 from judged
 left join ranked
     on judged.customer_id = ranked.customer_id

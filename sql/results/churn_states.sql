@@ -12,7 +12,7 @@ select
     to_integer(count(*)) as customer_count,
     to_integer(count(case when risk_band = 'high' then 1 end)) as high_count,
     to_number(coalesce(sum(to_exact(churn_probability)), 0)) as expected_count,
-    to_integer(count(case when lateness > 1 then 1 end)) as late_count,
+    to_integer(count(case when warning_count > 0 then 1 end)) as warned_count,
     to_integer(count(call_rank)) as call_count,
     coalesce(money_sum(contribution_amount), 0) as contribution_amount,
     coalesce(money_sum(value_at_risk), 0) as value_at_risk,

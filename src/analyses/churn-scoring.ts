@@ -4,11 +4,14 @@ import type { Candidates } from "../models/churn-candidates.js";
 import { leafContributions } from "../models/tree-contributions.js";
 import { leafNumbers, leavesOf, treeSql } from "../models/tree.js";
 import { phraseSql } from "../phrase.js";
-import { numberSql, quoteName } from "../sql.js";
+import type { Format } from "../section.js";
+import { numberSql, quoteName, quoteText } from "../sql.js";
+import type { Texts } from "../texts/index.js";
 import type { ChurnConfig } from "./churn-config.js";
-import { CHURN_FEATURES, type ChurnFeature } from "./churn-features.js";
+import type { ChurnFeature } from "./churn-features.js";
 
-type ScoringContext = AnalysisContext<"features.churn">;
+type ScoringContext = AnalysisContext<"features.churn" | "features.churn_warnings">;
+type Words = Texts["churn"]["forecast"];
 
 /** What scores tonight's customers. */
 export interface Scorer {
@@ -39,20 +42,37 @@ export async function scoreCustomers(context: ScoringContext, scorer: Scorer): P
   });
 }
 
-/** Where nothing could be learnt: no probability, and the rhythm as the reason. */
+/** How the value of a warning of `features.churn_warnings` is told. */
+const WARNING_FORMATS: Readonly<Record<keyof Words["warnings"], Format>> = {
+  renewal_overdue: "integer",
+  invoice_unpaid: "money",
+  contract_ends: "integer",
+  use_down: "percent",
+  use_late: "decimal",
+  orders_late: "decimal",
+};
+
+/** Where nothing could be learnt: no probability, and the warnings as reasons. */
 export async function scoreNobody(context: ScoringContext): Promise<void> {
-  const lateness = CHURN_FEATURES.find(({ name }) => name === "lateness")!;
   await context.score("churn_scores", {
-    from: "features.churn",
+    from: "features.churn_warnings",
     grain: GRAIN,
     columns: {
       churn_probability: "cast(null as double)",
       leaf: "empty_integer()",
-      reason_1: `case when ${lateness.name} > 1e0 then ${reasonSql(context, lateness)} else empty_text() end`,
-      reason_2: "empty_text()",
-      reason_3: "empty_text()",
+      ...Object.fromEntries(REASONS.map((place) => [`reason_${place}`, warningSql(context, place)])),
     },
   });
+}
+
+function warningSql({ texts }: ScoringContext, place: number): string {
+  const { warnings, reason } = texts.churn.forecast;
+  const cases = Object.entries(WARNING_FORMATS).map(([warning, format]) => {
+    const feature = phraseSql(warnings[warning as keyof Words["warnings"]], {});
+    const told = phraseSql(reason, { feature, value: valueSql(`value_${place}`, format) });
+    return `when ${quoteText(warning)} then ${told}`;
+  });
+  return `case warning_${place} ${cases.join(" ")} end`;
 }
 
 /** What raised the probability on the way to a row's leaf, the strongest first, with the customer's own value. */
@@ -145,12 +165,11 @@ function reasonSql({ texts }: ScoringContext, feature: ChurnFeature): string {
   const { features, reason, unknown } = texts.churn.forecast;
   return phraseSql(reason, {
     feature: phraseSql(features[feature.name], {}),
-    value: `coalesce(${valueSql(feature)}, ${phraseSql(unknown, {})})`,
+    value: `coalesce(${valueSql(quoteName(feature.name), feature.format)}, ${phraseSql(unknown, {})})`,
   });
 }
 
-function valueSql({ name, format }: ChurnFeature): string {
-  const column = quoteName(name);
+function valueSql(column: string, format: Format): string {
   if (format === "text") return column;
   if (format === "percent") return `to_key(to_integer(round(100 * ${column}))) || ' %'`;
   if (format === "money") return `to_key(to_money(${column}))`;

@@ -56,7 +56,8 @@ interface Totals {
   readonly high: number;
   /** Sum of the probabilities. */
   readonly expected: number;
-  readonly late: number;
+  /** With a warning that needs nothing learnt. */
+  readonly warned: number;
   readonly calls: number;
   readonly valueAtRisk: number;
   readonly saving: number;
@@ -73,7 +74,7 @@ async function readTotals(context: ChurnContext): Promise<Totals> {
     tooNew: of("too_new", "customer_count"),
     high: of("active", "high_count"),
     expected: of("active", "expected_count"),
-    late: of("active", "late_count"),
+    warned: of("active", "warned_count"),
     calls: of("active", "call_count"),
     valueAtRisk: of("active", "value_at_risk"),
     saving: of("active", "expected_saving"),
@@ -88,14 +89,17 @@ function answer({ context, findings, totals }: Told): string {
     active: whole(totals.active),
     high: whole(totals.high),
     expected: whole(Math.round(totals.expected)),
-    late: whole(totals.late),
+    warned: whole(totals.warned),
     list: whole(totals.calls),
     days: whole(evidence.definition.windowDays),
     ruleDays: whole(config.rule_days),
     money: shown(context.run, totals.valueAtRisk, "money"),
     profit: shown(context.run, totals.saving, "money"),
   };
-  if (learnt === undefined) return phrase(texts.answerNothing, gaps);
+  if (learnt === undefined) {
+    const { answer } = texts.unlearnt[evidence.definition.definition];
+    return phrase(totals.warned === 0 ? texts.answerNobody : answer, gaps);
+  }
   const sentences = { model: texts.answer, rule: texts.answerRule, probability: texts.answerProbability };
   return phrase(sentences[learnt.ships], gaps);
 }
@@ -194,7 +198,7 @@ async function callTable(told: Told): Promise<ShownTable> {
   const { context, findings } = told;
   const texts = wordsOf(told);
   await context.build("churn_calls");
-  const ships = findings.learnt?.ships ?? "lateness";
+  const ships = findings.learnt?.ships ?? "warnings";
   const columns = columnsNamed(context.texts, [
     "call_rank",
     "customer_key",
@@ -216,7 +220,7 @@ async function callTable(told: Told): Promise<ShownTable> {
       model: texts.riskCaption,
       rule: texts.riskRuleCaption,
       probability: texts.riskProbabilityCaption,
-      lateness: texts.riskLatenessCaption,
+      warnings: texts.riskWarningsCaption,
     }[ships],
     isInteractive: true,
     rows: rows.assign(
@@ -367,7 +371,8 @@ function shortNote(told: Told): string {
   const shortfalls = told.findings.shortfalls.map(({ reason, ...counts }) =>
     phrase(texts.shortfalls[reason], counts),
   );
-  return phrase(texts.shortNote, { shortfalls: shortfalls.join("; ") });
+  const { rule } = texts.unlearnt[told.findings.evidence.definition.definition];
+  return phrase(texts.shortNote, { shortfalls: shortfalls.join("; "), rule });
 }
 
 function learntNotes(told: Told, { trial, leaks }: NonNullable<ChurnFindings["learnt"]>): string[] {

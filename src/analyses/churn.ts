@@ -22,6 +22,7 @@ const READS = [
   "features.churn",
   "features.churn_outcomes",
   "features.churn_types",
+  "features.churn_warnings",
   "features.churn_windows",
   "unified.customers",
 ] as const;
@@ -188,7 +189,7 @@ async function writeModel(
   await context.write(
     "churn_model",
     tableOf({
-      ranks_by: [learnt === undefined ? "lateness" : learnt.ships],
+      ranks_by: [learnt === undefined ? "warnings" : learnt.ships],
       base_rate: Float64Array.of(learnt?.baseRate ?? NaN),
       high_from: Float64Array.of(highFrom),
       low_to: Float64Array.of(lowTo),

@@ -8,8 +8,34 @@ export const forecast = {
     "{expected} of {active} active customers are expected to leave; {money} of a year's contribution is expected to go within {days} days. The model does not surely earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
   answerProbability:
     "{high} of {active} active customers are at high risk of leaving within {days} days; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
-  answerNothing:
-    "Too little is known to learn who leaves; {late} of {active} active customers are later than their own rhythm, and they make the list.",
+  answerNobody:
+    "Too little is known to learn who leaves, and none of {active} active customers shows a warning: nobody is on the list.",
+  /** What stands in for a model: the answer, and the rule of the list. */
+  unlearnt: {
+    orders: {
+      answer:
+        "Too little is known to learn who leaves; {warned} of {active} active customers are later than their own rhythm, and they make the list.",
+      rule: "lateness: the days since the last order as a share of the customer's own mean gap",
+    },
+    subscriptions: {
+      answer:
+        "Too little is known to learn who leaves; {warned} of {active} active customers show a warning, such as an overdue renewal, an unpaid invoice or a contract near its end, and they make the list.",
+      rule: "warnings: a renewal more than a week overdue, an invoice past its due day, a contract of a quarter or longer in the last quarter of its term, use that is late or down, orders later than the own mean gap",
+    },
+    usage: {
+      answer:
+        "Too little is known to learn who leaves; {warned} of {active} active customers use less, or are silent for longer, than is usual for them, and they make the list.",
+      rule: "use: silent for longer than the own gaps between days of use allow, or down by half the share that means leaving",
+    },
+  },
+  warnings: {
+    renewal_overdue: "Renewal overdue, days",
+    invoice_unpaid: "Overdue money",
+    contract_ends: "Days to the end of the contract",
+    use_down: "Use against the usual",
+    use_late: "Silence in use, times the usual",
+    orders_late: "Silence, times the usual gap",
+  },
   active: "Active customers",
   activeNote: "gone already: {gone}; too new to say: {new}",
   atRisk: "Expected to go",
@@ -39,8 +65,8 @@ export const forecast = {
     "By the rule in use, most contribution first, because the model does not surely earn more. The full list: crm-analyze list churn-risk.",
   riskProbabilityCaption:
     "By probability of leaving, because nothing is known of the money. The full list: crm-analyze list churn-risk.",
-  riskLatenessCaption:
-    "Those later than their own rhythm, most contribution first, because too little is known to learn who leaves. The full list: crm-analyze list churn-risk.",
+  riskWarningsCaption:
+    "Those with a warning, most contribution first, because too little is known to learn who leaves. The full list: crm-analyze list churn-risk.",
   columns: {
     customer_key: "Customer key",
     customer_id: "Customer id",
@@ -227,8 +253,7 @@ export const forecast = {
     test: "{found} customers to try the model on, {needed} are needed",
     "test-leavers": "{found} of those left, {needed} are needed",
   },
-  shortNote:
-    "Nothing was learnt: {shortfalls}. Instead of a probability the list goes by lateness: the days since the last order as a share of the customer's own mean gap.",
+  shortNote: "Nothing was learnt: {shortfalls}. Instead of a probability the list goes by {rule}.",
   learntNote:
     "Learnt from {fit} rows of {snapshots} days up to {last}, tried on {test} customers of {date}, then fitted to all of them for tonight.",
   windowNote:
@@ -240,7 +265,7 @@ export const forecast = {
   leakNote:
     "Left out as likely leaks, known only after a customer left: {features}. If they are known before, name them under keep.",
   readableNote: "What readability costs: the boosted trees rank {boosted} of pairs rightly, the tree {tree}.",
-  unlearntAction: "Call and ask: later than usual",
+  unlearntAction: "Call and ask about the first reason",
   action: "Get in touch now; ask what has changed",
   winBackAction: "Offer a way back; say what has changed",
   alertAction: "Look into it today",

@@ -10,8 +10,31 @@ export const forecast: typeof english = {
     "{active} 位活跃客户中预计 {expected} 位流失；预计 {days} 天内失去全年贡献 {money}。模型未能确切优于现行规则，因此名单按规则生成：{ruleDays} 天无订单。",
   answerProbability:
     "{active} 位活跃客户中有 {high} 位在 {days} 天内流失风险高；客户带来的金额未知，名单由流失概率高于总体者构成。",
-  answerNothing:
-    "数据不足以学习谁会流失；{active} 位活跃客户中有 {late} 位超出自身购买节奏，名单由他们构成。",
+  answerNobody: "数据不足以学习谁会流失；{active} 位活跃客户均无预警，名单为空。",
+  unlearnt: {
+    orders: {
+      answer: "数据不足以学习谁会流失；{active} 位活跃客户中有 {warned} 位超出自身购买节奏，名单由他们构成。",
+      rule: "迟到程度：距上次订单天数与自身平均间隔之比",
+    },
+    subscriptions: {
+      answer:
+        "数据不足以学习谁会流失；{active} 位活跃客户中有 {warned} 位出现预警（续约逾期、发票未付、合同临近到期等），名单由他们构成。",
+      rule: "预警：续约逾期超过一周、发票过期未付、季度及以上合同进入最后四分之一期限、使用中断或下降、订单超出自身平均间隔",
+    },
+    usage: {
+      answer:
+        "数据不足以学习谁会流失；{active} 位活跃客户中有 {warned} 位使用量低于自身平常或沉默更久，名单由他们构成。",
+      rule: "使用情况：沉默超出自身使用间隔，或下降达到流失比例的一半",
+    },
+  },
+  warnings: {
+    renewal_overdue: "续约逾期天数",
+    invoice_unpaid: "逾期金额",
+    contract_ends: "距合同到期天数",
+    use_down: "使用量与平常之比",
+    use_late: "使用沉默期为平常的倍数",
+    orders_late: "沉默期为平常间隔的倍数",
+  },
   active: "活跃客户",
   activeNote: "已流失：{gone}；尚新、无法判断：{new}",
   atRisk: "预计流失金额",
@@ -39,8 +62,8 @@ export const forecast: typeof english = {
   riskRuleCaption:
     "模型未能确切优于规则，故按现行规则、贡献由高到低排序。完整名单：crm-analyze list churn-risk。",
   riskProbabilityCaption: "金额未知，按流失概率排序。完整名单：crm-analyze list churn-risk。",
-  riskLatenessCaption:
-    "数据不足以学习，列出超出自身节奏者，贡献高者在前。完整名单：crm-analyze list churn-risk。",
+  riskWarningsCaption:
+    "数据不足以学习，列出出现预警者，贡献高者在前。完整名单：crm-analyze list churn-risk。",
   columns: {
     customer_key: "客户代码",
     customer_id: "客户编号",
@@ -218,7 +241,7 @@ export const forecast: typeof english = {
     test: "可供检验的客户 {found} 位，需要 {needed} 位",
     "test-leavers": "其中流失 {found} 位，需要 {needed} 位",
   },
-  shortNote: "未能学习模型：{shortfalls}。名单改按迟到程度：距上次订单天数与自身平均间隔之比。",
+  shortNote: "未能学习模型：{shortfalls}。名单改按{rule}。",
   learntNote:
     "以截至 {last} 的 {snapshots} 个时点共 {fit} 行学习，以 {date} 的 {test} 位客户检验，最后以全部数据拟合用于今晚。",
   windowNote: "达到 {days} 天的沉默中，有 {rate} 在其后同样长时间内又下单：被视为流失者中有这么多并未流失。",
@@ -227,7 +250,7 @@ export const forecast: typeof english = {
     "挽回金额假定被联系的流失者有 {success} 会留下，每次联系成本 {cost}；请按实际设置 success_rate 与 contact_cost。",
   leakNote: "疑似泄漏（流失后才知道）而剔除：{features}。若事前已知，请写入 keep。",
   readableNote: "可读性的代价：提升树排序正确 {boosted}，决策树 {tree}。",
-  unlearntAction: "联系询问：比平常晚",
+  unlearntAction: "联系询问第一原因",
   action: "尽快联系；了解有何变化",
   winBackAction: "提供回归方案；说明改进",
   alertAction: "今日跟进",

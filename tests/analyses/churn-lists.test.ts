@@ -386,7 +386,7 @@ describe("the lists", () => {
     expect(await rowOf(dear, "select count(call_rank) as n from results.churn")).toEqual({ n: 1 });
   });
 
-  test.each(["rule", "lateness"])("where %s makes the list, only those it flags are on it", async (ranks) => {
+  test.each(["rule", "warnings"])("where %s makes the list, only those it flags are on it", async (ranks) => {
     const engine = await listed("churn", { ranks_by: `'${ranks}'` });
     await setChurn(engine, churnSettings(ChurnConfig.parse({ ...CONFIG, rule_days: 50 })));
     await built(engine, "results.churn");
