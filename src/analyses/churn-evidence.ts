@@ -3,12 +3,14 @@ import { placesWhere, type Feature, type Folds, type TrainingSet } from "../mode
 import { days, numbers, onlyNumber, texts, type Table } from "../table.js";
 import type { ChurnConfig, ChurnDefinition } from "./churn-config.js";
 import { CHURN_FEATURES, type ChurnFeature } from "./churn-features.js";
+import { readStandings, type Standing } from "./churn-standings.js";
 
 /** The relations that learning reads. */
 export const EVIDENCE_READS = [
   "features.churn_definition",
   "features.churn_examples",
   "features.churn_snapshots",
+  "features.churn_standings",
 ] as const;
 type EvidenceContext = AnalysisContext<(typeof EVIDENCE_READS)[number]>;
 
@@ -39,12 +41,12 @@ export interface Examples {
   readonly isFlagged: Uint8Array;
   /** Days since the last sign of life as a share of the customer's own mean gap; NaN where there is none. */
   readonly lateness: Float64Array;
-  /** Ways to part customers, to see whether the model serves all alike. */
+  /** Ways to part the customers of the test, to see whether the model serves all alike. */
   readonly groups: Readonly<Record<GroupName, readonly (string | null)[]>>;
 }
 
 /** Ways to part customers. */
-export const GROUPS = ["tier", "customer_kind", "country"] as const;
+export const GROUPS = ["tier", "segment", "customer_kind", "country"] as const;
 /** One of them. */
 export type GroupName = (typeof GROUPS)[number];
 
@@ -67,8 +69,10 @@ export async function readEvidence(context: EvidenceContext, config: ChurnConfig
   const isPast = texts(snapshots, "purpose").map((purpose) => purpose !== "score");
   const sampledPlaces = numbers(snapshots, "sampled_places").find((_, row) => isPast[row] === true) ?? 1000;
   const used = CHURN_FEATURES.filter(({ name }) => !config.leave_out.includes(name));
+  const standings = await readStandings(context);
   const at = (isChosen: (row: number) => boolean) =>
     examplesOf(examples, placesWhere(examples.numRows, isChosen), {
+      standings,
       features: used,
       config,
       sampledShare: sampledPlaces / 1000,
@@ -92,12 +96,17 @@ async function readDefinition(context: EvidenceContext): Promise<Definition> {
 }
 
 interface Asked {
+  readonly standings: ReadonlyMap<number, Standing>;
   readonly features: readonly ChurnFeature[];
   readonly config: ChurnConfig;
   readonly sampledShare: number;
 }
 
-function examplesOf(table: Table, rows: Int32Array, { features, config, sampledShare }: Asked): Examples {
+function examplesOf(
+  table: Table,
+  rows: Int32Array,
+  { standings, features, config, sampledShare }: Asked,
+): Examples {
   const number = (name: string) => {
     const values = numbers(table, name);
     return Float64Array.from(rows, (row) => values[row]!);
@@ -126,10 +135,18 @@ function examplesOf(table: Table, rows: Int32Array, { features, config, sampledS
     isFlagged: Uint8Array.from(silence, (days) => (days > config.rule_days ? 1 : 0)),
     lateness: number("lateness"),
     groups: {
-      tier: tiersOf(contributions),
+      ...standingGroups(number("customer_id"), standings),
       customer_kind: words("customer_kind"),
       country: words("country"),
     },
+  };
+}
+
+function standingGroups(customers: Float64Array, standings: Asked["standings"]) {
+  const stood = Array.from(customers, (customer) => standings.get(customer));
+  return {
+    tier: stood.map((standing) => standing?.tier ?? null),
+    segment: stood.map((standing) => standing?.segment ?? null),
   };
 }
 
@@ -143,12 +160,4 @@ function categoryFeature(name: string, words: readonly (string | null)[]): Featu
     categories,
     codes: Int32Array.from(words, (word) => places.get(word!) ?? -1),
   };
-}
-
-/** The best fifth of customers by contribution, the next three tenths, and the rest. */
-function tiersOf(contributions: Float64Array): string[] {
-  const sorted = contributions.toSorted();
-  const least = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
-  const [high, middle] = [least(0.8), least(0.5)];
-  return Array.from(contributions, (amount) => (amount > high ? "A" : amount > middle ? "B" : "C"));
 }

@@ -90,6 +90,7 @@ export const rfm = defineAnalysis({
     money: config.money,
     monetary: config.monetary,
     slipping_from: config.slipping_from,
+    vocabulary: config.vocabulary,
   }),
 
   published: (texts: Texts) => [

@@ -72,3 +72,33 @@ export function levelSql(
 export function eachMeasure<T>(make: (measure: Measure) => T): Record<Measure, T> {
   return Object.fromEntries(MEASURES.map((measure) => [measure, make(measure)])) as Record<Measure, T>;
 }
+
+/**
+ * Levels of a measure within a base, 1 the worst: quintiles (type 7), or below and above its mean or median;
+ * 0 where the measure is not known.
+ */
+export function levelsOf(
+  measure: Measure,
+  values: Float64Array,
+  { levels, middle }: { readonly levels: 2 | 5; readonly middle: "mean" | "median" },
+): Int32Array {
+  const known = values.filter((value) => !Number.isNaN(value)).sort();
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const isBetter = (value: number, cut: number) => (measure === "recency" ? value <= cut : value > cut);
+  const isHigh = (value: number, cut: number) => (measure === "recency" ? value <= cut : value >= cut);
+  if (levels === 2) {
+    const cut = middle === "mean" ? mean : quantileOf(known, 0.5);
+    return Int32Array.from(values, (value) => (Number.isNaN(value) ? 0 : isHigh(value, cut) ? 2 : 1));
+  }
+  const cuts = cutShares(levels).map((share) => snapToCents(quantileOf(known, share)));
+  return Int32Array.from(values, (value) =>
+    Number.isNaN(value) ? 0 : 1 + cuts.filter((cut) => isBetter(value, cut)).length,
+  );
+}
+
+/** The type-7 quantile of ascending values. */
+function quantileOf(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)] ?? NaN;
+  return below + (place - Math.floor(place)) * ((sorted[Math.ceil(place)] ?? NaN) - below);
+}

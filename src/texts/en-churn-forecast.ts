@@ -152,9 +152,14 @@ export const forecast = {
   range: "{estimate} ({low} to {high})",
   parts: "Does it serve all customers alike?",
   partsCaption:
-    "Parts with at least 50 customers, ten leavers and ten stayers. Tier A: the best fifth by contribution, B: the next three tenths.",
+    "Parts with at least 50 customers, ten leavers and ten stayers. Tiers of value and segments of RFM are those of the day of the test, as known then.",
   part: "Customers",
-  partNames: { tier: "Tier {part}", customer_kind: "Kind: {part}", country: "Country: {part}" },
+  partNames: {
+    tier: "Tier {part}",
+    segment: "Segment: {part}",
+    customer_kind: "Kind: {part}",
+    country: "Country: {part}",
+  },
   foretoldRate: "Foretold",
   leftRate: "Left",
 

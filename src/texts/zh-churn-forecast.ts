@@ -146,9 +146,14 @@ export const forecast: typeof english = {
   gradeColumn: "评级",
   range: "{estimate}（{low} 至 {high}）",
   parts: "对各类客户是否同样有效？",
-  partsCaption: "至少 50 位客户且流失、留存各 10 位的部分。A 级：贡献最高的五分之一，B 级：其后的十分之三。",
+  partsCaption: "至少 50 位客户且流失、留存各 10 位的部分。价值等级与 RFM 细分均为检验日当时所知。",
   part: "客户数",
-  partNames: { tier: "{part} 级", customer_kind: "类别：{part}", country: "国家：{part}" },
+  partNames: {
+    tier: "{part} 级",
+    segment: "细分：{part}",
+    customer_kind: "类别：{part}",
+    country: "国家：{part}",
+  },
   foretoldRate: "预测",
   leftRate: "实际流失",
 

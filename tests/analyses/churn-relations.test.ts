@@ -686,6 +686,36 @@ describe("what came of them", () => {
   });
 });
 
+describe("where customers stood on the day of the test", () => {
+  test("tier by the thresholds of value, and what RFM goes by, as known then", async () => {
+    const day = (days: number) => daysAgo(100 + days);
+    const exports = {
+      orders: [
+        ...ordersOf("a", [day(300), day(10)], 1000),
+        ...ordersOf("b", [day(200), day(20), day(5)], 100),
+        ...ordersOf("c", [day(30)], 200),
+        ...ordersOf("d", [day(400)], 5000),
+        ...ordersOf("e", [day(90)], 40),
+        ...ordersOf("c", [daysAgo(50), daysAgo(3)], 9000),
+      ],
+    };
+    const engine = await exported(exports, { definition: "orders", window_days: 100 });
+    await built(engine, "features.churn_standings");
+    const rows = await rowsOf(
+      engine,
+      named("tier, recency_days, order_count, monetary", "features.churn_standings"),
+    );
+    // Contributed in twelve months: 1000, 150, 100, 0 and 20 of 1270; 50, 80 and 95 % are 635, 1016 and 1206.5.
+    expect(byKey(rows)).toEqual({
+      a: { tier: "A", recency_days: 10, order_count: 2, monetary: 2000 },
+      b: { tier: "B", recency_days: 5, order_count: 3, monetary: 300 },
+      c: { tier: "C", recency_days: 30, order_count: 1, monetary: 200 },
+      d: { tier: "D", recency_days: 400, order_count: 1, monetary: 5000 },
+      e: { tier: "D", recency_days: 90, order_count: 1, monetary: 40 },
+    });
+  });
+});
+
 describe("nothing dated after a snapshot changes what was known on it", () => {
   const keys = ["a", "b", "c"];
   const history: Exports = {
@@ -852,8 +882,9 @@ describe("nothing dated after a snapshot changes what was known on it", () => {
 
   const known = async (exports: Exports, definition: string) => {
     const engine = await exported(exports, { definition, window_days: 90, grace_days: 0 });
-    await built(engine, "features.churn", "features.churn_snapshots");
+    await built(engine, "features.churn", "features.churn_snapshots", "features.churn_standings");
     return {
+      standings: await rowsOf(engine, named("counted.* exclude (customer_id)", "features.churn_standings")),
       past: await rowsOf(
         engine,
         named("counted.* exclude (customer_id)", "features.churn", "purpose <> 'score'"),
@@ -874,6 +905,8 @@ describe("nothing dated after a snapshot changes what was known on it", () => {
       const [before, after] = [await known(history, definition), await known(later, definition)];
       expect(after.snapshots).toEqual(before.snapshots);
       expect(before.past.length).toBeGreaterThanOrEqual(15);
+      expect(before.standings).toHaveLength(3);
+      expect(after.standings).toEqual(before.standings);
       expect(sorted(after.past)).toEqual(sorted(before.past));
       expect(sorted(after.today)).not.toEqual(sorted(before.today));
     },

@@ -98,6 +98,16 @@ describe("a firm that customers leave over two complaints", () => {
     expect(Math.abs(foretold - came)).toBeLessThan(3 * error);
   });
 
+  test("quality is told by tier, segment and kind, on the customers of the test alone", () => {
+    const parts = tableOf(ran, "parts");
+    const names = [...parts.getChild("part")!].map(String);
+    for (const group of [/^Tier [ABCD]$/, /^Segment: \w/, /^Kind: company$/])
+      expect(names.filter((name) => group.test(name)).length, String(group)).toBeGreaterThan(0);
+    const counts = [...parts.getChild("customer_count")!].map(Number);
+    const ofTiers = counts.filter((_, i) => names[i]!.startsWith("Tier")).reduce((sum, n) => sum + n, 0);
+    expect(ofTiers).toBeLessThanOrEqual(counts[names.indexOf("Kind: company")]!);
+  });
+
   test("the model beats the rule, and makes the list", () => {
     expect(cardOf(ran, "tree").metrics.area_under_roc.estimate).toBeGreaterThan(
       cardOf(ran, "rule").metrics.area_under_roc.estimate,

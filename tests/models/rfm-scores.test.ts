@@ -4,6 +4,7 @@ import { openDuckDB } from "../../src/engines/duckdb.js";
 import type { Engine } from "../../src/engines/engine.js";
 import {
   cutShares,
+  levelsOf,
   levelSql,
   MEASURE_COLUMNS,
   MEASURES,
@@ -266,5 +267,28 @@ describe("scores of any base, 3 to 10 bins", () => {
         expect(await quantileScores("monetary", count), `${n} values, ${count} bins`).toEqual(expected);
       }
     }
+  });
+});
+
+describe("levels within a base that is held in memory", () => {
+  const values = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 60 });
+
+  test("are those of SQL, and the unknown has none", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...MEASURES), values, async (measure, some) => {
+        await load(of(measure, some));
+        const five = await column(scoreSql(measure, await quantileCuts(measure, 5)));
+        const known = Float64Array.from(some);
+        expect([...levelsOf(measure, known, { levels: 5, middle: "mean" })]).toEqual(five);
+        const middle = some.reduce((sum, value) => sum + value, 0) / some.length;
+        const two = await column(levelSql(measure, "0", { bins: 5, levels: 2, middle }));
+        const withUnknown = levelsOf(measure, Float64Array.from([...some, NaN]), {
+          levels: 2,
+          middle: "mean",
+        });
+        expect([...withUnknown]).toEqual([...two, 0]);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
