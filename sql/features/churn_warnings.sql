@@ -1,10 +1,10 @@
 -- What speaks for leaving with each active customer tonight without anything having been learnt: what stands in for a model where there is too little to learn from.
 -- By orders, a silence longer than the own rhythm. By subscriptions, also a renewal that is overdue, an unpaid invoice, a long contract near its end, and use that is late or down. By usage, use that is late or down against the customer's own.
+-- A renewal is overdue when the paid period that the export names is over by more than a week, or billing has stopped; a contract ends in the last quarter of a term of a quarter or longer, at most the window before, by the end that is named, or counted from the start.
 -- grain: customer_id
 -- check: warning_count between 1 and 6
 -- warning_1: the first in this order: renewal_overdue, invoice_unpaid, contract_ends, use_down, use_late, orders_late; warning_2 and warning_3 the next
 -- value_1: of renewal_overdue the days since it was due; of invoice_unpaid the money; of contract_ends the days left; of use_down the use of the last window as a share of the mean of up to three before; of use_late and orders_late the silence as a multiple of what is usual
--- renewal_overdue: the paid period that the export names is over by more than a week, or billing has stopped; contract_ends: of terms of a quarter or longer the last quarter, at most the window, by the named end, or counted from the start
 -- severity: how far beyond the limit of each, summed; 1 is at a limit
 with
 

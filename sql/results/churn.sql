@@ -8,6 +8,7 @@
 -- value_at_risk: the probability times what the customer contributed in the last twelve months, where that is more than nothing
 -- expected_saving: what a call is expected to keep, less its cost
 -- previous_probability: of the last run, as is previous_reason_1
+-- probability_change: empty where the definition or the window is another than that of the last run
 -- warning_count: of features.churn_warnings
 -- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those likelier to leave than the base; where nothing could be learnt, those of whom features.churn_warnings has a warning by contribution, whoever brings nothing only where none of them brings anything
 with
@@ -49,6 +50,10 @@ previous as (
     select * from run.previous_churn
 ),
 
+differences as (
+    select * from features.churn_comparison where difference is not null
+),
+
 scored as (
     select
         churn.customer_id,
@@ -68,6 +73,8 @@ scored as (
         scores.reason_3,
         to_number(previous.churn_probability) as previous_probability,
         previous.reason_1 as previous_reason_1,
+        previous.window_days = definition.window_days
+            and (select count(*) from differences) = 0 as is_comparable,
         case
             when scores.customer_id is not null
                 then to_cents(scores.churn_probability * to_number(greatest(churn.contribution_amount, 0)))
@@ -131,7 +138,9 @@ select
     judged.expected_saving,
     case when ranked.place <= coalesce(ranked.list_length, ranked.place) then to_integer(ranked.place) end as call_rank,
     judged.previous_probability,
-    judged.churn_probability - judged.previous_probability as probability_change,
+    case
+        when judged.is_comparable then judged.churn_probability - judged.previous_probability
+    end as probability_change,
     judged.previous_reason_1,
     judged.reason_1,
     judged.reason_2,

@@ -7,8 +7,16 @@ churn as (
     select * from results.churn
 ),
 
+changes as (
+    select * from results.churn_changes
+),
+
 customers as (
     select * from unified.customers
+),
+
+cause_labels as (
+    select * from results.churn_labels where column_name = 'change_cause'
 ),
 
 state_labels as (
@@ -38,6 +46,7 @@ select
     churn.leaf,
     round(churn.previous_probability, 4) as previous_probability,
     round(churn.probability_change, 4) as probability_change,
+    cause_labels.label || coalesce(changes.change_feature, '') as change_reason,
     churn.previous_reason_1,
     churn.last_life_date,
     churn.gone_date,
@@ -45,6 +54,10 @@ select
 from churn
 inner join customers
     on churn.customer_id = customers.customer_id
+left join changes
+    on churn.customer_id = changes.customer_id
+left join cause_labels
+    on changes.change_cause = cause_labels.word
 left join state_labels
     on churn.state = state_labels.word
 left join band_labels

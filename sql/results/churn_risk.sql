@@ -9,8 +9,16 @@ churn as (
     select * from results.churn where call_rank is not null
 ),
 
+changes as (
+    select * from results.churn_changes
+),
+
 customers as (
     select * from unified.customers
+),
+
+cause_labels as (
+    select * from results.churn_labels where column_name = 'change_cause'
 ),
 
 addresses as (
@@ -39,6 +47,7 @@ select
     churn.value_at_risk,
     churn.expected_saving,
     round(churn.probability_change, 4) as probability_change,
+    cause_labels.label || coalesce(changes.change_feature, '') as change_reason,
     churn.previous_reason_1,
     (select call_action from model) as suggested_action,
     customers.owner_name,
@@ -54,6 +63,10 @@ select
 from churn
 inner join customers
     on churn.customer_id = customers.customer_id
+left join changes
+    on churn.customer_id = changes.customer_id
+left join cause_labels
+    on changes.change_cause = cause_labels.word
 left join band_labels
     on churn.risk_band = band_labels.word
 left join addresses

@@ -75,6 +75,7 @@ export function churnColumns(texts: Texts): readonly ShownColumn[] {
     "leaf",
     "previous_probability",
     "probability_change",
+    "change_reason",
     "previous_reason_1",
     "last_life_date",
     "gone_date",
@@ -108,6 +109,7 @@ const RISK_COLUMNS = [
   "value_at_risk",
   "expected_saving",
   "probability_change",
+  "change_reason",
   "previous_reason_1",
   "suggested_action",
   ...PERMITTED,
@@ -141,13 +143,14 @@ const ALERT_COLUMNS = [
 
 /** The words of closed sets, as the language of the run says them: `results.churn_labels`. */
 export function labelRows({ churn }: Texts): Table {
-  const { states, bands, alertNames, typeNames, evidenceNames } = churn.forecast;
+  const { states, bands, alertNames, typeNames, evidenceNames, causeLabels } = churn.forecast;
   const sets = {
     state: states,
     risk_band: bands,
     alert_kind: alertNames,
     churn_type: typeNames,
     evidence: evidenceNames,
+    change_cause: causeLabels,
   };
   const rows = Object.entries(sets).flatMap(([column, words]) =>
     Object.entries(words).map(([word, label]) => ({ column, word, label })),

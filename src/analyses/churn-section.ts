@@ -4,6 +4,7 @@ import { column, shown } from "../section-part.js";
 import type { Chart, Headline, Section, ShownTable } from "../section.js";
 import { numbers, tableOf, texts as wordsIn } from "../table.js";
 import { churnCards } from "./churn-cards.js";
+import { toldChanges, type ToldChanges } from "./churn-changes.js";
 import { columnsNamed } from "./churn-columns.js";
 import { driftOf, type FeatureDrift } from "./churn-drift.js";
 import { modelCharts, modelTable, partTable, type ToldModel } from "./churn-model-section.js";
@@ -25,6 +26,7 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
   const tree = learnt && (await toldTree(context, learnt, findings));
   const drifts = learnt === undefined ? [] : await driftOf(context, learnt, findings.evidence);
   const reliability = await reliabilityOf(context);
+  const changes = await toldChanges(context);
   const model = learnt && { context, learnt, findings };
   const texts = context.texts.churn.forecast;
   return {
@@ -34,8 +36,13 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
     answer: answer(told),
     headlines: headlines(told),
     charts: chartsOf(tree, model),
-    tables: await tablesOf(told, { tree, model, drifts, reliability }),
-    notes: [...notes(told), ...(await windowNote(told)), ...warnings(told, { drifts, reliability })],
+    tables: await tablesOf(told, { tree, model, drifts, reliability, changes }),
+    notes: [
+      ...notes(told),
+      ...(await windowNote(told)),
+      ...changes.notes,
+      ...warnings(told, { drifts, reliability }),
+    ],
     models: churnCards(findings, tree?.rules ?? []),
     documents: tree?.documents ?? [],
   };
@@ -176,15 +183,20 @@ interface Found {
 }
 
 interface Shown extends Found {
+  readonly changes: ToldChanges;
   readonly tree: ToldTree | undefined;
   readonly model: ToldModel | undefined;
 }
 
-async function tablesOf(told: Told, { tree, model, drifts, reliability }: Shown): Promise<ShownTable[]> {
+async function tablesOf(
+  told: Told,
+  { tree, model, drifts, reliability, changes }: Shown,
+): Promise<ShownTable[]> {
   return [
     await callTable(told),
     ...(tree === undefined ? [] : [tree.groups]),
     ...(model === undefined ? [] : [modelTable(model), partTable(model)]),
+    ...changes.tables,
     await stateTable(told),
     await typeTable(told),
     await alertTable(told),
@@ -260,12 +272,17 @@ async function typeTable(told: Told): Promise<ShownTable> {
   return {
     name: "types",
     title: texts.types,
-    caption: texts.typesCaption,
+    caption: phrase(texts.typesCaption, {
+      count: shown(told.context.run, numbers(rows, "base_count")[0] ?? 0, "integer"),
+      days: told.findings.evidence.definition.windowDays,
+    }),
     rows: rows.assign(tableOf({ type_name: named(wordsIn(rows, "churn_type"), texts.typeNames) })),
     columns: [
       column("type_name", texts.type, "text"),
       column("customer_count", texts.customers, "integer"),
-      column("customer_rate", texts.share, "percent"),
+      column("left_share", texts.share, "percent"),
+      column("left_count", texts.leftOfTest, "integer"),
+      column("customer_rate", texts.leftRateOfTest, "percent"),
       column("lost_contribution_amount", texts.lost, "money"),
     ],
   };

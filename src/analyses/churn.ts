@@ -10,6 +10,7 @@ import { ChurnConfig, churnSettings } from "./churn-config.js";
 import { EVIDENCE_READS, readEvidence, type Evidence } from "./churn-evidence.js";
 import { CHURN_FEATURES, SUSPECTED_FEATURES, type ChurnFeature } from "./churn-features.js";
 import { scoreCustomers, scoreNobody } from "./churn-scoring.js";
+import { compareRuns, treeText } from "./churn-changes.js";
 import { churnColumns, churnLists, labelRows } from "./churn-columns.js";
 import { churnSection } from "./churn-section.js";
 import { shortfallsOf, type Shortfall } from "./churn-shortfalls.js";
@@ -20,6 +21,7 @@ const READS = [
   "facts.currencies",
   "features.alert_signals",
   "features.churn",
+  "features.churn_comparison",
   "features.churn_outcomes",
   "features.churn_types",
   "features.churn_warnings",
@@ -77,6 +79,8 @@ export const churn = defineAnalysis({
     if (learnt === undefined) await scoreNobody(context);
     else await scoreCustomers(context, { ...learnt, model: config.model });
     await context.build("churn");
+    await context.build("churn_basis");
+    await compareRuns(context);
     return churnSection(context, { config, evidence, shortfalls, learnt, terms });
   },
 });
@@ -195,6 +199,7 @@ async function writeModel(
       low_to: Float64Array.of(lowTo),
       success_rate: Float64Array.of(terms.successRate),
       contact_cost: Float64Array.of(terms.contactCost),
+      tree: [learnt === undefined ? null : treeText(learnt.candidates.tree.tree)],
       list_length: Float64Array.of(config.list_length ?? ruleLength(learnt, evidence)),
       stake_reason: [phrase(texts.reason, { feature: texts.columns.contribution_amount, value: "" })],
       call_action: [learnt === undefined ? texts.unlearntAction : texts.action],

@@ -46,7 +46,20 @@ export const STATES: readonly State[] = [
     name: "churn",
     relation: "results.churn",
     analysis: "churn",
-    columns: { customer_id: "integer", ...FORECAST_COLUMNS, reason_1: "text" },
+    columns: { customer_id: "integer", ...FORECAST_COLUMNS, reason_1: "text", leaf: "integer" },
+  },
+  {
+    name: "churn_basis",
+    relation: "results.churn_basis",
+    analysis: "churn",
+    columns: {
+      score_date: "date",
+      definition: "text",
+      window_days: "integer",
+      grace_days: "integer",
+      usage_drop: "decimal",
+      tree: "text",
+    },
   },
 ];
 

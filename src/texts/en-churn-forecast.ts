@@ -84,6 +84,7 @@ export const forecast = {
     call_rank: "Call rank",
     probability_change: "Change since last run",
     previous_reason_1: "First reason, last run",
+    change_reason: "Why it changed",
     suggested_action: "Suggested action",
     last_life_date: "Last sign of life",
     lost_date: "Last sign of life",
@@ -187,7 +188,7 @@ export const forecast = {
 
   types: "Why customers left",
   typesCaption:
-    "Customers lost in the last twelve months and those of the test, by what speaks for a reason in the 90 days before; without evidence it is unknown.",
+    "Customers lost in the last twelve months and those of the test, by what speaks for a reason in the 90 days before; without evidence it is unknown. The rate is of customers: of the {count} who were active on the day of the test, how many left for it within {days} days.",
   typeNames: {
     natural: "natural",
     price: "price",
@@ -211,7 +212,9 @@ export const forecast = {
   },
   bands: { high: "high", middle: "middle", low: "low" },
   type: "Reason",
-  share: "Share",
+  share: "Share of those lost",
+  leftOfTest: "Left within the window",
+  leftRateOfTest: "Rate of customers",
   lost: "Contribution lost, 12 months",
 
   alerts: "Breaks in customers' own patterns",
@@ -242,6 +245,40 @@ export const forecast = {
   notYet: "not yet",
   trackDecay:
     "The forecast of {date} was off: {foretold} of its customers were expected to leave within the window, {came} did.",
+
+  changes: "What changed since {date}",
+  changesCaption:
+    "The last run's tree, asked about the customers of tonight, tells the customers' own change from what was learnt anew.",
+  cause: "Because",
+  risen: "Risen by 5 points or more",
+  fallen: "Fallen by 5 points or more",
+  meanChange: "Mean change",
+  causeNames: {
+    definition: "leaving is defined otherwise",
+    window: "the window is another",
+    terms: "grace or drop of use are set otherwise",
+    first: "not scored last time",
+    time: "time passed, and nothing happened",
+    customer: "something happened with the customer",
+    model: "learnt anew",
+  },
+  /** In the rows of customers; a feature may follow. */
+  causeLabels: {
+    definition: "not comparable: leaving is defined otherwise",
+    window: "not comparable: the window is another",
+    terms: "not comparable: grace or drop of use are set otherwise",
+    first: "not scored last time",
+    time: "time passed: ",
+    customer: "changed: ",
+    model: "learnt anew; the customer hardly changed",
+  },
+  notCompared: {
+    definition:
+      "On {date} leaving was told by something else, so the probabilities of the two runs are not compared.",
+    window: "On {date} the window was another, so the probabilities of the two runs are not compared.",
+    terms:
+      "On {date} the days of grace or the drop of use were set otherwise, so the probabilities of the two runs are not compared.",
+  },
 
   drift: "Have customers changed since the model learnt?",
   driftCaption:

@@ -81,6 +81,7 @@ export const forecast: typeof english = {
     call_rank: "联系顺序",
     probability_change: "较上次变化",
     previous_reason_1: "上次第一原因",
+    change_reason: "变化原因",
     suggested_action: "建议行动",
     last_life_date: "最后活动日",
     lost_date: "最后活动日",
@@ -179,7 +180,8 @@ export const forecast: typeof english = {
   no: "–",
 
   types: "客户流失类型",
-  typesCaption: "近十二个月流失及检验中流失的客户，按此前 90 天的证据分类；无证据则为未知。",
+  typesCaption:
+    "近十二个月流失及检验中流失的客户，按此前 90 天的证据分类；无证据则为未知。流失率以客户计：检验日活跃的 {count} 位客户中，{days} 天内因此流失者所占比例。",
   typeNames: {
     natural: "自然流失",
     price: "价格流失",
@@ -203,7 +205,9 @@ export const forecast: typeof english = {
   },
   bands: { high: "高", middle: "中", low: "低" },
   type: "类型",
-  share: "占比",
+  share: "占流失者",
+  leftOfTest: "窗口内流失",
+  leftRateOfTest: "客户流失率",
   lost: "失去的年贡献",
 
   alerts: "客户行为异常预警",
@@ -232,6 +236,36 @@ export const forecast: typeof english = {
   windowOver: "窗口已满",
   notYet: "未满",
   trackDecay: "{date} 的预测有偏差：预计窗口内流失 {foretold}，实际 {came}。",
+
+  changes: "自 {date} 以来的变化",
+  changesCaption: "用上次的决策树评估今晚的客户，以区分客户自身变化与重新学习的影响。",
+  cause: "原因",
+  risen: "上升 5 点及以上",
+  fallen: "下降 5 点及以上",
+  meanChange: "平均变化",
+  causeNames: {
+    definition: "流失定义不同",
+    window: "窗口不同",
+    terms: "宽限或使用降幅设置不同",
+    first: "上次未评分",
+    time: "时间推移，无新事件",
+    customer: "客户情况有变",
+    model: "模型重新学习",
+  },
+  causeLabels: {
+    definition: "不可比：流失定义不同",
+    window: "不可比：窗口不同",
+    terms: "不可比：宽限或使用降幅设置不同",
+    first: "上次未评分",
+    time: "时间推移：",
+    customer: "有变化：",
+    model: "模型重新学习，客户基本未变",
+  },
+  notCompared: {
+    definition: "{date} 的流失定义不同，故不比较两次运行的概率。",
+    window: "{date} 的窗口不同，故不比较两次运行的概率。",
+    terms: "{date} 的宽限或使用降幅设置不同，故不比较两次运行的概率。",
+  },
 
   drift: "客户结构是否已变化？",
   driftCaption: "决策树所用特征的群体稳定性指数：低于 0.1 稳定，高于 0.25 已是另一群体。",

@@ -43,6 +43,7 @@ async function scored(engine: Engine, model: Readonly<Record<string, string>> = 
     call_action: "'call'",
     win_back_action: "'win back'",
     alert_action: "'ask'",
+    tree: "empty_text()",
     ...model,
   };
   await engine.create(
@@ -54,6 +55,16 @@ async function scored(engine: Engine, model: Readonly<Record<string, string>> = 
   await engine.create(
     "results.churn_labels",
     "select 'state' as column_name, 'gone' as word, 'Gone' as label union all select 'churn_type', 'price', 'Price'",
+  );
+  await engine.create(
+    "results.churn_moves",
+    "select customer_id, snapshot_date, 2 as leaf_now from features.churn where purpose = 'score'",
+  );
+  await engine.create(
+    "results.churn_shifts",
+    `select 1 as leaf_then, 2 as leaf_now, 0.3e0 as shift, 'Silence' as feature_label, 'orders' as clock
+      union all select 3, 2, 0.01e0, 'Complaints', 'none'
+      union all select 4, 2, -0.2e0, 'Complaints', 'none'`,
   );
 }
 
@@ -181,6 +192,49 @@ describe("why customers left", () => {
       price: 3,
       unknown: 3,
     });
+  });
+
+  test("rates are of the customers at risk on the day of the test, and add up to the share who left", async () => {
+    const opened = (key: string): Cells => ({
+      case_key: key,
+      customer_key: key,
+      opened_at: daysAgo(100),
+      category: "Delivery",
+      is_complaint: true,
+    });
+    // Ninety days ago all but the one long silent were active; of those eight two have left since.
+    const exports = {
+      orders: [
+        ...ordersOf("over complaints", everyDays(30, 340, 100)),
+        ...ordersOf("without a word", everyDays(30, 340, 100)),
+        ...ordersOf("gone long ago", everyDays(30, 500, 300)),
+        ...["a", "b", "c", "d", "e", "f"].flatMap((key) => ordersOf(key, everyDays(30, 340, 10))),
+      ],
+      cases: [opened("over complaints"), opened("a"), opened("gone long ago")],
+    };
+    const engine = await built(await exported(exports, CONFIG), "results.churn_type_rates");
+    const rows = await rowsOf(
+      engine,
+      "select churn_type, customer_count, left_share, base_count, left_count, customer_rate from results.churn_type_rates order by churn_type",
+    );
+    expect(rows).toEqual([
+      {
+        churn_type: "fault",
+        customer_count: 1,
+        left_share: 1 / 3,
+        base_count: 8,
+        left_count: 1,
+        customer_rate: 1 / 8,
+      },
+      {
+        churn_type: "unknown",
+        customer_count: 2,
+        left_share: 2 / 3,
+        base_count: 8,
+        left_count: 1,
+        customer_rate: 1 / 8,
+      },
+    ]);
   });
 });
 
@@ -356,7 +410,7 @@ describe("the lists", () => {
   ) => {
     const engine = await built(await exported(exports, CONFIG), "features.churn");
     await scored(engine, model);
-    return built(engine, "results.churn", `results.${name}`);
+    return built(engine, "results.churn", "results.churn_changes", `results.${name}`);
   };
 
   test("who to call first, what is at stake, and nobody who said no", async () => {
@@ -447,7 +501,7 @@ describe("the lists", () => {
     const engine = await listed("churn");
     await engine.create(
       "run.previous_churn",
-      `select customer_id, cast(0.25 as decimal(18, 4)) as churn_probability, 90 as window_days, 'new' as reason_1
+      `select customer_id, cast(0.25 as decimal(18, 4)) as churn_probability, 90 as window_days, 'new' as reason_1, 1 as leaf
         from unified.customers where customer_key = 'large'`,
     );
     await built(engine, "results.churn");
@@ -460,6 +514,49 @@ describe("the lists", () => {
       ),
     );
     expect(byKey(rows)).toEqual({ large: { change: 0.35, previous_reason_1: "new" } });
+  });
+
+  const changesAfter = async (basis: string) => {
+    const engine = await listed("churn");
+    await engine.create(
+      "run.previous_churn_basis",
+      `select date '${daysAgo(20)}' as score_date, 30 as grace_days, 0.5 as usage_drop, '[]' as tree, ${basis}`,
+    );
+    // Probabilities of tonight: large .6, refuses .3, small .6, loss .6.
+    await engine.create(
+      "run.previous_churn",
+      `select customer_id, 90 as window_days, 'new' as reason_1,
+          case customer_key when 'large' then 1 when 'refuses' then 4 else 3 end as leaf,
+          cast(case customer_key when 'large' then 0.25 when 'refuses' then 0.45 else 0.5 end as decimal(18, 4)) as churn_probability
+        from unified.customers where customer_key in ('large', 'refuses', 'small')`,
+    );
+    await built(engine, "features.churn_comparison", "results.churn", "results.churn_changes");
+    const rows = await rowsOf(
+      engine,
+      named("change_cause, change_feature, round(probability_change, 2) as change", "results.churn_changes"),
+    );
+    return byKey(rows);
+  };
+
+  test("why it changed: time, the customer, learning anew, or not scored before", async () => {
+    expect(await changesAfter("'orders' as definition, 90 as window_days")).toEqual({
+      // No order in the 20 days since, and silence moved it most.
+      large: { change_cause: "time", change_feature: "Silence", change: 0.35 },
+      refuses: { change_cause: "customer", change_feature: "Complaints", change: -0.15 },
+      // A point of the ten is the customer's own; the rest was learnt anew.
+      small: { change_cause: "model", change_feature: null, change: 0.1 },
+      loss: { change_cause: "first", change_feature: null, change: null },
+    });
+  });
+
+  test.each([
+    ["definition", "'usage' as definition, 90 as window_days"],
+    ["window", "'orders' as definition, 60 as window_days"],
+  ])("another %s: nothing is compared, and said", async (cause, basis) => {
+    const found = await changesAfter(basis);
+    expect(Object.keys(found).toSorted()).toEqual(["large", "loss", "refuses", "small"]);
+    for (const row of Object.values(found))
+      expect(row).toEqual({ change_cause: cause, change_feature: null, change: null });
   });
 
   test("past forecasts are held against what came", async () => {

@@ -310,12 +310,44 @@ describe("two runs, 91 days apart, with a window that is over in between", () =>
   const FIRST = "2025-10-01";
   let earlier: ChurnRun;
   let later: ChurnRun;
+  let widened: ChurnRun;
+  const cellsOf = ({ folder }: ChurnRun) =>
+    parse(readFileSync(join(folder!, "churn.csv")), { columns: true, bom: true }) as Record<string, string>[];
   beforeAll(async () => {
     const folder = folderOf("history");
     const runOn = (asOfDate: string) =>
       runPlan(firmPlan(folder, firm.exports, { churn: SIXTY, asOfDate }), QUERIES, { kind: "history" });
     earlier = await runOn(FIRST);
     later = await runOn("2025-12-31");
+    widened = await runPlan(
+      firmPlan(folder, firm.exports, { churn: { ...SIXTY, window_days: 75 }, asOfDate: "2026-01-01" }),
+      QUERIES,
+      { kind: "history" },
+    );
+  });
+
+  test("why it changed: in the tree of the last run, or learnt anew; each customer once", () => {
+    const cells = cellsOf(later);
+    const changed = cells.filter((row) => Math.abs(Number(row["probability_change"])) > 0.05);
+    expect(changed.length).toBeGreaterThan(20);
+    for (const row of changed)
+      expect(row["change_reason"]).toMatch(/^(changed: \w|time passed: \w|learnt anew)/);
+    const own = changed.filter((row) => row["change_reason"]!.startsWith("changed: "));
+    expect(own.some((row) => /Complaints|Tickets|Silence|order/.test(row["change_reason"]!))).toBe(true);
+    const counts = [...tableOf(later, "changes").getChild("customer_count")!].map(Number);
+    const told = cells.filter((row) => row["change_reason"] !== "").length;
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(told);
+  });
+
+  test("another window: the probabilities are not compared, and the report says so", () => {
+    const cells = cellsOf(widened).filter((row) => row["churn_probability"] !== "");
+    expect(cells.length).toBeGreaterThan(100);
+    for (const row of cells)
+      expect([row["probability_change"], row["change_reason"]]).toEqual([
+        "",
+        "not comparable: the window is another",
+      ]);
+    expect(sectionOf(widened).notes.join()).toContain("On 2025-12-31 the window was another");
   });
 
   test("the forecast is held against what came of it, counted from the truth", () => {
@@ -337,10 +369,7 @@ describe("two runs, 91 days apart, with a window that is over in between", () =>
   });
 
   test("churn.csv has the probability of last time and the change", () => {
-    const cells = parse(readFileSync(join(later.folder!, "churn.csv")), {
-      columns: true,
-      bom: true,
-    }) as Record<string, string>[];
+    const cells = cellsOf(later);
     const then = new Map(earlier.rows.churn.map((row) => [row["customer_key"], row]));
     const both = cells.filter((row) => row["probability_change"] !== "");
     expect(both.length).toBeGreaterThan(100);
