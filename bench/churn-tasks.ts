@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -60,6 +61,22 @@ export async function measureDepth6(rowCount: string): Promise<Measurements> {
   const training = simulatedLeavers(Number(rowCount), 30);
   const settings = { maxDepth: 6, maxLeaves: 64, minLeafWeight: 1 };
   return { tree: await measured(() => growTree(training, settings)) };
+}
+
+/**
+ * Writes what {@link measureDepth6} learns from, for a peer to read: `features.bin` with doubles, one feature after
+ * the other, and `outcomes.bin` with bytes.
+ *
+ * @param order the number of rows and the folder, with a blank between them
+ */
+export async function writeDepth6(order: string): Promise<Measurements> {
+  const [rowCount, folder] = [order.slice(0, order.indexOf(" ")), order.slice(order.indexOf(" ") + 1)];
+  const { features, outcomes } = simulatedLeavers(Number(rowCount), 30);
+  const file = openSync(join(folder, "features.bin"), "w");
+  for (const feature of features) writeSync(file, (feature as NumberFeature).values);
+  closeSync(file);
+  await writeFile(join(folder, "outcomes.bin"), outcomes);
+  return {};
 }
 
 /** Rows scored by a tree of 16 leaves as SQL, and a bare scan of the features it asks for, from a file of the engine. */

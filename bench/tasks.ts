@@ -15,7 +15,7 @@ import { stage } from "../src/steps/stage.js";
 import { unify } from "../src/steps/unify.js";
 import { textsIn } from "../src/texts/index.js";
 import { openWorkshop } from "../src/workshop.js";
-import { measureBoosted, measureDepth6, measureScoring, measureTree } from "./churn-tasks.js";
+import { measureBoosted, measureDepth6, measureScoring, measureTree, writeDepth6 } from "./churn-tasks.js";
 import { measured, type Measurement } from "./measure.js";
 
 /** The memory limit of both sides. */
@@ -33,6 +33,7 @@ const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Me
   tree: measureTree,
   boosted: measureBoosted,
   depth6: measureDepth6,
+  "depth6-rows": writeDepth6,
   scoring: measureScoring,
 };
 

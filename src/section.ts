@@ -1,3 +1,4 @@
+import type { RelationName } from "./relation.js";
 import type { Table } from "./table.js";
 
 /**
@@ -128,6 +129,18 @@ export interface Section {
   readonly models?: readonly ModelCard[];
   /** Text files that go beside the report, such as a model's picture or its SQL. */
   readonly documents?: readonly TextDocument[];
+  /** Rows that such a file reads, published beside it as Parquet. */
+  readonly data?: readonly DataDocument[];
+}
+
+/** Rows of a relation that a run publishes for another of its files to read, by their first column. */
+export interface DataDocument {
+  /** With its extension, `.parquet`; one of {@link DOCUMENT_NAMES}. */
+  readonly name: (typeof DOCUMENT_NAMES)[number];
+  readonly relation: RelationName;
+  readonly columns: readonly string[];
+  /** SQL over the relation's columns. */
+  readonly condition: string;
 }
 
 /** A text file that a run publishes. */
@@ -138,7 +151,7 @@ export interface TextDocument {
 }
 
 /** The text files that sections may publish; a folder with any other is not a run's. */
-export const DOCUMENT_NAMES = ["tree.svg", "tree.sql", "rules.csv"] as const;
+export const DOCUMENT_NAMES = ["tree.svg", "tree.sql", "tree-features.parquet", "rules.csv"] as const;
 
 /** What is to be known of a fitted model: its name, and JSON values. */
 export type ModelCard = Readonly<Record<string, unknown>> & { readonly name: string };

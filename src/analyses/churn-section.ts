@@ -45,6 +45,7 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
     ],
     models: churnCards(findings, tree?.rules ?? []),
     documents: tree?.documents ?? [],
+    data: tree?.data ?? [],
   };
 }
 

@@ -1,8 +1,8 @@
-import { leafNumbers, leavesOf, treeSql } from "../models/tree.js";
+import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
 import { rulesCsv, type RuleRow } from "../outputs/rules-csv.js";
 import { treePictureFile } from "../outputs/tree-picture.js";
 import { column } from "../section-part.js";
-import type { ShownTable, TextDocument, TreePicture } from "../section.js";
+import type { DataDocument, ShownTable, TextDocument, TreePicture } from "../section.js";
 import { numberSql } from "../sql.js";
 import { numbers, tableOf } from "../table.js";
 import { pathText, treePicture, type Wording } from "../tree-words.js";
@@ -15,6 +15,8 @@ export interface ToldTree {
   readonly groups: ShownTable;
   readonly rules: readonly RuleRow[];
   readonly documents: readonly TextDocument[];
+  /** What `tree.sql` reads. */
+  readonly data: readonly DataDocument[];
 }
 
 /** The tree of tonight: picture, sentences and SQL; `results.churn` is built. */
@@ -53,6 +55,7 @@ export async function toldTree(
     rules,
     groups: groupTable(context, rules),
     documents: documentsOf(learnt, { picture, rules, wording }),
+    data: [dataOf(learnt)],
   };
 }
 
@@ -96,19 +99,33 @@ interface Told {
   readonly wording: Wording;
 }
 
+const FEATURES_FILE = "tree-features.parquet";
+
+/** The features that a tree asks for, in the order it asks. */
+const askedBy = ({ nodes }: Tree) => [
+  ...new Set(nodes.flatMap(({ split }) => (split === undefined ? [] : [split.feature]))),
+];
+
+/** Tonight's active customers with what the tree asks for. */
+const dataOf = ({ candidates }: Learnt): DataDocument => ({
+  name: FEATURES_FILE,
+  relation: "features.churn",
+  columns: ["customer_id", ...askedBy(candidates.tree.tree)],
+  condition: "purpose = 'score' and state = 'active'",
+});
+
 function documentsOf({ candidates }: Learnt, { picture, rules, wording }: Told): TextDocument[] {
   const { tree } = candidates.tree;
   const numbered = leafNumbers(tree);
-  const asked = [...new Set(tree.nodes.flatMap(({ split }) => (split === undefined ? [] : [split.feature])))];
-  const sql = `-- Probability of leaving and leaf of every customer of every snapshot, by the tree: what crm-analyze scores with.
--- It asks for ${asked.join(", ") || "nothing"}; crm-analyze show features.churn tells how they come about.
+  const sql = `-- Probability of leaving and leaf of every active customer, by the tree: what crm-analyze scores with.
+-- Run it with DuckDB in this folder, as in duckdb < tree.sql: it reads ${FEATURES_FILE}, which lies beside it.
+-- It asks for ${askedBy(tree).join(", ") || "nothing"}; crm-analyze show features.churn tells how they come about.
 select
     customer_id,
-    snapshot_date,
     ${treeSql(tree, (place) => numberSql(tree.nodes[place]!.value))} as churn_probability,
     ${treeSql(tree, (place) => String(numbered.get(place)!))} as leaf
-from features.churn
-where state = 'active'
+from read_parquet('${FEATURES_FILE}')
+order by customer_id
 `;
   return [
     { name: "tree.svg", text: treePictureFile(picture, wording.locale) },

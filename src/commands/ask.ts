@@ -41,7 +41,9 @@ export async function askCommand(command: AskCommand): Promise<number> {
 function writtenNames(analysis: string, { sections }: Report): string {
   const hasModels = sections.some(({ models }) => models !== undefined && models.length > 0);
   const tables = ["csv", "parquet", "xlsx"].map((extension) => `${analysis}.${extension}`);
-  const documents = sections.flatMap(({ documents: own }) => (own ?? []).map(({ name }) => name));
+  const documents = sections.flatMap(({ documents: own = [], data = [] }) =>
+    [...own, ...data].map(({ name }) => name),
+  );
   return ["report.html", ...tables, ...documents, ...(hasModels ? ["models.json"] : [])].join(", ");
 }
 

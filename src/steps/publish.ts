@@ -7,7 +7,8 @@ import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import type { Report } from "../report.js";
-import { DOCUMENT_NAMES, type ModelCard } from "../section.js";
+import { DOCUMENT_NAMES, type DataDocument, type ModelCard } from "../section.js";
+import { quoteName } from "../sql.js";
 import { textsIn } from "../texts/index.js";
 import type { Plan } from "../pipeline.js";
 import type { Destination } from "../workshop.js";
@@ -49,9 +50,16 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   await writeFile(join(folder, "report.html"), renderReport(report));
   for (const { name, text } of report.sections.flatMap(({ documents }) => documents ?? []))
     await writeFile(join(folder, name), text);
+  for (const { name, ...rows } of report.sections.flatMap(({ data }) => data ?? []))
+    await engine.save(dataSql(rows), join(folder, name));
   const cards = modelCards(report);
   if (cards.length > 0) await writeFile(join(folder, "models.json"), `${JSON.stringify(cards, null, 2)}\n`);
   await writeFile(join(folder, "run.json"), record);
+}
+
+function dataSql({ relation, columns, condition }: Omit<DataDocument, "name">): string {
+  const names = columns.map(quoteName);
+  return `select ${names.join(", ")} from ${relation} where ${condition} order by ${names[0]}`;
 }
 
 /** The cards of all models, each with the analysis it serves. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -213,6 +214,28 @@ describe("the same files", () => {
     const second = await publish("second", 1);
     for (const file of FILES) expect(bytesOf(second, file) === bytesOf(first, file), file).toBe(true);
     expect(bytesOf(first, "churn.csv").split("\n").length).toBeGreaterThan(300);
+  });
+
+  test("tree.sql, run by a fresh DuckDB in the run's folder, equals results.churn row by row", () => {
+    const program = `import { DuckDBInstance } from ${JSON.stringify(import.meta.resolve("@duckdb/node-api"))};
+      import { readFileSync } from "node:fs";
+      const connection = await (await DuckDBInstance.create(":memory:")).connect();
+      const rows = (await connection.runAndReadAll(readFileSync("tree.sql", "utf8"))).getRowObjectsJson();
+      process.stdout.write(JSON.stringify(rows));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: first.folder!,
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const again = (JSON.parse(stdout) as Row[]).map((row) =>
+      ["customer_id", "churn_probability", "leaf"].map((name) => Number(row[name])),
+    );
+    const active = first.rows.churn.filter((row) => row["state"] === "active");
+    const told = active.map((row) =>
+      ["customer_id", "churn_probability", "leaf"].map((name) => Number(row[name])),
+    );
+    expect(again.length).toBeGreaterThan(100);
+    expect(again).toEqual(told.toSorted((a, b) => a[0]! - b[0]!));
   });
 
   test("another seed leaves the tree and the scores alone", async () => {

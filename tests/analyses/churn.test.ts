@@ -268,21 +268,6 @@ function refusedAddresses(): Set<string> {
 }
 
 describe("the tree as files", () => {
-  test("tree.sql, run again over features.churn, equals results.churn: probability and leaf, row by row", async () => {
-    await reader.create(
-      "features.churn",
-      `select * from read_parquet('${join(tonight.relations, "features.parquet")}')`,
-    );
-    const again = (await rowsOf(reader, fileOf(tonight, "tree.sql"))).filter(
-      (row) => row["snapshot_date"] === TONIGHT,
-    );
-    const found = new Map(again.map((row) => [row["customer_id"], [row["churn_probability"], row["leaf"]]]));
-    const active = (await resultsOf(tonight)).filter((row) => row["state"] === "active");
-    expect(again).toHaveLength(active.length);
-    for (const row of active)
-      expect([row["churn_probability"], row["leaf"]]).toEqual(found.get(row["customer_id"]!));
-  });
-
   test("rules.csv counts the customers of churn.csv leaf by leaf, and their money", () => {
     const rules = csvOf(tonight, "rules.csv");
     const rows = csvOf(tonight, "churn.csv").filter((row) => row["leaf"] !== "");
