@@ -50,14 +50,12 @@ classed as (
     from reasons
 )
 
-select
+select distinct
     lineage.customer_id,
     classed.cancelled_date,
-    classed.reason_type,
-    to_integer(count(*)) as reason_count
+    classed.reason_type
 from classed
 inner join lineage
     on classed.source = lineage.source
     and classed.record_kind = lineage.record_kind
     and classed.record_key = lineage.record_key
-group by lineage.customer_id, classed.cancelled_date, classed.reason_type

@@ -10,7 +10,6 @@ snapshots as (
 firsts as (
     select
         (select min(opened_date) from facts.cases) as first_case_date,
-        (select min(surveyed_date) from facts.surveys) as first_survey_date,
         (select min(activity_date) from facts.activities) as first_activity_date,
         (select min(created_date) from facts.opportunities) as first_deal_date,
         (select min(invoice_date) from facts.invoice_settlements) as first_invoice_date,
@@ -24,7 +23,6 @@ firsts as (
 select
     snapshots.snapshot_date,
     coalesce(firsts.first_case_date <= snapshots.snapshot_date, 1 = 0) as has_cases,
-    coalesce(firsts.first_survey_date <= snapshots.snapshot_date, 1 = 0) as has_surveys,
     coalesce(firsts.first_activity_date <= snapshots.snapshot_date, 1 = 0) as has_activities,
     coalesce(firsts.first_deal_date <= snapshots.snapshot_date, 1 = 0) as has_deals,
     coalesce(firsts.first_invoice_date <= snapshots.snapshot_date, 1 = 0) as has_invoices,

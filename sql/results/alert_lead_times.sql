@@ -4,7 +4,6 @@
 -- lost_count: customers of the test who left
 -- signalled_count: those with such a signal, first visible from 180 days before the last sign of life to the day before the loss was certain
 -- median_lead_days: from the first such signal to the day on which the loss was certain
--- early_count: those whose first signal was visible by the day of the last sign of life
 -- standing_count: active customers with such a signal tonight, of active_count
 with
 
@@ -72,8 +71,7 @@ measured as (
     select
         alert_kind,
         count(*) as signalled_count,
-        quantile_at(lead_days, 0.5e0) as median_lead_days,
-        count(case when first_seen_date <= lost_date then 1 end) as early_count
+        quantile_at(lead_days, 0.5e0) as median_lead_days
     from firsts
     group by alert_kind
 ),
@@ -99,7 +97,6 @@ select
     to_integer((select count(*) from lost)) as lost_count,
     to_integer(coalesce(measured.signalled_count, 0)) as signalled_count,
     measured.median_lead_days,
-    to_integer(coalesce(measured.early_count, 0)) as early_count,
     to_integer(coalesce(standing.standing_count, 0)) as standing_count,
     to_integer((select count(*) from lives)) as active_count
 from measured

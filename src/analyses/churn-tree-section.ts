@@ -118,7 +118,7 @@ function documentsOf({ candidates }: Learnt, { picture, rules, wording }: Told):
   const { tree } = candidates.tree;
   const numbered = leafNumbers(tree);
   const sql = `-- Probability of leaving and leaf of every active customer, by the tree: what crm-analyze scores with.
--- Run it with DuckDB in this folder, as in duckdb < tree.sql: it reads ${FEATURES_FILE}, which lies beside it.
+-- Run it in this folder: it reads ${FEATURES_FILE}, which lies beside it.
 -- It asks for ${askedBy(tree).join(", ") || "nothing"}; crm-analyze show features.churn tells how they come about.
 select
     customer_id,

@@ -372,7 +372,6 @@ describe("breaks in a customer's own pattern", () => {
         lost_count: 2,
         signalled_count: 1,
         median_lead_days: 69,
-        early_count: 0,
         standing_count: 0,
         active_count: 1,
       })),
