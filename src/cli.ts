@@ -5,6 +5,7 @@ import { addList } from "./cli/list.js";
 import { addReads } from "./cli/reads.js";
 import { addRfm } from "./cli/rfm.js";
 import { addRun } from "./cli/run.js";
+import { addSegments } from "./cli/segments.js";
 import { addValue } from "./cli/value.js";
 import { CrmError, EXIT_CODES } from "./errors.js";
 import { packageVersion } from "./package.js";
@@ -73,6 +74,7 @@ function program(signal: AbortSignal, result: Result) {
     .addHelpText("after", EXAMPLES);
   addRun(crm, signal, result);
   addRfm(crm, signal, result);
+  addSegments(crm, signal, result);
   addValue(crm, signal, result);
   addChurn(crm, signal, result);
   addList(crm, result);

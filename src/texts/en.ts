@@ -1,6 +1,7 @@
 import { churn } from "./en-churn.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
+import { segments } from "./en-segments.js";
 import { subscriptions } from "./en-subscriptions.js";
 
 /** English texts; see `Texts`. */
@@ -149,4 +150,5 @@ export const en = {
     subscriptions,
   },
   churn,
+  segments,
 };
