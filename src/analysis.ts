@@ -64,8 +64,12 @@ export interface AnalysisContext<Reads extends RelationName> {
   readonly texts: Texts;
   /** Long computing is done by this. */
   readonly pace: Pace;
-  /** A declared relation, or one of its own results. */
-  table(relation: Reads | `results.${string}`, columns?: readonly string[]): Promise<Table>;
+  /** A declared relation, or one of its own results; with a condition, SQL over its columns, the rows that meet it. */
+  table(
+    relation: Reads | `results.${string}`,
+    columns?: readonly string[],
+    condition?: string,
+  ): Promise<Table>;
   /**
    * Numbers about a relation: one row, a column for each aggregate.
    * An aggregate is SQL over the relation's columns.
@@ -89,6 +93,8 @@ export interface AnalysisContext<Reads extends RelationName> {
 export interface Scoring<Reads extends RelationName> {
   readonly from: Reads | `results.${string}`;
   readonly grain: readonly string[];
+  /** Columns that later steps and the columns may use, step after step. */
+  readonly steps?: readonly Readonly<Record<string, string>>[];
   readonly columns: Readonly<Record<string, string>>;
 }
 

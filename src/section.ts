@@ -91,6 +91,8 @@ export interface TreePicture {
     readonly count: string;
     readonly risk: string;
     readonly money?: string;
+    /** Of what a leaf stands for. */
+    readonly outcome?: string;
   };
 }
 
@@ -108,6 +110,8 @@ export interface TreePictureNode {
   readonly money: number;
   /** The number by which rules and lists call a leaf; not given for a node with children. */
   readonly leaf?: number;
+  /** What a leaf stands for, where it is more than a risk. */
+  readonly outcome?: string;
 }
 
 /** The closed set of charts an analysis may ask for. */
@@ -151,7 +155,15 @@ export interface TextDocument {
 }
 
 /** The text files that sections may publish; a folder with any other is not a run's. */
-export const DOCUMENT_NAMES = ["tree.svg", "tree.sql", "tree-features.parquet", "rules.csv"] as const;
+export const DOCUMENT_NAMES = [
+  "tree.svg",
+  "tree.sql",
+  "tree-features.parquet",
+  "rules.csv",
+  "segments.sql",
+  "segments-profile.svg",
+  "segments-profile.sql",
+] as const;
 
 /** What is to be known of a fitted model: its name, and JSON values. */
 export type ModelCard = Readonly<Record<string, unknown>> & { readonly name: string };

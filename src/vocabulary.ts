@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -8,7 +7,8 @@ import { packageRoot } from "./package.js";
 import { LANGUAGES, type Language } from "./texts/index.js";
 import { readYaml } from "./yaml.js";
 
-const InBothLanguages = z.strictObject(
+/** A text in each language. */
+export const InBothLanguages = z.strictObject(
   Object.fromEntries(LANGUAGES.map((language) => [language, z.string().min(1)])) as Record<
     Language,
     z.ZodString
@@ -59,21 +59,29 @@ const SHIPPED = new URL("pipelines/vocabularies/", packageRoot);
  * @throws CrmError `configuration` when it is not there, or leaves a combination without a segment or with several
  */
 export function readVocabulary(nameOrPath: string, directory: string): Vocabulary {
-  const shipped = fileURLToPath(new URL(`${nameOrPath}.yml`, SHIPPED));
-  const path = isAbsolute(nameOrPath) ? nameOrPath : join(directory, nameOrPath);
-  if (/^[\w-]+$/.test(nameOrPath) && !existsSync(shipped)) {
-    throw new CrmError(
-      "configuration",
-      `vocabulary: there is no "${nameOrPath}"; shipped are english, chinese-8`,
-      {
-        hint: "or give the path of your own: vocabularies/mine.yml",
-      },
-    );
-  }
-  const found = /^[\w-]+$/.test(nameOrPath) ? shipped : path;
+  const found = vocabularyPath(nameOrPath, { directory, shipped: ["english", "chinese-8"] });
   const vocabulary = readYaml(found, Vocabulary);
   proveWhole(vocabulary, found);
   return vocabulary;
+}
+
+/**
+ * Where a vocabulary lies: one that ships, by name, or the user's own, by path.
+ *
+ * @throws CrmError `configuration` for a name that none ships under
+ */
+export function vocabularyPath(
+  nameOrPath: string,
+  { directory, shipped }: { readonly directory: string; readonly shipped: readonly string[] },
+): string {
+  const isName = /^[\w-]+$/.test(nameOrPath);
+  if (!isName) return isAbsolute(nameOrPath) ? nameOrPath : join(directory, nameOrPath);
+  if (shipped.includes(nameOrPath)) return fileURLToPath(new URL(`${nameOrPath}.yml`, SHIPPED));
+  throw new CrmError(
+    "configuration",
+    `vocabulary: there is no "${nameOrPath}"; shipped ${shipped.length === 1 ? "is" : "are"} ${shipped.join(", ")}`,
+    { hint: "or give the path of your own: vocabularies/mine.yml" },
+  );
 }
 
 /** A level of each measure, 1 the lowest. */

@@ -4,12 +4,13 @@ import { CrmError } from "../errors.js";
 import { phrase } from "../phrase.js";
 import type { SectionPart } from "../section-part.js";
 import { onlyNumber } from "../table.js";
+import { CLUSTER_READS, segmentClusters, segmentColumns } from "./segments-clusters.js";
 import { ClusterConfig } from "./segments-config.js";
 
 /** The settings of `segments`: those of clusters. */
 const SegmentsConfig = z.strictObject({ ...ClusterConfig.shape });
 
-const READS = ["features.segments", "unified.customers"] as const;
+const READS = [...CLUSTER_READS] as const;
 type SegmentsContext = AnalysisContext<(typeof READS)[number]>;
 
 /** Who is alike, in words. */
@@ -21,13 +22,16 @@ export const segments = defineAnalysis({
   needs: [["orders", "order_lines", "subscriptions"]],
 
   settings: () => ({}),
-  published: () => [],
+  published: (texts) => [
+    { name: "segments", relation: "results.segments_customers", columns: segmentColumns(texts) },
+  ],
   lists: () => [],
 
-  async run(context) {
+  async run(context, config) {
     await refuseNobody(context);
     const { segments: texts } = context.texts;
-    const parts: readonly SectionPart[] = [];
+    const clusters = await segmentClusters(context, config);
+    const parts: readonly SectionPart[] = [clusters];
     return {
       analysis: "segments",
       title: texts.title,
@@ -35,11 +39,13 @@ export const segments = defineAnalysis({
       answer: parts
         .map(({ answer }) => answer)
         .filter((answer) => answer !== "")
-        .reduce((before, after) => phrase(texts.sentences, { before, after }), ""),
+        .reduce((before, after) => phrase(texts.sentences, { before, after })),
       headlines: parts.flatMap(({ headlines }) => headlines),
       charts: parts.flatMap(({ charts }) => charts),
       tables: parts.flatMap(({ tables }) => tables),
       notes: parts.flatMap(({ notes }) => notes),
+      models: clusters.models,
+      documents: clusters.documents,
     };
   },
 });

@@ -96,6 +96,7 @@ function figureColumns({ headings, nodes }: TreePicture, locale: Locale): Figure
     columnOf(headings.leaf, ({ leaf }) => String(leaf)),
     columnOf(headings.count, ({ count }) => formatValue(count, "integer", locale)),
     columnOf(headings.risk, ({ risk }) => formatValue(risk, "percent", locale)),
+    ...(headings.outcome === undefined ? [] : [columnOf(headings.outcome, ({ outcome = "" }) => outcome)]),
     ...(headings.money === undefined
       ? []
       : [columnOf(headings.money, ({ money }) => formatShort(money, "money", locale))]),

@@ -3,6 +3,7 @@ import type { AnalysisContext, AnyAnalysis, RunSettings } from "../analysis.js";
 import { loggedPace } from "../pace.js";
 import { inOrder, type RelationName } from "../relation.js";
 import type { Section } from "../section.js";
+import { scoringSql } from "../scoring-sql.js";
 import { quoteName } from "../sql.js";
 import { collect } from "../table.js";
 import { textsIn, type Texts } from "../texts/index.js";
@@ -55,23 +56,27 @@ export async function analyze(
   return sections;
 }
 
-function contextOf(context: AnalyzeContext): AnalysisContext<RelationName> {
+/** What an analysis can do with an engine. */
+export function contextOf(context: AnalyzeContext): AnalysisContext<RelationName> {
   const { engine, relations, run, texts } = context;
   return {
     run,
     texts,
     pace: loggedPace(context.log, context.signal),
-    table: (relation, columns) =>
-      collect(engine.read(`select ${columns?.map(quoteName).join(", ") ?? "*"} from ${relation}`)),
+    table: (relation, columns, condition = "1 = 1") =>
+      collect(
+        engine.read(
+          `select ${columns?.map(quoteName).join(", ") ?? "*"} from ${relation} where ${condition}`,
+        ),
+      ),
     measure: (relation, aggregates) => {
       const named = Object.entries(aggregates).map(([name, sql]) => `${sql} as ${name}`);
       return collect(engine.read(`select ${named.join(", ")} from ${relation}`));
     },
     write: (name, rows) => engine.write(`results.${name}`, [rows]),
-    score: (name, { from, grain, columns }) =>
+    score: (name, scoring) =>
       context.log.timed(`results.${name}`, async () => {
-        const named = Object.entries(columns).map(([column, sql]) => `${sql} as ${column}`);
-        await engine.create(`results.${name}`, `select ${[...grain, ...named].join(", ")} from ${from}`);
+        await engine.create(`results.${name}`, scoringSql(scoring));
         return rowCount(engine, `results.${name}`);
       }),
     build: (name) => buildRelation(context, relationNamed(relations, `results.${name}`)),

@@ -37,6 +37,18 @@ export const STATES: readonly State[] = [
     columns: { customer_id: "integer", segment: "text", total_amount: "decimal" },
   },
   {
+    name: "segments",
+    relation: "results.segment_members",
+    analysis: "segments",
+    columns: { customer_id: "integer", segment: "integer", total_amount: "decimal" },
+  },
+  {
+    name: "segment_centres",
+    relation: "results.segment_centres",
+    analysis: "segments",
+    columns: { segment: "integer", dimension: "text", centre: "decimal", segment_key: "text" },
+  },
+  {
     name: "value",
     relation: "results.value_tiers",
     analysis: "value",

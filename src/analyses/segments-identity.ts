@@ -1,0 +1,150 @@
+import {
+  coordinateOf,
+  dimensionsOf,
+  valueAt,
+  type Dimension,
+  type Preparation,
+} from "../models/cluster-features.js";
+import { matchClusters } from "../models/cluster-match.js";
+import { nameKeys, type NameKey, type SegmentVocabulary } from "../segment-vocabulary.js";
+import { numbers, tableOf, texts, type Table } from "../table.js";
+import type { Clusters } from "../models/k-means.js";
+import type { FoundClusters } from "./segments-study.js";
+
+/** A segment as it is known from run to run. */
+export interface SegmentIdentity {
+  /** From 1; kept from run to run. */
+  readonly id: number;
+  readonly key: NameKey;
+  /** How far its centre went since the last run; NaN for a new segment. */
+  readonly drift: number;
+  /** The coordinate that changed most; undefined for a new segment. */
+  readonly driftedIn: Dimension | undefined;
+}
+
+/** A segment of the last run, by the values at its centre. */
+export interface PreviousSegment {
+  readonly id: number;
+  readonly key: NameKey;
+  readonly centre: ReadonlyMap<string, number>;
+}
+
+/** The segments of the last run from the rows it left. */
+export function previousSegments(rows: Table): PreviousSegment[] {
+  const [ids, keys] = [numbers(rows, "segment"), texts(rows, "segment_key")];
+  const [dimensions, values] = [texts(rows, "dimension"), numbers(rows, "centre")];
+  const found = new Map<number, { id: number; key: NameKey; centre: Map<string, number> }>();
+  ids.forEach((id, row) => {
+    const own = found.get(id) ?? { id, key: keys[row] ?? "", centre: new Map<string, number>() };
+    own.centre.set(dimensions[row]!, values[row]!);
+    found.set(id, own);
+  });
+  return [...found.values()].toSorted((a, b) => a.id - b.id);
+}
+
+const dimensionKey = ({ feature, word }: Dimension) =>
+  word === undefined ? feature : `${feature}=${word ?? ""}`;
+
+/** The values at the centre of each segment, as the next run must know them. */
+export function centreRows(
+  { features }: Preparation,
+  clusters: Clusters | undefined,
+  identities: readonly SegmentIdentity[],
+): Table {
+  const dimensions = dimensionsOf({ features });
+  const rows = identities.flatMap(({ id, key }, cluster) =>
+    dimensions.map((dimension, d) => {
+      const coordinate = clusters!.centres[cluster * clusters!.dimensions + d]!;
+      const feature = features.find(({ name }) => name === dimension.feature)!;
+      const centre = feature.kind === "number" ? valueAt(feature, coordinate) : coordinate / feature.height;
+      return { id, key, dimension: dimensionKey(dimension), centre };
+    }),
+  );
+  return tableOf({
+    segment: Float64Array.from(rows, ({ id }) => id),
+    dimension: rows.map(({ dimension }) => dimension),
+    centre: Float64Array.from(rows, ({ centre }) => centre),
+    segment_key: rows.map(({ key }) => key),
+  });
+}
+
+/** Ids and names: those of last run's segments for the clusters that are the same, new ones for the others. */
+export function identify(
+  { features }: Preparation,
+  { clusters, differences }: FoundClusters,
+  {
+    previous,
+    vocabulary,
+  }: { readonly previous: readonly PreviousSegment[]; readonly vocabulary: SegmentVocabulary },
+): SegmentIdentity[] {
+  const dimensions = dimensionsOf({ features });
+  const now = differences.map((_, j) =>
+    Array.from(clusters.centres.subarray(j * clusters.dimensions, (j + 1) * clusters.dimensions)),
+  );
+  const before = previous.map(({ centre }) =>
+    dimensions.map((dimension) => coordinateAt(features, dimension, centre)),
+  );
+  const matches = matchClusters(before, now);
+  const kept = matches.flatMap(({ before: place }) => (place < 0 ? [] : [previous[place]!.key]));
+  const fresh = differences.filter((_, cluster) => matches[cluster]!.before < 0);
+  const freshKeys = nameKeys(fresh, vocabulary, kept);
+  let next = Math.max(0, ...previous.map(({ id }) => id));
+  return matches.map(({ before: place, distance }, cluster) => {
+    if (place < 0) return { id: ++next, key: freshKeys.shift()!, drift: NaN, driftedIn: undefined };
+    const moves = now[cluster]!.map((value, d) => Math.abs(value - before[place]![d]!) || 0);
+    const { id, key } = previous[place]!;
+    return { id, key, drift: distance, driftedIn: dimensions[moves.indexOf(Math.max(...moves))] };
+  });
+}
+
+/** Where last run's centre lies among today's coordinates; NaN where that run did not know the feature. */
+function coordinateAt(
+  features: Preparation["features"],
+  dimension: Dimension,
+  centre: ReadonlyMap<string, number>,
+): number {
+  const value = centre.get(dimensionKey(dimension));
+  const feature = features.find(({ name }) => name === dimension.feature)!;
+  if (value === undefined) return NaN;
+  return feature.kind === "number" ? coordinateOf(feature, value) : value * feature.height;
+}
+
+/** What became of segments since the last run. */
+export interface SegmentChanges {
+  /** Segments whose customers mostly came from one that still is there. */
+  readonly splits: readonly { readonly from: number; readonly to: number; readonly share: number }[];
+  /** Segments that are gone, and where most of their customers went. */
+  readonly merges: readonly { readonly from: number; readonly to: number; readonly share: number }[];
+}
+
+/** A cell of the movements: customers by segment then and now; 0 for none. */
+export interface Movement {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+const MOST = 0.5;
+
+/** Splits and merges, by where the customers of new and of gone segments were and are. */
+export function changesOf(
+  movements: readonly Movement[],
+  previousIds: readonly number[],
+  ids: readonly number[],
+): SegmentChanges {
+  const sumWhere = (isSo: (movement: Movement) => boolean) =>
+    movements.filter(isSo).reduce((sum, { count }) => sum + count, 0);
+  const known = movements.filter(({ from, to }) => from > 0 && to > 0);
+  const flows = known.map(({ from, to, count }) => ({
+    ...{ from, to },
+    shareOfTo: count / sumWhere((movement) => movement.to === to),
+    shareOfFrom: count / sumWhere((movement) => movement.from === from),
+  }));
+  const splits = flows
+    .filter(({ from, to, shareOfTo }) => !previousIds.includes(to) && ids.includes(from) && shareOfTo >= MOST)
+    .map(({ from, to, shareOfTo: share }) => ({ from, to, share }));
+  const merges = flows
+    .filter(({ from, shareOfFrom }) => !ids.includes(from) && shareOfFrom >= MOST)
+    .map(({ from, to, shareOfFrom: share }) => ({ from, to, share }));
+  return { splits, merges };
+}

@@ -1,0 +1,59 @@
+import { formatValue } from "../format.js";
+import type { DroppedFeature, PreparedFeature } from "../models/cluster-features.js";
+import { phrase } from "../phrase.js";
+import { column } from "../section-part.js";
+import type { ShownTable } from "../section.js";
+import { tableOf } from "../table.js";
+import { plainNumber } from "../tree-words.js";
+import type { FindingsTelling } from "./segments-section.js";
+
+/** What was done to each feature, and which were left out and why. */
+export function preparationTable(telling: FindingsTelling): ShownTable {
+  const { findings, texts, leftOut } = telling;
+  const { features, dropped } = findings.study.preparation;
+  const { segments: words } = texts;
+  const labelOf = (name: string) =>
+    findings.study.source.features.find((one) => one.name === name)?.label ?? name;
+  const rows = [
+    ...features.map((feature) => ({
+      feature: labelOf(feature.name),
+      treatment: treatmentOf(feature, telling),
+    })),
+    ...dropped.map(({ name, reason, like }: DroppedFeature) => ({
+      feature: labelOf(name),
+      treatment: phrase(words.dropped[reason], { like: labelOf(like ?? "") }),
+    })),
+    ...leftOut.map(({ column: name, reason }) => ({ feature: name, treatment: reason })),
+  ];
+  return {
+    name: "treatment",
+    title: words.made,
+    caption: words.madeCaption,
+    isDetail: true,
+    rows: tableOf({
+      feature: rows.map(({ feature }) => feature),
+      treatment: rows.map(({ treatment }) => treatment),
+    }),
+    columns: [column("feature", words.feature, "text"), column("treatment", words.treatment, "text")],
+  };
+}
+
+function treatmentOf(feature: PreparedFeature, { texts, locale, findings }: FindingsTelling): string {
+  const { segments: words } = texts;
+  const number = (value: number) => plainNumber(Number(value.toPrecision(4)), locale);
+  if (feature.kind === "category") {
+    const named = feature.words.map((word) => word ?? words.unknownWord);
+    return phrase(words.oneHot, { words: named.join(texts.churn.tree.listed) });
+  }
+  const { unit, centre, spread, limit, missingShare, fill } = feature;
+  const isScaled = findings.study.config.scale !== "none";
+  const parts = [
+    ...(missingShare > 0
+      ? [phrase(words.filled, { share: formatValue(missingShare, "percent", locale), fill: number(fill) })]
+      : []),
+    ...(unit === null ? [] : [phrase(words.logarithm, { unit: number(unit) })]),
+    ...(isScaled ? [phrase(words.scaled, { centre: number(centre), spread: number(spread) })] : []),
+    ...(limit === null ? [] : [phrase(words.limited, { limit: number(limit) })]),
+  ];
+  return parts.length === 0 ? words.notScaled : parts.join(words.listed);
+}

@@ -1,0 +1,327 @@
+import { numberSql, quoteText } from "../sql.js";
+import type { Points } from "./points.js";
+import type { CategoryFeature, Feature, NumberFeature } from "./training-set.js";
+
+/** How features become coordinates. */
+export interface PreparationSettings {
+  /** auto: logarithms of both signs where they make a feature less skewed. */
+  readonly transform: "auto" | "none";
+  /** robust: by median and middle half; standard: by mean and deviation. */
+  readonly scale: "robust" | "standard" | "none";
+}
+
+/** What is done to a number: missing ones become `fill`, then the logarithm where there is a unit, then the scale. */
+export interface PreparedNumber {
+  readonly kind: "number";
+  readonly name: string;
+  readonly fill: number;
+  readonly missingShare: number;
+  /** sign(x) · ln(1 + |x| / unit); null without a logarithm. */
+  readonly unit: number | null;
+  readonly skewness: number;
+  readonly centre: number;
+  readonly spread: number;
+  /** Coordinates end here on both sides; null where they have no end. */
+  readonly limit: number | null;
+}
+
+/** What is done to words: a coordinate for each frequent one, of a height that makes all of them weigh like one number. */
+export interface PreparedWords {
+  readonly kind: "category";
+  readonly name: string;
+  /** null stands for the missing word. */
+  readonly words: readonly (string | null)[];
+  readonly height: number;
+}
+
+/** One feature and what is done to it. */
+export type PreparedFeature = PreparedNumber | PreparedWords;
+
+/** Why a feature is not used. */
+export type DropReason = "empty" | "constant" | "duplicate" | "collinear" | "many-words";
+
+/** A feature that is not used, and which other one says the same. */
+export interface DroppedFeature {
+  readonly name: string;
+  readonly reason: DropReason;
+  readonly like?: string;
+}
+
+/** How rows become points. */
+export interface Preparation {
+  readonly features: readonly PreparedFeature[];
+  readonly dropped: readonly DroppedFeature[];
+}
+
+/** A feature in which fewer rows differ from the most frequent value tells nothing of groups. */
+const LEAST_DIFFERENT = 0.01;
+/** Skewness from which a logarithm is tried. */
+const SKEWED = 1;
+const [DUPLICATE, COLLINEAR] = [1 - 1e-9, 0.95];
+/** Words that fewer rows have are not told apart, nor more words than these. */
+const [LEAST_WORD_SHARE, MOST_WORDS] = [0.05, 8];
+/** Robust coordinates end so far from the middle. */
+const LIMIT = 3.5;
+
+/**
+ * Learns from a sample what is done to each feature. Features that are empty, the same for nearly all, or that say what
+ * an earlier one says (correlation of the coordinates from .95, or the same words) are dropped.
+ */
+export function fitPreparation(features: readonly Feature[], settings: PreparationSettings): Preparation {
+  const kept: { prepared: PreparedFeature; feature: Feature; coordinates: Float64Array }[] = [];
+  const dropped: DroppedFeature[] = [];
+  for (const feature of features) {
+    const reason = emptiness(feature);
+    const prepared =
+      reason ?? (feature.kind === "number" ? preparedNumber(feature, settings) : preparedWords(feature));
+    if (typeof prepared === "string") {
+      dropped.push({ name: feature.name, reason: prepared });
+      continue;
+    }
+    const coordinates =
+      prepared.kind === "number" ? numberCoordinates(prepared, feature as NumberFeature) : NOTHING;
+    const twin = kept
+      .map((other) => ({ name: other.feature.name, reason: likeness(feature, coordinates, other) }))
+      .find((found) => found.reason !== undefined);
+    if (twin === undefined) kept.push({ prepared, feature, coordinates });
+    else dropped.push({ name: feature.name, reason: twin.reason!, like: twin.name });
+  }
+  return { features: kept.map(({ prepared }) => prepared), dropped };
+}
+
+const NOTHING = new Float64Array(0);
+
+function emptiness(feature: Feature): DropReason | undefined {
+  const counts = new Map<number, number>();
+  const values = feature.kind === "number" ? feature.values : feature.codes;
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const known = [...counts.keys()].filter((value) =>
+    feature.kind === "number" ? Number.isFinite(value) : value >= 0,
+  );
+  if (known.length === 0) return "empty";
+  const most = Math.max(...counts.values());
+  const hasOne = counts.size === 1 || (feature.kind === "number" && known.length === 1);
+  return hasOne || values.length - most < LEAST_DIFFERENT * values.length ? "constant" : undefined;
+}
+
+function likeness(
+  feature: Feature,
+  coordinates: Float64Array,
+  other: { feature: Feature; coordinates: Float64Array },
+): DropReason | undefined {
+  if (feature.kind !== other.feature.kind) return undefined;
+  if (feature.kind === "category")
+    return sameParting(feature, other.feature as CategoryFeature) ? "duplicate" : undefined;
+  const r = Math.abs(correlation(coordinates, other.coordinates));
+  return r >= DUPLICATE ? "duplicate" : r >= COLLINEAR ? "collinear" : undefined;
+}
+
+function sameParting(a: CategoryFeature, b: CategoryFeature): boolean {
+  const [forth, back] = [new Map<number, number>(), new Map<number, number>()];
+  return a.codes.every((code, row) => {
+    const other = b.codes[row]!;
+    if (!forth.has(code)) forth.set(code, other);
+    if (!back.has(other)) back.set(other, code);
+    return forth.get(code) === other && back.get(other) === code;
+  });
+}
+
+/** Pearson's correlation. */
+function correlation(a: Float64Array, b: Float64Array): number {
+  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  let [both, ofA, ofB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    both += (a[i]! - meanA) * (b[i]! - meanB);
+    ofA += (a[i]! - meanA) ** 2;
+    ofB += (b[i]! - meanB) ** 2;
+  }
+  return ofA === 0 || ofB === 0 ? 0 : both / Math.sqrt(ofA * ofB);
+}
+
+const meanOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const deviationOf = (values: Float64Array) => {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+};
+
+/** Of sorted values, by linear interpolation (type 7). */
+function quantileOf(sorted: Float64Array, share: number): number {
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** The third standardised moment. */
+function skewnessOf(values: Float64Array): number {
+  const [mean, deviation] = [meanOf(values), deviationOf(values)];
+  if (deviation === 0) return 0;
+  return values.reduce((sum, value) => sum + ((value - mean) / deviation) ** 3, 0) / values.length;
+}
+
+function preparedNumber(
+  { name, values }: NumberFeature,
+  { transform, scale }: PreparationSettings,
+): PreparedNumber {
+  const known = values.filter(Number.isFinite).sort();
+  const fill = quantileOf(known, 0.5);
+  const skewness = skewnessOf(known);
+  const unit = transform === "auto" ? unitOf(known, skewness) : null;
+  const ends = scale === "robust" ? { limit: LIMIT } : { limit: null };
+  return {
+    ...{ kind: "number", name, fill, missingShare: 1 - known.length / values.length, unit, skewness },
+    ...scaleOf(
+      known.map((value) => logged(value, unit)),
+      scale,
+    ),
+    ...ends,
+  };
+}
+
+/** The unit of the logarithm: the power of ten below all but the smallest values; null where it does not help. */
+function unitOf(known: Float64Array, skewness: number): number | null {
+  if (Math.abs(skewness) < SKEWED) return null;
+  const sizes = known
+    .filter((value) => value !== 0)
+    .map(Math.abs)
+    .sort();
+  const unit = 10 ** Math.floor(Math.log10(quantileOf(sizes, 0.05)));
+  const isBetter = Math.abs(skewnessOf(known.map((value) => logged(value, unit)))) < Math.abs(skewness);
+  return Number.isFinite(unit) && unit > 0 && isBetter ? unit : null;
+}
+
+const logged = (value: number, unit: number | null) =>
+  unit === null ? value : value < 0 ? -Math.log(1 - value / unit) : Math.log(1 + value / unit);
+
+/** The middle half of a normal distribution is so many standard deviations wide. */
+const MIDDLE_HALF = 1.349;
+/** A middle half that is narrower, against the deviation, is that of values that most rows share. */
+const LEAST_HALF = 0.7;
+
+/** Where most rows share one value the middle half says little: then the standard deviation is taken. */
+function scaleOf(sorted: Float64Array, scale: PreparationSettings["scale"]) {
+  if (scale === "none") return { centre: 0, spread: 1 };
+  const deviation = deviationOf(sorted);
+  if (scale === "standard") return { centre: meanOf(sorted), spread: deviation };
+  const half = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / MIDDLE_HALF;
+  return { centre: quantileOf(sorted, 0.5), spread: half < LEAST_HALF * deviation ? deviation : half };
+}
+
+function preparedWords({ name, codes, categories }: CategoryFeature): PreparedWords | DropReason {
+  const counts = new Map<number, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const wordOf = (code: number) => (code < 0 ? null : categories[code]!);
+  const frequent = [...counts]
+    .filter(([, count]) => count >= LEAST_WORD_SHARE * codes.length)
+    .toSorted(([a, n], [b, m]) => m - n || ((wordOf(a) ?? "") < (wordOf(b) ?? "") ? -1 : 1))
+    .slice(0, MOST_WORDS);
+  const variance = frequent.reduce(
+    (sum, [, count]) => sum + (count / codes.length) * (1 - count / codes.length),
+    0,
+  );
+  if (variance === 0) return "many-words";
+  return {
+    kind: "category",
+    name,
+    words: frequent.map(([code]) => wordOf(code)),
+    height: 1 / Math.sqrt(variance),
+  };
+}
+
+/** One coordinate: the feature, and of words the word that it stands for. */
+export interface Dimension {
+  readonly feature: string;
+  readonly word?: string | null;
+}
+
+/** The coordinates in their order. */
+export const dimensionsOf = ({ features }: Pick<Preparation, "features">): Dimension[] =>
+  features.flatMap((feature): Dimension[] =>
+    feature.kind === "number"
+      ? [{ feature: feature.name }]
+      : feature.words.map((word) => ({ feature: feature.name, word })),
+  );
+
+/** Rows as points. @throws RangeError for a feature that the rows do not have */
+export function preparedPoints(
+  preparation: Pick<Preparation, "features">,
+  features: readonly Feature[],
+  count: number,
+): Points {
+  const dimensions = dimensionsOf(preparation).length;
+  const values = new Float64Array(count * dimensions);
+  let place = 0;
+  for (const prepared of preparation.features) {
+    const feature = features.find(({ name }) => name === prepared.name);
+    if (feature?.kind !== prepared.kind)
+      throw new RangeError(`the rows have no ${prepared.kind} ${prepared.name}`);
+    const columns =
+      prepared.kind === "number"
+        ? [numberCoordinates(prepared, feature as NumberFeature)]
+        : wordCoordinates(prepared, feature as CategoryFeature);
+    for (const column of columns) {
+      for (let row = 0; row < count; row++) values[row * dimensions + place] = column[row]!;
+      place += 1;
+    }
+  }
+  return { count, dimensions, values };
+}
+
+/** The coordinate of one value. */
+export function coordinateOf({ fill, unit, centre, spread, limit }: PreparedNumber, value: number): number {
+  const scaled = (logged(Number.isFinite(value) ? value : fill, unit) - centre) / spread;
+  return limit === null ? scaled : Math.max(-limit, Math.min(limit, scaled));
+}
+
+/** The value that stands at a coordinate. */
+export function valueAt({ unit, centre, spread }: PreparedNumber, coordinate: number): number {
+  const plain = coordinate * spread + centre;
+  if (unit === null) return plain;
+  return plain < 0 ? -unit * (Math.exp(-plain) - 1) : unit * (Math.exp(plain) - 1);
+}
+
+const numberCoordinates = (prepared: PreparedNumber, { values }: NumberFeature) =>
+  values.map((value) => coordinateOf(prepared, value));
+
+function wordCoordinates(
+  { words, height }: PreparedWords,
+  { codes, categories }: CategoryFeature,
+): Float64Array[] {
+  return words.map((word) => {
+    const wanted = word === null ? -1 : categories.indexOf(word);
+    const isWanted = (code: number) => (word === null ? code < 0 : wanted >= 0 && code === wanted);
+    return Float64Array.from(codes, (code) => (isWanted(code) ? height : 0));
+  });
+}
+
+const GREATEST = "1.7976931348623157e308";
+
+/** The same coordinates as SQL, over a column for each feature: `columnOf` gives its expression, a double or a text. */
+export function coordinatesSql(
+  { features }: Pick<Preparation, "features">,
+  columnOf: (feature: string) => string,
+): string[] {
+  return features.flatMap((prepared) => {
+    const column = columnOf(prepared.name);
+    if (prepared.kind === "number") return [numberCoordinateSql(prepared, column)];
+    const { words, height } = prepared;
+    return words.map((word) => {
+      const isWord = word === null ? `${column} is null` : `${column} = ${quoteText(word)}`;
+      return `case when ${isWord} then ${numberSql(height)} else 0e0 end`;
+    });
+  });
+}
+
+function numberCoordinateSql({ fill, unit, centre, spread, limit }: PreparedNumber, column: string): string {
+  const known = `case when ${column} between -${GREATEST} and ${GREATEST} then ${column} else ${numberSql(fill)} end`;
+  const scaled = `((${loggedSql(known, unit)}) - ${signedSql(centre)}) / ${numberSql(spread)}`;
+  return limit === null ? scaled : `greatest(${signedSql(-limit)}, least(${numberSql(limit)}, ${scaled}))`;
+}
+
+function loggedSql(value: string, unit: number | null): string {
+  if (unit === null) return value;
+  const size = numberSql(unit);
+  return `case when (${value}) < 0e0 then -ln(1e0 - (${value}) / ${size}) else ln(1e0 + (${value}) / ${size}) end`;
+}
+
+/** A literal that may stand behind a minus. */
+const signedSql = (value: number) => `(${numberSql(value)})`;
