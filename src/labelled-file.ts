@@ -4,7 +4,7 @@ import { CrmError } from "./errors.js";
 import { guessLayout, layoutEvidence } from "./guess.js";
 import type { Encoding } from "./inputs/encodings.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
-import { STAGED, type LoadedTable } from "./labelled-table.js";
+import { STAGED, type LoadedTable } from "./staged-table.js";
 import type { FileCount, RejectCount } from "./report.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, texts } from "./table.js";

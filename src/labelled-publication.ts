@@ -1,17 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Engine } from "./engines/engine.js";
 import type { LoadedFile } from "./labelled-file.js";
 import { reasonsOf } from "./labelled-reasons.js";
 import { studyColumns, type ToldStudy } from "./labelled-section.js";
 import type { Study } from "./labelled-study.js";
-import { nameAt, STAGED } from "./labelled-table.js";
 import { RISK_BANDS, riskBand } from "./models/risk-bands.js";
-import { packageVersion } from "./package.js";
 import type { RelationName } from "./relation.js";
-import type { FileCount, Report } from "./report.js";
+import type { Report } from "./report.js";
 import { quoteText } from "./sql.js";
-import { writeTable } from "./steps/publish.js";
+import { nameAt, STAGED } from "./staged-table.js";
+import { writeTableAnswer } from "./table-publication.js";
 import { tableOf, type Table } from "./table.js";
 
 const SCORES: RelationName = "results.labelled_scores";
@@ -32,61 +29,18 @@ export async function writeStudy(
   publication: StudyPublication,
   folder: string,
 ): Promise<void> {
-  const { told, loaded, report } = publication;
-  await mkdir(folder, { recursive: true });
+  const { told, loaded } = publication;
   await buildScores(engine, told, loaded);
   const columns = studyColumns(told.texts);
   const order = "churn_probability desc, customer_key, row_place";
-  await writeTable(engine, { name: "churn", relation: CHURN, columns, order }, folder);
-  for (const { documents = [], models = [], analysis } of report.sections) {
-    for (const { name, text } of documents) await writeFile(join(folder, name), text);
-    await writeJson(
-      join(folder, "models.json"),
-      models.map((card) => ({ analysis, ...card })),
-    );
-  }
-  const { renderReport } = await import("./outputs/html.js");
-  await writeFile(join(folder, "report.html"), renderReport(report));
-  await writeJson(join(folder, "run.json"), recordOf(publication));
+  const table = { name: "churn", relation: CHURN, columns, order } as const;
+  await writeTableAnswer(engine, { ...publication, table, settings: settingsOf(told) }, folder);
 }
 
-const writeJson = (path: string, value: unknown) => writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
-
-/** What the result depends on, and what was done, without customers' data. */
-function recordOf({ told, loaded, report, exitCode }: StudyPublication) {
-  const { table, settings } = told.study;
+function settingsOf({ study: { table, settings } }: ToldStudy) {
   const { label, key, fold, value } = table;
-  return {
-    name: report.title,
-    version: packageVersion(),
-    node: process.version,
-    settings: {
-      language: report.language,
-      label: label.column,
-      positive: label.positive,
-      key,
-      fold,
-      value,
-      ...settings,
-    },
-    inputs: report.files.map((file) => inputRecord(file, loaded)),
-    warnings: report.warnings,
-    exit_code: exitCode,
-  };
+  return { label: label.column, positive: label.positive, key, fold, value, ...settings };
 }
-
-const inputRecord = (
-  { rowsIn, rowsStaged, rowsSkipped, rowsRejected }: FileCount,
-  { input }: LoadedFile,
-) => ({
-  file: input.file,
-  sha256: input.scan.sha256,
-  byte_count: input.scan.byteCount,
-  rows_in: rowsIn,
-  rows_staged: rowsStaged,
-  rows_skipped: rowsSkipped,
-  rows_rejected: rowsRejected,
-});
 
 /** Of every row key, probability, band, reasons, value at risk and leaf. */
 async function buildScores(engine: Engine, told: ToldStudy, { table }: LoadedFile): Promise<void> {

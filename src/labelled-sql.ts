@@ -56,7 +56,8 @@ function freeName(taken: readonly string[]): string {
   return name;
 }
 
-function comments({ label }: LabelledTable, { file, delimiter, skippedLines, version }: TableOrigin): string {
+/** How to read the file that a query asks of, behind a first line that says what the query gives. */
+export function readingComments(title: string, { file, delimiter, skippedLines }: TableOrigin): string {
   const layout = [
     quoteText(file.replace(/\.(xlsx|parquet)$/i, ".csv")),
     "all_varchar = true",
@@ -64,10 +65,18 @@ function comments({ label }: LabelledTable, { file, delimiter, skippedLines, ver
     ...(skippedLines === 1 ? [] : [`skip = ${skippedLines - 1}`]),
   ];
   return [
-    `The tree for ${label.column} = ${label.positive} of ${file}, by crm-analyze ${version}: probability and leaf of every row.`,
+    title,
     "It reads customers, the rows of the file as UTF-8 with every column as text, for example:",
     `create view customers as select * from read_csv(${layout.join(", ")});`,
   ]
     .map((line) => `-- ${line.replaceAll(/\s+/g, " ")}`)
     .join("\n");
+}
+
+function comments({ label }: LabelledTable, origin: TableOrigin): string {
+  const { file, version } = origin;
+  return readingComments(
+    `The tree for ${label.column} = ${label.positive} of ${file}, by crm-analyze ${version}: probability and leaf of every row.`,
+    origin,
+  );
 }

@@ -1,5 +1,6 @@
 import { CrmError, problemsError } from "./errors.js";
-import type { LabelledTable, LeftOut } from "./labelled-table.js";
+import type { LabelledTable } from "./labelled-table.js";
+import type { LeftOut } from "./staged-table.js";
 import {
   bestCallCount,
   gradeAgainstRule,

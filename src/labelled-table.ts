@@ -1,26 +1,23 @@
 import type { Engine } from "./engines/engine.js";
 import { CrmError, problemsError } from "./errors.js";
 import { shownHeadings } from "./inputs/csv.js";
-import {
-  cellSql,
-  columnFactsSql,
-  doubtOf,
-  isKeyHeading,
-  isPlain,
-  isRowNumber,
-  kindOf,
-  numberCellSql,
-  otherFactsSql,
-  refusalOf,
-  type ColumnFacts,
-  type ColumnKind,
-  type LeftOutReason,
-} from "./labelled-columns.js";
+import { isRowNumber, kindOf, numberCellSql } from "./labelled-columns.js";
 import { chooseLabel, type Label } from "./labelled-label.js";
 import type { Feature, Folds } from "./models/training-set.js";
-import type { RelationName } from "./relation.js";
 import { quoteText } from "./sql.js";
-import { collect, numbers, onlyNumber, texts, type Table } from "./table.js";
+import {
+  chooseColumns,
+  guessKey,
+  nameAt,
+  repeatedKeys,
+  STAGED,
+  stageTable,
+  type LeftOut,
+  type LoadedTable,
+  type ReadColumn,
+  type StagedTable,
+} from "./staged-table.js";
+import { collect, numbers, texts } from "./table.js";
 
 /** What is to be learnt from a labelled table, and which of its columns are not features. */
 export interface LabelledRequest {
@@ -36,28 +33,6 @@ export interface LabelledRequest {
   /** Columns that are learnt from although they look like no feature. */
   readonly kept: readonly string[];
   readonly seed: number;
-}
-
-/** A file's rows as the engine knows them: every column as text. */
-export interface LoadedTable {
-  /** The name to speak of. */
-  readonly file: string;
-  readonly relation: RelationName;
-  readonly columns: readonly string[];
-}
-
-/** A column that is not learnt from, and why. */
-export interface LeftOut {
-  readonly column: string;
-  readonly reason: LeftOutReason;
-}
-
-/** A column that is learnt from, and how its cells are read. */
-export interface ReadColumn {
-  readonly heading: string;
-  readonly kind: ColumnKind;
-  /** Cells without a finite number that yet read as one, such as `inf`; taken for missing. */
-  readonly infiniteCount: number;
 }
 
 /** A labelled table, typed: what a model can learn from. */
@@ -84,18 +59,9 @@ export interface LabelledTable {
   readonly atStake: Float64Array | undefined;
 }
 
-/** Every row in file order with its number, columns as text named by their place: `c0`, `c1`, … */
-export const STAGED: RelationName = "staged.labelled";
-
-/** The name in {@link STAGED} of the column at a place. */
-export const nameAt = (place: number) => `c${place}`;
-
-interface Reading {
+interface Reading extends StagedTable {
   readonly engine: Engine;
-  readonly table: LoadedTable;
   readonly request: LabelledRequest;
-  readonly rowCount: number;
-  readonly facts: readonly ColumnFacts[];
 }
 
 /**
@@ -111,13 +77,13 @@ export async function readLabelledTable(
   request: LabelledRequest,
 ): Promise<LabelledTable> {
   refuseUnknown(table, request);
-  await stageRows(engine, table);
-  const rowCount = onlyNumber(await collect(engine.read(`select count(*) as n from ${STAGED}`)), "n");
-  const facts = await readFacts(engine, table.columns.length);
-  const reading = { engine, table, request, rowCount, facts };
+  const staged = await stageTable(engine, table);
+  const { rowCount } = staged;
+  const reading = { engine, request, ...staged };
   const { label, outcomes } = await readLabel(reading);
-  const key = request.key ?? guessKey(reading);
-  const chosen = chooseColumns(reading, key);
+  const key = request.key ?? guessKey(staged, [request.label, request.fold, request.value, ...request.kept]);
+  const reserved = [request.label, request.fold, request.key];
+  const chosen = chooseColumns(staged, { reserved, key, kept: request.kept });
   const read = await readColumns(reading, chosen.columns);
   const rowNumbers = rowNumberNames(read, request.kept);
   const isFeature = ({ name }: Feature) => !rowNumbers.includes(name);
@@ -154,45 +120,6 @@ function refuseUnknown({ file, columns }: LoadedTable, request: LabelledRequest)
   if (problems.length > 0) throw problemsError("usage", problems);
 }
 
-async function stageRows(engine: Engine, { relation, columns }: LoadedTable): Promise<void> {
-  const cells = columns.map((heading, place) => `${cellSql(heading)} as ${nameAt(place)}`);
-  await engine.create(
-    STAGED,
-    `select row_number() over () as row_place, ${cells.join(", ")} from ${relation}`,
-  );
-}
-
-async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFacts[]> {
-  const places = Array.from({ length: columnCount }, (_, place) => place);
-  const first = await factsOf(engine, places, columnFactsSql);
-  const fact = (table: Table, place: number, what: string) =>
-    table.getChild(`${nameAt(place)}_${what}`) === null
-      ? 0
-      : onlyNumber(table, `${nameAt(place)}_${what}`) || 0;
-  const plain = places.map((place) => ({
-    filledCount: fact(first, place, "filled"),
-    distinctCount: fact(first, place, "distinct"),
-    noNumberCount: fact(first, place, "no_number"),
-    plainCount: fact(first, place, "plain"),
-    infiniteCount: fact(first, place, "infinite"),
-    groupedCount: 0,
-    commaCount: 0,
-    dayCount: 0,
-  }));
-  const other = places.filter((place) => !isPlain(plain[place]!) && plain[place]!.filledCount > 0);
-  if (other.length === 0) return plain;
-  const second = await factsOf(engine, other, otherFactsSql);
-  return plain.map((facts, place) => ({
-    ...facts,
-    groupedCount: fact(second, place, "grouped"),
-    commaCount: fact(second, place, "comma"),
-    dayCount: fact(second, place, "dates"),
-  }));
-}
-
-const factsOf = async (engine: Engine, places: readonly number[], factsSql: (name: string) => string) =>
-  collect(engine.read(`select ${places.map((place) => factsSql(nameAt(place))).join(", ")} from ${STAGED}`));
-
 async function readLabel({
   engine,
   table,
@@ -215,51 +142,6 @@ async function readLabel({
   );
   return { label, outcomes: Int8Array.from(numbers(rows, "outcome")) };
 }
-
-/** The first column that tells every row apart and looks like a key: by its heading, or as text. */
-function guessKey({ table, facts, rowCount, request }: Reading): string | undefined {
-  const isFree = (heading: string) =>
-    ![request.label, request.fold, request.value, ...request.kept].includes(heading);
-  return table.columns.find((heading, place) => {
-    const { distinctCount } = facts[place]!;
-    return isFree(heading) && distinctCount === rowCount && isKeyHeading(heading);
-  });
-}
-
-/** A key with fewer different values than this share of the rows tells customers apart no more. */
-const LEAST_DISTINCT = 0.5;
-
-/** @throws CrmError `data` for a column that is no key */
-function repeatedKeys({ table, facts, rowCount }: Reading, key: string | undefined): number {
-  if (key === undefined) return 0;
-  const { distinctCount } = facts[table.columns.indexOf(key)]!;
-  if (distinctCount >= LEAST_DISTINCT * rowCount) return rowCount - distinctCount;
-  throw new CrmError(
-    "data",
-    `--id ${key}: ${distinctCount} different values in ${rowCount} rows of ${table.file}; a key tells customers apart`,
-    { hint: "name another column, or leave --id away and rows are numbered" },
-  );
-}
-
-/** Columns that are learnt from, and those that are not. */
-function chooseColumns({ table, request, facts, rowCount }: Reading, key: string | undefined) {
-  const columns: ReadColumn[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const [place, heading] of table.columns.entries()) {
-    if (heading === request.label || heading === request.fold || heading === request.key) continue;
-    const own = facts[place]!;
-    const kind = kindOf(own);
-    const doubt = heading === key || isLikeKey(heading, own) ? "key" : doubtOf(own, kind);
-    const reason = refusalOf(own, kind, rowCount) ?? (request.kept.includes(heading) ? undefined : doubt);
-    if (reason === undefined) columns.push({ heading, kind, infiniteCount: own.infiniteCount });
-    else leftOut.push({ column: heading, reason });
-  }
-  return { columns, leftOut };
-}
-
-/** A key that a few rows share or lack. */
-const isLikeKey = (heading: string, { distinctCount, filledCount }: ColumnFacts) =>
-  isKeyHeading(heading) && distinctCount > 50 && distinctCount >= 0.95 * filledCount;
 
 const rowNumberNames = (features: readonly Feature[], kept: readonly string[]) =>
   features

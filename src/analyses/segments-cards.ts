@@ -12,7 +12,8 @@ export function segmentCards(findings: SegmentFindings, sentences: readonly stri
   ];
 }
 
-function clusterCard({ study, segments, sizes }: SegmentFindings): ModelCard {
+function clusterCard(findings: SegmentFindings): ModelCard {
+  const { study } = findings;
   const { found, choice, config, preparation, source } = study;
   const labelOf = (name: string) => source.features.find((feature) => feature.name === name)?.label ?? name;
   const trial = choice.trials.find(({ k }) => k === found?.clusters.k);
@@ -43,18 +44,20 @@ function clusterCard({ study, segments, sizes }: SegmentFindings): ModelCard {
       feature: labelOf(feature),
       ...(word === undefined ? {} : { word }),
     })),
-    segments: segments.map(({ id, name, key, drift }, j) => ({
+    segments: segmentFields(findings),
+  };
+}
+
+function segmentFields({ study: { found }, segments, sizes }: SegmentFindings) {
+  return segments.map(({ id, name, key, drift }, j) => {
+    const { centres, dimensions } = found!.clusters;
+    return {
       ...{ segment: id, segment_name: name, named_by: key },
       customer_count: sizes.find((size) => size.id === id)?.count ?? 0,
       drift: finite(drift),
-      centre: Array.from(
-        found!.clusters.centres.subarray(
-          j * found!.clusters.dimensions,
-          (j + 1) * found!.clusters.dimensions,
-        ),
-      ),
-    })),
-  };
+      centre: Array.from(centres.subarray(j * dimensions, (j + 1) * dimensions)),
+    };
+  });
 }
 
 function featureFields(feature: PreparedFeature, labelOf: (name: string) => string) {

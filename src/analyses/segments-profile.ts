@@ -46,22 +46,31 @@ export function toldProfile(telling: FindingsTelling): ToldProfile {
   };
   const leaves = leavesOf(tree);
   const rules = leaves.map((place) => pathText(named, place, wording));
+  const told = { leaves, rules, nameAt };
   return {
     picture,
-    sentences: leaves.map((place, i) =>
-      phrase(texts.segments.leafSentence, {
-        conditions: rules[i]!,
-        share: percent(tree.nodes[place]!.value),
-        count: formatValue(tree.nodes[place]!.weight, "integer", locale),
-        segment: nameAt(place),
-      }),
-    ),
-    leaves: leafTable(telling, { leaves, rules, nameAt }),
+    sentences: sentencesOf(telling, told),
+    leaves: leafTable(telling, told),
     documents: [
       { name: "segments-profile.svg", text: treePictureFile(picture, locale) },
       { name: "segments-profile.sql", text: profileSql(profileCases(telling)) },
     ],
   };
+}
+
+function sentencesOf(
+  { findings, texts, locale }: FindingsTelling,
+  { leaves, rules, nameAt }: Leaves,
+): string[] {
+  const { nodes } = findings.study.found!.tree.tree;
+  return leaves.map((place, i) =>
+    phrase(texts.segments.leafSentence, {
+      conditions: rules[i]!,
+      share: formatValue(nodes[place]!.value, "percent", locale),
+      count: formatValue(nodes[place]!.weight, "integer", locale),
+      segment: nameAt(place),
+    }),
+  );
 }
 
 /** Segment number and leaf of the tree, as SQL over the features. */

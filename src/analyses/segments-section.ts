@@ -88,12 +88,7 @@ function headlinesOf(telling: FindingsTelling): Headline[] {
   const { findings, texts } = telling;
   const { study } = findings;
   const words = texts.segments;
-  const customers = {
-    label: words.customers,
-    value: study.source.rowCount,
-    format: "integer",
-    note: phrase(words.customersNote, { sampled: whole(telling, study.sampleCount) }),
-  } as const;
+  const customers = customersHeadline(telling);
   if (study.found === undefined) return [customers, { label: words.count, value: 0, format: "integer" }];
   const { clusters, silhouette, tree } = study.found;
   const trial = study.choice.trials.find(({ k }) => k === clusters.k);
@@ -125,6 +120,16 @@ function headlinesOf(telling: FindingsTelling): Headline[] {
       note: phrase(words.profileNote, { majority: percent(telling, tree.majorityShare) }),
     },
   ];
+}
+
+function customersHeadline(telling: FindingsTelling): Headline {
+  const { findings, texts } = telling;
+  return {
+    label: texts.segments.customers,
+    value: findings.study.source.rowCount,
+    format: "integer",
+    note: phrase(texts.segments.customersNote, { sampled: whole(telling, findings.study.sampleCount) }),
+  };
 }
 
 /** Segments by their number, with their sizes. */
@@ -192,48 +197,44 @@ const labeller =
     findings.study.source.features.find((feature) => feature.name === name)?.label ?? name;
 
 function countCurves(telling: FindingsTelling): Chart[] {
-  const { findings, texts } = telling;
+  return telling.findings.study.choice.trials.length < 2 ? [] : [qualityCurve(telling), elbowCurve(telling)];
+}
+
+function qualityCurve({ findings, texts: { segments: words } }: FindingsTelling): Chart {
   const { trials } = findings.study.choice;
-  if (trials.length < 2) return [];
-  const words = texts.segments;
-  const measures = [
-    [words.silhouetteLine, (trial: (typeof trials)[number]) => trial.silhouette],
-    [words.shuffledLine, (trial: (typeof trials)[number]) => trial.shuffledSilhouette],
-    [words.stabilityLine, (trial: (typeof trials)[number]) => trial.stability],
-  ] as const;
-  const points = measures.flatMap(([line, valueOf]) =>
-    trials.map((trial) => ({ line, k: trial.k, value: valueOf(trial) })),
-  );
-  const chosen = findings.study.found?.clusters.k;
-  return [
-    {
-      kind: "curve",
-      title: words.curve,
-      caption: phrase(words.curveCaption, { chosen: chosen ?? words.chosenNone }),
-      rows: tableOf({
-        k: Float64Array.from(points, ({ k }) => k),
-        value: Float64Array.from(points, ({ value }) => value),
-        line: points.map(({ line }) => line),
-      }),
-      x: column("k", words.numberOf, "integer"),
-      y: column("value", words.measure, "decimal"),
-      line: column("line", "", "text"),
-    },
-    {
-      kind: "curve",
-      title: words.elbow,
-      caption: words.elbowCaption,
-      rows: tableOf({
-        k: Float64Array.from([1, ...trials.map(({ k }) => k)]),
-        inertia: Float64Array.from([
-          1,
-          ...trials.map(({ inertia }) => inertia / findings.study.totalInertia),
-        ]),
-      }),
-      x: column("k", words.numberOf, "integer"),
-      y: column("inertia", words.spread, "percent"),
-    },
-  ];
+  const lines = trials.flatMap(({ k, silhouette, shuffledSilhouette, stability }) => [
+    { line: words.silhouetteLine, k, value: silhouette },
+    { line: words.shuffledLine, k, value: shuffledSilhouette },
+    { line: words.stabilityLine, k, value: stability },
+  ]);
+  return {
+    kind: "curve",
+    title: words.curve,
+    caption: phrase(words.curveCaption, { chosen: findings.study.found?.clusters.k ?? words.chosenNone }),
+    rows: tableOf({
+      k: Float64Array.from(lines, ({ k }) => k),
+      value: Float64Array.from(lines, ({ value }) => value),
+      line: lines.map(({ line }) => line),
+    }),
+    x: column("k", words.numberOf, "integer"),
+    y: column("value", words.measure, "decimal"),
+    line: column("line", "", "text"),
+  };
+}
+
+function elbowCurve({ findings, texts: { segments: words } }: FindingsTelling): Chart {
+  const { choice, totalInertia } = findings.study;
+  return {
+    kind: "curve",
+    title: words.elbow,
+    caption: words.elbowCaption,
+    rows: tableOf({
+      k: Float64Array.from([1, ...choice.trials.map(({ k }) => k)]),
+      inertia: Float64Array.from([1, ...choice.trials.map(({ inertia }) => inertia / totalInertia)]),
+    }),
+    x: column("k", words.numberOf, "integer"),
+    y: column("inertia", words.spread, "percent"),
+  };
 }
 
 /** Differences named in a sentence. */

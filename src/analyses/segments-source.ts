@@ -70,7 +70,7 @@ const COLUMNS = [
 ] as const;
 
 /** What auto takes: how customers buy, not who they are; that describes them. */
-const AUTO: readonly string[] = [
+export const AUTO_FEATURES: readonly string[] = [
   "recency_days",
   "order_day_count",
   "total_amount",
@@ -86,12 +86,17 @@ const AUTO: readonly string[] = [
   "monthly_amount",
 ];
 
-/** Names of the features of a pipeline, those that auto takes, and the features in words. */
+/** Names of the features of a pipeline. */
 export const SEGMENT_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
-export { AUTO as AUTO_FEATURES };
 /** The features of a pipeline in the words of a language. */
 export const segmentFeatures = ({ segments }: Texts): SegmentFeature[] =>
   COLUMNS.map((column) => ({ ...column, label: segments.features[column.name] }));
+
+/** A column of any table, called as its heading says. */
+export const segmentFeatureOf = (name: string, hasWords: boolean, label: string): SegmentFeature =>
+  hasWords
+    ? { name, kind: "category", format: "text", label }
+    : { name, kind: "number", format: "decimal", label };
 
 /** Rows drawn by hash, about so many, in an order that comes from what draws them. */
 export async function readSample(

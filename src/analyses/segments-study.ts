@@ -123,10 +123,7 @@ async function describe(
     classes: clusters.labels.slice(0, treeRows.length),
     classCount: k,
   };
-  const size = {
-    maxLeaves: Math.max(k, config.tree_leaves),
-    minLeafRows: Math.max(1, Math.ceil(treeRows.length / 200)),
-  };
+  const size = { maxLeaves: config.tree_leaves, minLeafRows: Math.ceil(treeRows.length / ROWS_A_LEAF) };
   const folds = treeRows.map((row) => row % FOLDS);
   const tree = await pace("segments: tree", treeRows.length, () => fitClassTree(rows, folds, size));
   return { clusters, silhouette: silhouette!, differences: differencesOf(features, clusters), tree };

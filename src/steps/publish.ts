@@ -154,7 +154,8 @@ function isRunFolder(folder: string): boolean {
 
 /** What an answer on one labelled table leaves has a record, and nothing for a next run. */
 const isOfOneTable = (folder: string) =>
-  ["run.json", "tree.sql"].every((name) => existsSync(join(folder, name))) &&
+  existsSync(join(folder, "run.json")) &&
+  ["tree.sql", "segments.sql"].some((name) => existsSync(join(folder, name))) &&
   !existsSync(join(folder, "state"));
 
 const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);

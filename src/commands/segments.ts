@@ -1,0 +1,220 @@
+import { basename, resolve } from "node:path";
+import { ClusterConfig } from "../analyses/segments-config.js";
+import { findSegments } from "../analyses/segments-findings.js";
+import { assignmentScoring } from "../analyses/segments-scoring.js";
+import { clusterPart } from "../analyses/segments-section.js";
+import { SEGMENT_COLUMNS } from "../analyses/segments-source.js";
+import { CrmError, EXIT_CODES, problemsError } from "../errors.js";
+import type { Encoding } from "../inputs/encodings.js";
+import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
+import { readingComments } from "../labelled-sql.js";
+import { openLog } from "../log.js";
+import { reportJson, reportLines } from "../outputs/text.js";
+import { packageVersion } from "../package.js";
+import { phrase } from "../phrase.js";
+import { readRelations, type RelationName } from "../relation.js";
+import type { Report } from "../report.js";
+import { schemaWords } from "../schema-words.js";
+import { scoringSql } from "../scoring-sql.js";
+import type { Section } from "../section.js";
+import { column } from "../section-part.js";
+import {
+  readSegmentTable,
+  typedRowsSql,
+  type SegmentTable,
+  type SegmentTableRequest,
+} from "../segment-table.js";
+import { readSegmentVocabulary } from "../segment-vocabulary.js";
+import { contextOf } from "../steps/analyze.js";
+import { publish } from "../steps/publish.js";
+import { writeTableAnswer } from "../table-publication.js";
+import { tell } from "../tell.js";
+import { openProgress, quietProgress } from "../terminal.js";
+import { textsIn, type Language, type Texts } from "../texts/index.js";
+import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
+
+/** Segments asked of one table of customers: `crm-analyze segments customers.csv`. */
+export interface SegmentsCommand {
+  readonly paths: readonly string[];
+  readonly request: SegmentTableRequest;
+  /** Settings of the analysis. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly encoding: Encoding | undefined;
+  readonly language: Language;
+  readonly output: string | undefined;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Finds segments among the customers of a table. @returns the exit code */
+export async function segmentsCommand(command: SegmentsCommand): Promise<number> {
+  const { output, signal, isJson, paths } = command;
+  if (paths.length !== 1)
+    throw new CrmError("usage", `segments: one pipeline or one table, found ${paths.join(", ")}`);
+  const config = configOf(command.settings);
+  const destination: Destination =
+    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+  const workshop = await openWorkshop(
+    { output: "", limits: { memory: "1GB", rejected_share: 0 } },
+    destination,
+    signal,
+  );
+  try {
+    const report = await answer({ ...command, config }, workshop, destination);
+    process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
+    if (output !== undefined) tell(`written: ${writtenNames(report)} in ${output}`);
+    return EXIT_CODES.ok;
+  } finally {
+    await workshop.close();
+  }
+}
+
+function configOf(settings: SegmentsCommand["settings"]): ClusterConfig {
+  const parsed = ClusterConfig.safeParse(settings, { error: schemaWords });
+  if (parsed.success) return parsed.data;
+  throw problemsError(
+    "usage",
+    parsed.error.issues.map((issue) => `--${issue.path.join(".")}: ${issue.message}`),
+  );
+}
+
+const writtenNames = ({ sections }: Report) =>
+  [
+    ...["report.html", "segments.csv", "segments.parquet", "segments.xlsx"],
+    ...sections.flatMap(({ documents = [] }) => documents.map(({ name }) => name)),
+    "models.json",
+  ].join(", ");
+
+type Asked = SegmentsCommand & { readonly config: ClusterConfig };
+
+async function answer(command: Asked, workshop: Workshop, destination: Destination): Promise<Report> {
+  const { engine, filling } = workshop;
+  const warnings: string[] = [];
+  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
+  const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
+  const table = await readSegmentTable(engine, loaded.table, command.request);
+  const counts = await countRows(engine, loaded);
+  for (const warning of keyWarnings(table, loaded)) warn(warning);
+  tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
+  const texts = textsIn(command.language);
+  const report: Report = {
+    title: basename(loaded.input.file).replace(/\.\w+$/, ""),
+    ...{
+      asOfDate: null,
+      language: command.language,
+      currency: "",
+      texts,
+      warnings,
+      version: packageVersion(),
+    },
+    sections: [await sectionOf(command, workshop, { table, loaded })],
+    ...counts,
+  };
+  if (destination.kind === "folder") {
+    const { key, features } = command.request;
+    const settings = { key: table.key ?? key, features, seed: command.seed, ...command.settings };
+    const published = { name: "segments", relation: CUSTOMERS, columns: columnsIn(texts), order: ORDER };
+    await writeTableAnswer(
+      engine,
+      { table: published, loaded, report, settings, exitCode: EXIT_CODES.ok },
+      filling,
+    );
+    command.signal.throwIfAborted();
+    await publish(filling, destination.folder, destination);
+  }
+  return report;
+}
+
+const CUSTOMERS: RelationName = "results.segments_customers";
+const ORDER = "segment, distance, customer_key, customer_id";
+
+const columnsIn = ({ segments: { columns } }: Texts) => [
+  column("customer_key", columns.customer_key, "text"),
+  column("segment", columns.segment, "integer"),
+  column("segment_name", columns.segment_name, "text"),
+  column("distance", columns.distance, "decimal"),
+  column("silhouette", columns.silhouette, "decimal"),
+];
+
+interface Read {
+  readonly table: SegmentTable;
+  readonly loaded: LoadedFile;
+}
+
+async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }: Read): Promise<Section> {
+  const { language, seed, config, signal } = command;
+  const texts = textsIn(command.language);
+  const run = { asOfDate: "", currency: null, language, seed, previousDate: null, directory: process.cwd() };
+  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const context = contextOf({ engine, relations: readRelations(), run, texts, log, signal });
+  const vocabulary = readSegmentVocabulary(config.vocabulary, {
+    directory: run.directory,
+    known: SEGMENT_COLUMNS,
+  });
+  const findings = await findSegments(context, {
+    source: table.source,
+    config,
+    vocabulary,
+    hasHistory: false,
+  });
+  await context.build("segments_customers");
+  const origin = originOf(loaded);
+  const title = (what: string) => `${what} of ${origin.file}, by crm-analyze ${origin.version}.`;
+  const rows = typedRowsSql(table);
+  const scoring = assignmentScoring(findings, { from: "typed", grain: ["customer_key"] });
+  const profile = { from: "typed" as RelationName, grain: ["customer_key"] };
+  const part = clusterPart({
+    ...{ findings, texts, locale: { language, currency: "" }, movements: undefined },
+    typical: await context.table("results.segment_typical"),
+    leftOut: table.leftOut.map(({ column: name, reason }) => ({
+      column: name,
+      reason: reasonText(texts, reason),
+    })),
+    notes: infiniteNotes(table, texts),
+    sql: `${readingComments(title("The segment of every row"), origin)}\n${scoringSql(scoring, rows)}\n`,
+    profileSql: (columns) =>
+      `${readingComments(title("The profile tree"), origin)}\n${scoringSql({ ...profile, columns }, rows)}\n`,
+  });
+  return { analysis: "segments", title: texts.segments.title, question: texts.segments.question, ...part };
+}
+
+const reasonText = ({ segments: { columnReasons } }: Texts, reason: string) =>
+  columnReasons[reason as keyof typeof columnReasons] ?? reason;
+
+const infiniteNotes = ({ columns }: SegmentTable, { segments }: Texts) =>
+  columns
+    .filter(({ infiniteCount }) => infiniteCount > 0)
+    .map(({ heading, infiniteCount }) =>
+      phrase(segments.notes.infinite, { column: heading, count: infiniteCount }),
+    );
+
+function originOf({ input }: LoadedFile) {
+  const { mapping, file } = input;
+  return { file, delimiter: mapping.delimiter, skippedLines: mapping.header_row, version: packageVersion() };
+}
+
+function keyWarnings(
+  { key, repeatedKeyCount, missingKeyCount }: SegmentTable,
+  { input }: LoadedFile,
+): string[] {
+  return [
+    ...(repeatedKeyCount > 0
+      ? [`${input.file}: ${repeatedKeyCount} rows repeat a ${key}; each row counts as a customer`]
+      : []),
+    ...(missingKeyCount > 0
+      ? [`${input.file}: ${missingKeyCount} rows have no ${key}; they are called by their row's number`]
+      : []),
+  ];
+}
+
+/** How the table was read, a clause each. */
+function evidence({ key, columns, leftOut }: SegmentTable, loaded: LoadedFile): string[] {
+  const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
+  return [
+    key === undefined ? "key: none, rows are numbered (--id COLUMN)" : `key: ${key}`,
+    `features: ${columns.map(({ heading }) => heading).join(", ")} (--features A,B)`,
+    ...(out.length === 0 ? [] : [`left out: ${out.join(", ")}`]),
+    ...loaded.evidence,
+  ];
+}

@@ -1,0 +1,155 @@
+import type { Engine } from "./engines/engine.js";
+import { CrmError } from "./errors.js";
+import {
+  cellSql,
+  columnFactsSql,
+  doubtOf,
+  isKeyHeading,
+  isPlain,
+  kindOf,
+  otherFactsSql,
+  refusalOf,
+  type ColumnFacts,
+  type ColumnKind,
+  type LeftOutReason,
+} from "./labelled-columns.js";
+import type { RelationName } from "./relation.js";
+import { collect, onlyNumber, type Table } from "./table.js";
+
+/** A file's rows as the engine knows them: every column as text. */
+export interface LoadedTable {
+  /** The name to speak of. */
+  readonly file: string;
+  readonly relation: RelationName;
+  readonly columns: readonly string[];
+}
+
+/** A column that is not learnt from, and why. */
+export interface LeftOut {
+  readonly column: string;
+  readonly reason: LeftOutReason;
+}
+
+/** A column that is learnt from, and how its cells are read. */
+export interface ReadColumn {
+  readonly heading: string;
+  readonly kind: ColumnKind;
+  /** Cells without a finite number that yet read as one, such as `inf`; taken for missing. */
+  readonly infiniteCount: number;
+}
+
+/** Every row in file order with its number, columns as text named by their place: `c0`, `c1`, … */
+export const STAGED: RelationName = "staged.labelled";
+
+/** The name in {@link STAGED} of the column at a place. */
+export const nameAt = (place: number) => `c${place}`;
+
+/** A table whose rows are staged, and what was counted in each column. */
+export interface StagedTable {
+  readonly table: LoadedTable;
+  readonly rowCount: number;
+  readonly facts: readonly ColumnFacts[];
+}
+
+/** Builds {@link STAGED} and counts what its columns look like. */
+export async function stageTable(engine: Engine, table: LoadedTable): Promise<StagedTable> {
+  await stageRows(engine, table);
+  const rowCount = onlyNumber(await collect(engine.read(`select count(*) as n from ${STAGED}`)), "n");
+  return { table, rowCount, facts: await readFacts(engine, table.columns.length) };
+}
+
+async function stageRows(engine: Engine, { relation, columns }: LoadedTable): Promise<void> {
+  const cells = columns.map((heading, place) => `${cellSql(heading)} as ${nameAt(place)}`);
+  await engine.create(
+    STAGED,
+    `select row_number() over () as row_place, ${cells.join(", ")} from ${relation}`,
+  );
+}
+
+async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFacts[]> {
+  const places = Array.from({ length: columnCount }, (_, place) => place);
+  const first = await factsOf(engine, places, columnFactsSql);
+  const fact = (table: Table, place: number, what: string) =>
+    table.getChild(`${nameAt(place)}_${what}`) === null
+      ? 0
+      : onlyNumber(table, `${nameAt(place)}_${what}`) || 0;
+  const plain = places.map((place) => ({
+    filledCount: fact(first, place, "filled"),
+    distinctCount: fact(first, place, "distinct"),
+    noNumberCount: fact(first, place, "no_number"),
+    plainCount: fact(first, place, "plain"),
+    infiniteCount: fact(first, place, "infinite"),
+    groupedCount: 0,
+    commaCount: 0,
+    dayCount: 0,
+  }));
+  const other = places.filter((place) => !isPlain(plain[place]!) && plain[place]!.filledCount > 0);
+  if (other.length === 0) return plain;
+  const second = await factsOf(engine, other, otherFactsSql);
+  return plain.map((facts, place) => ({
+    ...facts,
+    groupedCount: fact(second, place, "grouped"),
+    commaCount: fact(second, place, "comma"),
+    dayCount: fact(second, place, "dates"),
+  }));
+}
+
+const factsOf = async (engine: Engine, places: readonly number[], factsSql: (name: string) => string) =>
+  collect(engine.read(`select ${places.map((place) => factsSql(nameAt(place))).join(", ")} from ${STAGED}`));
+
+/** The first column that tells every row apart and looks like a key: by its heading, or as text. */
+export function guessKey(
+  { table, facts, rowCount }: StagedTable,
+  taken: readonly (string | undefined)[],
+): string | undefined {
+  const isFree = (heading: string) => !taken.includes(heading);
+  return table.columns.find((heading, place) => {
+    const { distinctCount } = facts[place]!;
+    return isFree(heading) && distinctCount === rowCount && isKeyHeading(heading);
+  });
+}
+
+/** A key with fewer different values than this share of the rows tells customers apart no more. */
+const LEAST_DISTINCT = 0.5;
+
+/** Rows whose key another row has too; 0 without a key. @throws CrmError `data` for a column that is no key */
+export function repeatedKeys({ table, facts, rowCount }: StagedTable, key: string | undefined): number {
+  if (key === undefined) return 0;
+  const { distinctCount } = facts[table.columns.indexOf(key)]!;
+  if (distinctCount >= LEAST_DISTINCT * rowCount) return rowCount - distinctCount;
+  throw new CrmError(
+    "data",
+    `--id ${key}: ${distinctCount} different values in ${rowCount} rows of ${table.file}; a key tells customers apart`,
+    { hint: "name another column, or leave --id away and rows are numbered" },
+  );
+}
+
+/** Which columns are not looked at, which one is the key, and which are kept although they look like no feature. */
+export interface ColumnRequest {
+  readonly reserved: readonly (string | undefined)[];
+  readonly key: string | undefined;
+  readonly kept: readonly string[];
+}
+
+/** Columns that are learnt from, and those that are not. */
+export function chooseColumns(
+  { table, facts, rowCount }: StagedTable,
+  { reserved, key, kept }: ColumnRequest,
+) {
+  const columns: ReadColumn[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [place, heading] of table.columns.entries()) {
+    if (reserved.includes(heading)) continue;
+    const own = facts[place]!;
+    const kind = kindOf(own);
+    const doubt = heading === key || isLikeKey(heading, own) ? "key" : doubtOf(own, kind);
+    const reason = refusalOf(own, kind, rowCount) ?? (kept.includes(heading) ? undefined : doubt);
+    if (reason === undefined) columns.push({ heading, kind, infiniteCount: own.infiniteCount });
+    else leftOut.push({ column: heading, reason });
+  }
+  return { columns, leftOut };
+}
+
+/** A key that a few rows share or lack. */
+const isLikeKey = (heading: string, { distinctCount, filledCount }: ColumnFacts) =>
+  isKeyHeading(heading) && distinctCount > 50 && distinctCount >= 0.95 * filledCount;
