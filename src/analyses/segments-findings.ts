@@ -57,8 +57,8 @@ export async function findSegments(
   request: FindingsRequest,
 ): Promise<SegmentFindings> {
   const { source, config, vocabulary, hasHistory } = request;
-  const study = await studySegments(context, source, config);
   const previous = hasHistory ? previousSegments(await context.table("run.previous_segment_centres")) : [];
+  const study = await studySegments(context, { source, config, previous });
   const words = wordsOf(context, source, vocabulary);
   const segments =
     study.found === undefined

@@ -78,11 +78,9 @@ export function identify(
   }: { readonly previous: readonly PreviousSegment[]; readonly vocabulary: SegmentVocabulary },
 ): SegmentIdentity[] {
   const dimensions = dimensionsOf({ features });
+  const before = previousCentres({ features }, previous);
   const now = differences.map((_, j) =>
     Array.from(clusters.centres.subarray(j * clusters.dimensions, (j + 1) * clusters.dimensions)),
-  );
-  const before = previous.map(({ centre }) =>
-    dimensions.map((dimension) => coordinateAt(features, dimension, centre)),
   );
   const matches = matchClusters(before, now);
   const kept = matches.flatMap(({ before: place }) => (place < 0 ? [] : [previous[place]!.key]));
@@ -96,6 +94,15 @@ export function identify(
     return { id, key, drift: distance, driftedIn: dimensions[moves.indexOf(Math.max(...moves))] };
   });
 }
+
+/** The centres of the last run among today's coordinates. */
+export const previousCentres = (
+  { features }: Pick<Preparation, "features">,
+  previous: readonly PreviousSegment[],
+): number[][] =>
+  previous.map(({ centre }) =>
+    dimensionsOf({ features }).map((dimension) => coordinateAt(features, dimension, centre)),
+  );
 
 /** Where last run's centre lies among today's coordinates; NaN where that run did not know the feature. */
 function coordinateAt(

@@ -9,6 +9,7 @@ import { meanSilhouettes } from "../models/silhouette.js";
 import { featureAt, type Feature } from "../models/training-set.js";
 import { seeded } from "../random.js";
 import type { ClusterConfig } from "./segments-config.js";
+import { previousCentres, type PreviousSegment } from "./segments-identity.js";
 import { readSample, type SegmentSource, type StudyContext } from "./segments-source.js";
 
 /** Why there are no segments: too few customers, all alike, or no clusters among them. */
@@ -48,6 +49,13 @@ const LEAST_CUSTOMERS = 10;
 const [SMALL, STARTS_OF_SMALL] = [1000, 50];
 const [MOST_MEASURED, MOST_TREE_ROWS] = [2000, 20_000];
 
+/** Where segments are looked for, and those of the last run. */
+export interface StudyRequest {
+  readonly source: SegmentSource;
+  readonly config: ClusterConfig;
+  readonly previous: readonly PreviousSegment[];
+}
+
 /**
  * Finds segments in the rows of a source.
  *
@@ -55,8 +63,7 @@ const [MOST_MEASURED, MOST_TREE_ROWS] = [2000, 20_000];
  */
 export async function studySegments(
   context: StudyContext,
-  source: SegmentSource,
-  config: ClusterConfig,
+  { source, config, previous }: StudyRequest,
 ): Promise<SegmentStudy> {
   const { seed } = context.run;
   const sample = await readSample(context, source, config.sample_customers);
@@ -69,11 +76,14 @@ export async function studySegments(
   const totalInertia = inertiaOfOne(firstPoints(points, MOST_FITTED));
   const shared = { source, config, seed, sampleCount: sample.count, features, preparation, totalInertia };
   refuseTooMany(points, config, source);
-  const tried = await tryCounts(context, points, config);
+  const tried = await tryCounts(context, points, { ...config, usual: previous.length });
   const k = config.k ?? tried.choice.k;
   const why = k > 0 ? undefined : tried.why;
   if (k === 0) return { ...shared, choice: tried.choice, why, found: undefined };
-  const found = await describe(context, { points, features, k, seed, config });
+  const found = await describe(context, {
+    ...{ points, features, k, seed, config },
+    usual: usualCentres(preparation, previous, k),
+  });
   return { ...shared, choice: tried.choice, why, found };
 }
 
@@ -91,12 +101,12 @@ function refuseTooMany(points: Points, { k }: ClusterConfig, { rowCount }: Segme
 async function tryCounts(
   { pace, run }: StudyContext,
   points: Points,
-  { k }: ClusterConfig,
+  { k, usual }: ClusterConfig & { readonly usual: number },
 ): Promise<{ choice: CountChoice; why: NoSegments | undefined }> {
   const nothing = { k: 0, trials: [], excess: 0, shuffleCount: 0 };
   if (points.dimensions === 0 || distinctCount(points, 2) < 2) return { choice: nothing, why: "alike" };
   if (k === undefined && points.count < LEAST_CUSTOMERS) return { choice: nothing, why: "few" };
-  const settings = { least: LEAST_K, most: MOST_K, random: seeded(run.seed) };
+  const settings = { least: LEAST_K, most: MOST_K, random: seeded(run.seed), usual };
   const choice = await pace("segments: how many", points.count, () => chooseClusterCount(points, settings));
   return { choice, why: choice.k === 0 ? "none" : undefined };
 }
@@ -107,14 +117,21 @@ interface Asked {
   readonly k: number;
   readonly seed: number;
   readonly config: ClusterConfig;
+  readonly usual: Float64Array | undefined;
+}
+
+/** Last run's centres, where they are as many and known in all coordinates. */
+function usualCentres(preparation: Preparation, previous: readonly PreviousSegment[], k: number) {
+  const centres = Float64Array.from(previousCentres(preparation, previous).flat());
+  return previous.length === k && centres.every(Number.isFinite) ? centres : undefined;
 }
 
 async function describe(
   { pace }: StudyContext,
-  { points, features, k, seed, config }: Asked,
+  { points, features, k, seed, config, usual }: Asked,
 ): Promise<FoundClusters> {
   const starts = points.count <= SMALL ? STARTS_OF_SMALL : DEFAULT_K_MEANS.starts;
-  const settings = { ...DEFAULT_K_MEANS, starts, random: seeded(seed) };
+  const settings = { ...DEFAULT_K_MEANS, starts, random: seeded(seed), usual };
   const clusters = await pace("segments: clusters", points.count, () => fitKMeans(points, k, settings));
   const [silhouette] = meanSilhouettes(firstPoints(points, MOST_MEASURED), [clusters]);
   const treeRows = Int32Array.from({ length: Math.min(points.count, MOST_TREE_ROWS) }, (_, row) => row);

@@ -32,7 +32,12 @@ export interface CountSettings {
   readonly least: number;
   readonly most: number;
   readonly random: Random;
+  /** The number of an earlier time: kept while no other one is clearly better. */
+  readonly usual?: number | undefined;
 }
+
+/** A number that gains at least so much of what the best gains is as good. */
+const AS_GOOD = 0.75;
 
 /** Points that numbers of clusters are tried on, at most. */
 export const MOST_FITTED = 5000;
@@ -47,14 +52,17 @@ const FITTED = { starts: 5, maxRounds: 200, tolerance: 1e-4 };
 const ROUGH = { starts: 2, maxRounds: 60, tolerance: 1e-2, isPolished: false };
 
 /**
- * Chooses a number of clusters: of those that bootstrap samples find again, the one with the greatest product of stability
- * and of how far its silhouette stands above that of shuffled columns; none where even the highest does no better than shuffled columns do among themselves. The
+ * Chooses a number of clusters: of those that bootstrap samples find again, the one whose silhouette stands highest above
+ * that of shuffled columns; none where even the highest does no better than shuffled columns do among themselves. The
  * points come in an order that says nothing of where they lie.
  *
  * @see Rousseeuw (1987); Hennig (2007), "Cluster-wise assessment of cluster stability"; Tibshirani, Walther & Hastie
  * (2001), "Estimating the number of clusters via the gap statistic", for a reference without clusters
  */
-export function chooseClusterCount(points: Points, { least, most, random }: CountSettings): CountChoice {
+export function chooseClusterCount(
+  points: Points,
+  { least, most, random, usual }: CountSettings,
+): CountChoice {
   const fitted = firstPoints(points, MOST_FITTED);
   const distinct = distinctCount(fitted, most + 1);
   const counts = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter((k) => k < distinct);
@@ -74,15 +82,16 @@ export function chooseClusterCount(points: Points, { least, most, random }: Coun
   const { excess, gain } = excessOf(reference);
   const stable = trials.filter(({ stability }) => stability >= LEAST_STABILITY);
   const best = stable.reduce<CountTrial | undefined>(
-    (chosen, trial) => (chosen === undefined || worthOf(trial) > worthOf(chosen) ? trial : chosen),
+    (chosen, trial) => (chosen === undefined || gainOf(trial) > gainOf(chosen) ? trial : chosen),
     undefined,
   );
   const isWorth = best !== undefined && excess >= LEAST_EXCESS && gain >= LEAST_GAIN && gainOf(best) > 0;
-  return { k: isWorth ? best.k : 0, trials, excess, shuffleCount: SHUFFLES };
+  const asBefore = stable.find(({ k }) => k === usual);
+  const isAsGood = isWorth && asBefore !== undefined && gainOf(asBefore) >= AS_GOOD * gainOf(best);
+  const k = isAsGood ? asBefore.k : isWorth ? best.k : 0;
+  return { k, trials, excess, shuffleCount: SHUFFLES };
 }
 
-/** What a number of clusters is chosen by. */
-const worthOf = (trial: CountTrial) => gainOf(trial) * trial.stability;
 const gainOf = ({ silhouette, shuffledSilhouette }: CountTrial) => silhouette - shuffledSilhouette;
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 

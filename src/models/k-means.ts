@@ -19,6 +19,8 @@ export interface KMeansSettings {
   readonly tolerance: number;
   /** Whether single points are moved at the end of a start, which finds better outcomes and takes time. */
   readonly isPolished: boolean;
+  /** Centres of an earlier time: where they lead is taken unless another start does clearly better. */
+  readonly usual?: Float64Array | undefined;
 }
 
 /** What is used where nothing else is said, but for chance. */
@@ -61,8 +63,14 @@ export function fitKMeans(points: Points, k: number, settings: KMeansSettings): 
     const fit = fitOnce(ordered, beginAt(ordered, k, settings.random), { ...settings, least });
     if (best === undefined || fit.inertia < best.inertia) best = fit;
   }
+  const { usual } = settings;
+  const again = usual && fitOnce(ordered, usual.slice(), { ...settings, least });
+  if (again !== undefined && again.inertia <= CLEARLY * best!.inertia) best = again;
   return inOrder(best!, order, { k, dimensions: points.dimensions, starts: settings.starts });
 }
+
+/** An inertia that is higher by less is as good. */
+const CLEARLY = 1.02;
 
 interface Fit {
   readonly centres: Float64Array;

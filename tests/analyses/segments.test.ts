@@ -1,6 +1,18 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adjustedRandIndex } from "../../src/models/adjusted-rand.js";
+import { fitPreparation, preparedPoints, type Preparation } from "../../src/models/cluster-features.js";
+import { DEFAULT_K_MEANS, fitKMeans, nearestCentres } from "../../src/models/k-means.js";
+import type { Feature } from "../../src/models/training-set.js";
+import { readPlan } from "../../src/pipeline.js";
+import { seeded } from "../../src/random.js";
+import { textsIn } from "../../src/texts/index.js";
+import { readTruth } from "../demo/exports.js";
 import { built, byKey, customers, daysAgo, exported, named, ordersOf } from "./churn-warehouse.js";
-import { rowsOf } from "./run-plan.js";
+import { rowsOf, runPlan, type Ran, type Row } from "./run-plan.js";
 
 test("features.segments knows recency, frequency, money, tenure and rhythm, and nothing of tomorrow", async () => {
   const engine = await exported({
@@ -35,3 +47,197 @@ test("features.segments knows recency, frequency, money, tenure and rhythm, and 
     },
   });
 });
+
+const DEMO = fileURLToPath(new URL("../../pipelines/demo.yml", import.meta.url));
+const QUERIES = {
+  segments: "select * from results.segments order by customer_id",
+  features: "select * from features.segments order by customer_id",
+  keys: `select lineage.customer_id, lineage.record_key from unified.lineage as lineage
+    where lineage.source = 'kingdee' and lineage.record_kind = 'customer' order by 1, 2`,
+  movements: "select * from results.segment_movements",
+  typical: "select * from results.segment_typical",
+  previous: "select distinct segment from run.previous_segments where segment is not null order by segment",
+};
+
+interface Card {
+  readonly name: string;
+  readonly k: number;
+  readonly inertia: number;
+  readonly segments: readonly {
+    readonly segment: number;
+    readonly segment_name: string;
+    readonly centre: number[];
+  }[];
+  readonly features: readonly Record<string, unknown>[];
+  readonly accuracy: number;
+  readonly majority_share: number;
+}
+
+describe("the demo firm, two nights", () => {
+  const output = mkdtempSync(join(tmpdir(), "crm-analyze-test-"));
+  let first: Ran<"segments">;
+  let ran: Ran<keyof typeof QUERIES>;
+  const planAt = (asOfDate: string) => readPlan(DEMO, { asOfDate, only: ["segments"], output });
+  beforeAll(async () => {
+    const destination = { kind: "history" } as const;
+    first = await runPlan(planAt("2025-12-24"), { segments: QUERIES.segments }, destination);
+    ran = await runPlan(planAt("2025-12-31"), QUERIES, destination);
+  }, 120_000);
+  afterAll(() => rmSync(output, { recursive: true, force: true }));
+  const cards = () => ran.report.sections[0]!.models as unknown as readonly Card[];
+
+  /** Segments of the truth beside tonight's, for customers whom the ERP knows. */
+  function labelled(): { truth: string; segment: number; row: Row }[] {
+    const numberOf = new Map(
+      readTruth("identities.csv")
+        .filter(({ source }) => source === "kingdee")
+        .map((row) => [row["key"], row["customer_no"]]),
+    );
+    const truthOf = new Map(readTruth("customers.csv").map((row) => [row["customer_no"], row["segment"]!]));
+    const segmentOf = new Map(ran.rows.segments.map((row) => [row["customer_id"], Number(row["segment"])]));
+    const rowOf = new Map(ran.rows.features.map((row) => [row["customer_id"], row]));
+    const seen = new Set<unknown>();
+    return ran.rows.keys.flatMap(({ customer_id: id, record_key: key }) => {
+      if (seen.has(id) || !segmentOf.has(id!)) return [];
+      seen.add(id);
+      return [
+        {
+          truth: truthOf.get(numberOf.get(String(key)))!,
+          segment: segmentOf.get(id!)!,
+          row: rowOf.get(id!)!,
+        },
+      ];
+    });
+  }
+
+  test("wholesalers are a segment of their own (adjusted Rand from .9): larger, more regular orders than anyone's", () => {
+    const known = labelled();
+    expect(known.length).toBeGreaterThan(1500);
+    const isWholesale = known.map(({ truth }) => truth === "clockwork_wholesaler");
+    const counts = new Map<number, number>();
+    known.forEach(({ segment }, i) => isWholesale[i] && counts.set(segment, (counts.get(segment) ?? 0) + 1));
+    const [theirs] = [...counts].toSorted((a, b) => b[1] - a[1])[0]!;
+    const found = known.map(({ segment }) => String(segment === theirs));
+    expect(adjustedRandIndex(found, isWholesale.map(String))).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test("wholesalers and households alone are told apart by two segments (adjusted Rand from .9)", () => {
+    // The other kinds overlap by their making: offices, gifters, households and fading accounts share ranges of order
+    // size and rhythm, and whoever bought once may be of any kind.
+    const known = labelled().filter(({ truth }) =>
+      ["clockwork_wholesaler", "loyal_household"].includes(truth),
+    );
+    const features = ["order_day_count", "total_amount", "average_order_amount", "mean_gap_days"].map(
+      (name): Feature => ({
+        kind: "number",
+        name,
+        values: Float64Array.from(known, ({ row }) => (row[name] === null ? NaN : Number(row[name]))),
+      }),
+    );
+    const preparation = fitPreparation(features, { transform: "auto", scale: "robust" });
+    const points = preparedPoints(preparation, features, known.length);
+    const { labels } = fitKMeans(points, 2, { ...DEFAULT_K_MEANS, random: seeded(1) });
+    expect(
+      adjustedRandIndex(
+        labels,
+        known.map(({ truth }) => truth),
+      ),
+    ).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test("the engine assigns every customer as TypeScript does", () => {
+    const [card] = cards();
+    const preparation: Preparation = { features: card!.features.map(preparedOf), dropped: [] };
+    const features = preparation.features.map(({ name }): Feature => ({
+      kind: "number",
+      name,
+      values: Float64Array.from(ran.rows.features, (row) => (row[name] === null ? NaN : Number(row[name]))),
+    }));
+    const points = preparedPoints(preparation, features, ran.rows.features.length);
+    const centres = Float64Array.from(card!.segments.flatMap(({ centre }) => centre));
+    const { labels, distances } = nearestCentres(points, centres);
+    const ids = card!.segments.map(({ segment }) => segment);
+    expect(ran.rows.segments.map(({ segment }) => segment)).toEqual(
+      Array.from(labels, (label) => ids[label]),
+    );
+    ran.rows.segments.forEach(({ distance }, row) =>
+      expect(distance).toBeCloseTo(Math.sqrt(distances[row]!), 9),
+    );
+  });
+
+  /** A feature of the card as the model has it; the demo firm's own are numbers. */
+  function preparedOf(fields: Record<string, unknown>): Preparation["features"][number] {
+    const titles = Object.entries(textsIn("en").segments.features);
+    const number = (name: string) => fields[name] as number;
+    return {
+      kind: "number",
+      name: titles.find(([, title]) => title === fields["feature"])![0],
+      fill: number("missing_taken_as"),
+      missingShare: number("missing_share"),
+      unit: fields["logarithm_unit"] as number | null,
+      skewness: number("skewness"),
+      centre: number("centre"),
+      spread: number("spread"),
+      limit: fields["limit"] as number | null,
+    };
+  }
+
+  test("a week later most segments keep ids and names, and every customer is accounted for between the nights", () => {
+    const namesOf = (rows: readonly Row[]) =>
+      new Map(rows.map((row) => [Number(row["segment"]), String(row["segment_name"])]));
+    const [before, now] = [namesOf(first.rows.segments), namesOf(ran.rows.segments)];
+    const kept = [...now].filter(([id]) => before.has(id));
+    expect(kept.length).toBeGreaterThanOrEqual(Math.ceil(now.size / 2));
+    for (const [id, name] of kept) expect(name).toBe(before.get(id));
+    for (const [id] of now) if (!before.has(id)) expect(id).toBeGreaterThan(Math.max(...before.keys()));
+    const sum = (isSo: (row: Row) => boolean) =>
+      ran.rows.movements.filter(isSo).reduce((total, row) => total + Number(row["customer_count"]), 0);
+    expect(sum((row) => row["segment"] !== 0)).toBe(ran.rows.segments.length);
+    expect(sum((row) => row["previous_segment"] !== 0)).toBe(first.rows.segments.length);
+    expect(ran.rows.previous.map(({ segment }) => segment)).toEqual(
+      [...before.keys()].toSorted((a, b) => a - b),
+    );
+  });
+
+  test("five typical customers a segment, the nearest first, persons masked", () => {
+    for (const { segment } of cards()[0]!.segments) {
+      const own = ran.rows.typical.filter((row) => row["segment"] === segment);
+      expect(own).toHaveLength(5);
+      const nearest = ran.rows.segments
+        .filter((row) => row["segment"] === segment)
+        .map((row) => Number(row["distance"]))
+        .toSorted((a, b) => a - b);
+      expect(own.map((row) => row["distance"])).toEqual(nearest.slice(0, 5));
+    }
+    expect(ran.rows.typical.some(({ customer_name: name }) => String(name).includes("***"))).toBe(true);
+  });
+
+  test("a tree of at most 12 leaves tells the segments far better than the largest alone would", () => {
+    const [, tree] = cards();
+    expect(tree!.accuracy).toBeGreaterThan(2 * tree!.majority_share);
+    const section = ran.report.sections[0]!;
+    const leaves = section.tables.find(({ name }) => name === "leaves")!;
+    expect(leaves.rows.numRows).toBeLessThanOrEqual(12);
+    const documents = new Map(section.documents!.map(({ name, text }) => [name as string, text]));
+    expect([...documents.keys()]).toEqual(["segments.sql", "segments-profile.svg", "segments-profile.sql"]);
+    expect(documents.get("segments-profile.svg")).toContain("<svg");
+    const folder = join(output, "2025-12-31");
+    expect(readFileSync(join(folder, "segments.sql"), "utf8")).toBe(documents.get("segments.sql"));
+  });
+
+  test("every segment has a name of its own", () => {
+    const names = cards()[0]!.segments.map(({ segment_name: name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.some((name) => name.includes("Big spenders"))).toBe(true);
+  });
+});
+
+test("segments are asked of nobody, and of features that are not there: both are said", async () => {
+  const planOf = (settings: object) => {
+    const plan = readPlan(DEMO, { only: ["segments"] });
+    return { ...plan, analyses: { segments: { ...(plan.analyses["segments"] as object), ...settings } } };
+  };
+  const early = { ...planOf({}), run: { ...planOf({}).run, asOfDate: "2001-01-01" } };
+  await expect(runPlan(early, {})).rejects.toThrow("nobody had bought anything by 2001-01-01");
+  await expect(runPlan(planOf({ features: ["shoe_size"] }), {})).rejects.toThrow("unknown feature shoe_size");
+}, 60_000);

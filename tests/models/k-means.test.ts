@@ -130,17 +130,22 @@ describe("k-means", () => {
   });
 
   test.each([
-    [
-      "more clusters than different points",
-      [[1], [1], [2]],
-      3,
-      "at most 2, the number of different points, found 3",
-    ],
-    ["no cluster", [[1], [2]], 0, "a whole number from 1, found 0"],
-    ["a coordinate that is not a number", [[1], [NaN]], 1, "coordinate 0 of point 1 is NaN"],
-    ["an infinite one", [[1], [Infinity]], 1, "Infinity, not a finite number"],
-  ])("refuses %s", (_, rows, k, message) => {
-    expect(() => fitKMeans(pointsOf(rows), k, settings())).toThrow(message);
+    {
+      what: "more clusters than points",
+      rows: [[1], [1], [2]],
+      k: 3,
+      says: "at most 2, the number of different points",
+    },
+    { what: "no cluster", rows: [[1], [2]], k: 0, says: "a whole number from 1, found 0" },
+    {
+      what: "a coordinate that is no number",
+      rows: [[1], [NaN]],
+      k: 1,
+      says: "coordinate 0 of point 1 is NaN",
+    },
+    { what: "an infinite one", rows: [[1], [Infinity]], k: 1, says: "Infinity, not a finite number" },
+  ])("refuses $what", ({ rows, k, says }) => {
+    expect(() => fitKMeans(pointsOf(rows), k, settings())).toThrow(says);
   });
 
   test("of equally near centres the first is taken", () => {

@@ -1,0 +1,193 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { beforeAll, describe, expect, test } from "vitest";
+import { adjustedRandIndex } from "../../src/models/adjusted-rand.js";
+import { seeded } from "../../src/random.js";
+import { bell } from "../models/clusters.js";
+import {
+  crmAnalyze,
+  expectFailure,
+  expectSuccess,
+  folderOfTest,
+  makeFolder,
+  readRows,
+  type Finished,
+} from "./process.js";
+
+const random = seeded(4);
+/** Three kinds of customers: many small visits, few large ones, and members of a club. */
+const ROWS = Array.from({ length: 240 }, (_, i) => {
+  const kind = i % 3;
+  const visits = [40, 4, 12][kind]! + Math.round(2 * bell(random));
+  const spend = [15, 900, 90][kind]! * Math.exp(0.15 * bell(random));
+  const age = 20 + Math.floor(random() * 50);
+  const member = kind === 2 ? "yes" : "no";
+  const infinite = i === 7 ? "inf" : String(Math.round(50 + 10 * bell(random)));
+  return [`C${1000 + i}`, Math.max(1, visits), spend.toFixed(2), age, member, infinite, "same", ""].map(
+    String,
+  );
+});
+const HEADINGS = ["customer_no", "visits", "spend", "age", "member", "score", "country", "nothing"];
+const csv = (headings: readonly string[], rows: readonly (readonly string[])[]) =>
+  `${[headings, ...rows].map((cells) => cells.join(",")).join("\n")}\n`;
+
+const FILES = [
+  "models.json",
+  "report.html",
+  "run.json",
+  "segments-profile.sql",
+  "segments-profile.svg",
+  "segments.csv",
+  "segments.parquet",
+  "segments.sql",
+  "segments.xlsx",
+];
+
+async function rowsOfQuery(folder: string, sql: string): Promise<Record<string, unknown>[]> {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  await connection.run(`set file_search_path = '${folder}'`);
+  await connection.run(/^-- (create view .*)$/m.exec(sql)![1]!);
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+interface Card {
+  readonly name: string;
+  readonly k: number;
+  readonly dropped: readonly { readonly feature: string; readonly reason: string }[];
+  readonly features: readonly { readonly feature: string; readonly kind: string }[];
+}
+
+describe("crm-analyze segments on a table of customers", () => {
+  const folder = makeFolder();
+  let finished: Finished;
+  const cards = () => JSON.parse(folder.read("results/models.json")) as Card[];
+  beforeAll(async () => {
+    folder.write("customers.csv", csv(HEADINGS, ROWS));
+    finished = await crmAnalyze(folder, "segments", "customers.csv", "--out", "results");
+    expectSuccess(finished);
+  }, 120_000);
+
+  test("says how it was read, and answers in a sentence and tables", () => {
+    expect(finished.stderr).toContain(
+      "customers.csv: key: customer_no; features: visits, spend, age, member, score",
+    );
+    expect(finished.stderr).toContain("country (constant), nothing (empty)");
+    expect(finished.stdout).toContain("240 customers fall into 3 segments");
+    expect(finished.stdout).toContain("The segments");
+  });
+
+  test("writes these files and no others", () => {
+    const names = Object.keys(folder.contents()).filter((name) => name.startsWith("results/"));
+    expect(names).toEqual(FILES.map((name) => `results/${name}`));
+  });
+
+  test("segments.csv has every customer once, in the segment that was planted", () => {
+    const rows = readRows(folder, "results/segments.csv");
+    expect(Object.keys(rows[0]!)).toEqual([
+      "customer_key",
+      "segment",
+      "segment_name",
+      "distance",
+      "silhouette",
+    ]);
+    expect(rows.map((row) => row["customer_key"]!).toSorted()).toEqual(ROWS.map(([key]) => key!).toSorted());
+    const kinds = rows.map((row) => (Number(row["customer_key"]!.slice(1)) - 1000) % 3);
+    expect(
+      adjustedRandIndex(
+        rows.map((row) => row["segment"]!),
+        kinds,
+      ),
+    ).toBe(1);
+    for (const row of rows) expect(Number(row["silhouette"])).toBeGreaterThanOrEqual(0);
+  });
+
+  test("segments.sql gives every row the same segment and distance", async () => {
+    const rows = await rowsOfQuery(folder.path, folder.read("results/segments.sql"));
+    const written = new Map(
+      readRows(folder, "results/segments.csv").map((row) => [row["customer_key"], row]),
+    );
+    expect(rows).toHaveLength(ROWS.length);
+    for (const row of rows) {
+      const own = written.get(String(row["customer_key"]))!;
+      expect([String(row["segment"]), row["segment_name"]]).toEqual([own["segment"], own["segment_name"]]);
+      expect(Number(row["distance"])).toBeCloseTo(Number(own["distance"]), 5);
+    }
+  });
+
+  test("segments-profile.sql gives a segment that is nearly always the same", async () => {
+    const rows = await rowsOfQuery(folder.path, folder.read("results/segments-profile.sql"));
+    const written = new Map(
+      readRows(folder, "results/segments.csv").map((row) => [row["customer_key"], row["segment"]]),
+    );
+    const right = rows.filter((row) => String(row["segment"]) === written.get(String(row["customer_key"])));
+    expect(right.length / rows.length).toBeGreaterThan(0.95);
+  });
+
+  test("models.json says what was done to each feature", () => {
+    const [clusters, tree] = cards();
+    expect([clusters!.name, clusters!.k, tree!.name]).toEqual(["k-means", 3, "profile-tree"]);
+    expect(clusters!.features.map(({ feature, kind }) => [feature, kind])).toEqual([
+      ["visits", "number"],
+      ["spend", "number"],
+      ["age", "number"],
+      ["member", "words"],
+      ["score", "number"],
+    ]);
+  });
+
+  test("the order of the rows changes nothing, and the folder may be filled again", async () => {
+    const before = folder.read("results/segments.csv");
+    folder.write("customers.csv", csv(HEADINGS, ROWS.toReversed()));
+    expectSuccess(await crmAnalyze(folder, "segments", "customers.csv", "--out", "results", "--lang", "zh"));
+    const cellsOf = (text: string) =>
+      text.split("\n").map((line) => line.replace(/,[^,]*"[^"]*"|,[^,]*(?=,[\d.]+,[\d.]+$)/, ""));
+    expect(cellsOf(folder.read("results/segments.csv")).slice(1)).toEqual(cellsOf(before).slice(1));
+    expect(folder.read("results/report.html")).toContain("客户细分");
+  }, 60_000);
+});
+
+const ask = (rows: readonly (readonly string[])[], ...flags: string[]) =>
+  crmAnalyze(folderOfTest({ "c.csv": csv(["id", "a", "b"], rows) }), "segments", "c.csv", ...flags);
+const different = (count: number) =>
+  Array.from({ length: count }, (_, i) => [`K${i}`, String(1 + ((i * 7) % 23)), String((i * 13) % 17)]);
+
+describe("bad input", () => {
+  test("fewer customers than clusters", async () => {
+    expectFailure(await ask(different(3), "--k", "4"), 4);
+    expect((await ask(different(3), "--k", "4")).stderr).toContain("k 4: 3 customers, of whom 3 differ");
+  });
+
+  test("one customer, and all identical, are told as they are", async () => {
+    const one = await ask([["K1", "5", "6"]]);
+    expectSuccess(one);
+    expect(one.stdout).toContain("No segments: the 1 customers do not differ");
+    const alike = await ask(Array.from({ length: 40 }, (_, i) => [`K${i}`, "5", "6"]));
+    expectSuccess(alike);
+    expect(alike.stdout).toContain("No segments: the 40 customers do not differ");
+  });
+
+  test("a feature that is empty, infinite or text throughout is left out and said; the rest is answered", async () => {
+    const rows = different(60).map(([id, a], i) => [id!, a!, i % 2 === 0 ? "inf" : ""]);
+    const finished = await ask(rows, "--features", "a,b", "--json");
+    expectSuccess(finished);
+    expect(finished.stdout).toContain("never known");
+  });
+
+  test("ids that are missing or repeated are warned of, and every row is a customer", async () => {
+    const rows = different(30).map(([, a, b], i) => [i < 3 ? "" : i < 6 ? "K9" : `K${i}`, a!, b!]);
+    const finished = await ask(rows, "--id", "id");
+    expectSuccess(finished);
+    expect(finished.stderr).toContain("3 rows have no id");
+    expect(finished.stderr).toMatch(/3 rows repeat a id/);
+  });
+
+  test("columns that are not there, flags of the other kind, and a count that is out of range", async () => {
+    const rows = different(20);
+    const columns = await ask(rows, "--features", "a,zz");
+    expectFailure(columns, 2);
+    expect(columns.stderr).toContain("--features zz: no such column in c.csv; found id, a, b");
+    expectFailure(await ask(rows, "--as-of", "2025-01-01"), 2);
+    const many = await ask(rows, "--k", "51");
+    expectFailure(many, 2);
+    expect(many.stderr).toContain("--k: must be at most 50, found 51");
+  });
+});
