@@ -145,7 +145,7 @@ function sizeBars(telling: FindingsTelling): Chart {
     kind: "bars",
     title: texts.sizes,
     rows: tableOf({
-      name: rows.map(({ name }) => name),
+      name: rows.map(({ id, name }) => `${id} ${name}`),
       count: Float64Array.from(rows, ({ size }) => size?.count ?? 0),
     }),
     label: column("name", texts.segment, "text"),
@@ -169,9 +169,9 @@ function effectMap(telling: FindingsTelling): Chart {
     .slice(0, MOST_MAPPED)
     .map(([name]) => name);
   const labelOf = labeller(telling);
-  const cells = sized(telling).flatMap(({ name, cluster }) =>
+  const cells = sized(telling).flatMap(({ id, cluster }) =>
     names.map((feature) => ({
-      ...{ segment: name, feature: labelOf(feature) },
+      ...{ segment: id, feature: labelOf(feature) },
       effect:
         differences[cluster]!.find((one) => one.feature === feature && one.word === undefined)?.effect ?? NaN,
     })),
@@ -181,11 +181,11 @@ function effectMap(telling: FindingsTelling): Chart {
     title: texts.segments.map,
     caption: phrase(texts.segments.mapCaption, { count: names.length }),
     rows: tableOf({
-      segment: cells.map(({ segment }) => segment),
+      segment: Float64Array.from(cells, ({ segment }) => segment),
       feature: cells.map(({ feature }) => feature),
       effect: Float64Array.from(cells, ({ effect }) => effect),
     }),
-    x: column("segment", texts.segments.segment, "text"),
+    x: column("segment", texts.segments.columns.segment, "integer"),
     y: column("feature", texts.segments.feature, "text"),
     value: column("effect", texts.segments.effect, "decimal"),
   };

@@ -60,7 +60,7 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
     y: { type: "band", domain: ys, padding: 0.04, axis: null },
     marks: [
       ...emptyMarks(emptyPlaces(cells, xs, ys)),
-      ...heatMarks(cells),
+      ...heatMarks(cells, Math.min(15, (WIDTH - labelWidth) / xs.length / LETTERS_A_CELL)),
       Plot.axisX({ ...AXIS, lineWidth: WIDTH / xs.length / FONT_SIZE }),
       Plot.axisY({ ...AXIS, lineWidth: WIDEST_LABEL / FONT_SIZE }),
       axisTitle(`${chart.y.title} ↑`, {
@@ -98,12 +98,15 @@ function emptyMarks(places: readonly Place[]): Plot.Markish[] {
   ];
 }
 
-function heatMarks(cells: readonly HeatCell[]): Plot.Markish[] {
+/** A cell has room for so many letters, each about as wide as high. */
+const LETTERS_A_CELL = 3.2;
+
+function heatMarks(cells: readonly HeatCell[], fontSize: number): Plot.Markish[] {
   const at = { x: "x", y: "y", fill: (cell: HeatCell) => cell.ink } as const;
   const hasDetail = cells.some((cell) => cell.detail !== "");
   return [
     Plot.cell(cells, { x: "x", y: "y", rx: 4, fill: (cell: HeatCell) => cell.fill }),
-    Plot.text(cells, { ...at, text: "value", fontWeight: 600, fontSize: 15, dy: hasDetail ? -8 : 0 }),
+    Plot.text(cells, { ...at, text: "value", fontWeight: 600, fontSize, dy: hasDetail ? -8 : 0 }),
     ...(hasDetail ? [Plot.text(cells, { ...at, text: "detail", fontSize: 12, dy: 10 })] : []),
   ];
 }
