@@ -3,15 +3,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import type { PublishedTable } from "../analysis.js";
+import { parseCondition } from "../condition-parser.js";
+import { conditionSql } from "../condition-sql.js";
+import type { ConditionKind } from "../condition.js";
 import type { Engine } from "../engines/engine.js";
-import { CrmError } from "../errors.js";
+import { CrmError, problemsError } from "../errors.js";
 import { writeExcel } from "../outputs/excel.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import { rowsOf } from "../outputs/text.js";
 import type { RelationName } from "../relation.js";
 import { latestRun } from "../runs.js";
-import type { ShownColumn } from "../section.js";
-import { numberSql, quoteText } from "../sql.js";
+import type { Format, ShownColumn } from "../section.js";
 import { collect, onlyNumber } from "../table.js";
 import { textsIn, type Language } from "../texts/index.js";
 import { openScratch } from "../workshop.js";
@@ -29,7 +31,7 @@ export interface ListCommand {
   readonly output: string | undefined;
   readonly top: number | undefined;
   readonly channel: Channel | undefined;
-  /** Conditions such as `total_amount >= 1000`. */
+  /** Conditions such as `total_amount >= 1000`, in the language of rules; all must hold. */
   readonly where: readonly string[];
   readonly format: (typeof LIST_FORMATS)[number] | undefined;
   /** The file to write; CSV and JSON go to the standard output without it. */
@@ -119,25 +121,21 @@ function selectSql(columns: readonly ShownColumn[], { channel, where, top }: Lis
 }
 
 const wantedSql = (columns: readonly ShownColumn[], where: readonly string[]) =>
-  ["1 = 1", ...where.map((condition) => conditionSql(condition, columns))].join(" and ");
+  ["1 = 1", ...where.map((condition) => conditionOf(condition, columns))].join(" and ");
 
-/** `column operator value`, checked against the list's columns; never pasted as it came. */
-function conditionSql(condition: string, columns: readonly ShownColumn[]): string {
-  const [, name, operator, value] = /^\s*(\w+)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*$/.exec(condition) ?? [];
-  const column = columns.find((candidate) => candidate.name === name);
-  if (column === undefined) {
-    const what = name === undefined ? "write COLUMN = VALUE (or != >= <= > <)" : `there is no column ${name}`;
-    throw new CrmError("usage", `--where ${condition}: ${what}`, {
-      hint: `columns: ${columns.map((known) => known.name).join(", ")}`,
-    });
-  }
-  const bare = value!.replace(/^(['"])(.*)\1$/, "$2");
-  const sqlOperator = operator === "!=" ? "<>" : operator!;
-  if (column.format === "text") return `${column.name} ${sqlOperator} ${quoteText(bare)}`;
-  if (!Number.isFinite(Number(value)))
-    throw new CrmError("usage", `--where ${condition}: ${value} is not a number`);
-  return `${column.name} ${sqlOperator} ${numberSql(Number(value))}`;
+/** In the language of conditions, checked against the list's columns; never pasted as it came. */
+function conditionOf(text: string, columns: readonly ShownColumn[]): string {
+  const asked = columns.map(({ name, format }) => ({ name, kind: KINDS[format] ?? "number" }));
+  const parsed = parseCondition(text, asked);
+  if (parsed.kind === "condition") return conditionSql(parsed.condition);
+  throw problemsError(
+    "usage",
+    parsed.problems.map((problem) => `--where ${text}: ${problem}`),
+    'such as "total_amount >= 1000", "segment in (Lost, Hibernating)"; docs/segments-in-words.md has the language',
+  );
 }
+
+const KINDS: Readonly<Partial<Record<Format, ConditionKind>>> = { text: "text", date: "day" };
 
 interface ListPlace {
   readonly columns: readonly ShownColumn[];
