@@ -1,0 +1,19 @@
+/**
+ * The least false discovery rate at which each of many tests counts as a finding, by Benjamini and Hochberg: p · m / rank,
+ * held from rising towards smaller p.
+ *
+ * @param pValues NaN for what was not tested, which counts for nothing and stays NaN
+ * @returns in the order of the p-values
+ * @see Benjamini & Hochberg (1995), "Controlling the False Discovery Rate", JRSS B 57(1)
+ */
+export function falseDiscoveryRates(pValues: Float64Array): Float64Array {
+  const rates = new Float64Array(pValues.length).fill(NaN);
+  const tested = [...pValues.keys()].filter((place) => !Number.isNaN(pValues[place]!));
+  const falling = tested.toSorted((a, b) => pValues[b]! - pValues[a]! || a - b);
+  let least = 1;
+  falling.forEach((place, i) => {
+    least = Math.min(least, pValues[place]! * (tested.length / (tested.length - i)));
+    rates[place] = least;
+  });
+  return rates;
+}
