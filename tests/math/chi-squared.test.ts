@@ -19,7 +19,7 @@ test.each([
   [3, 2, 0, 0.7768698398515702],
 ])(
   "noncentral at %s with %s degrees of freedom and %s as in scipy 1.17.1",
-  (x, freedom, noncentrality, expected) => {
+  (...[x, freedom, noncentrality, expected]) => {
     expect(noncentralChiSquaredCdf(x, freedom, noncentrality) / expected).toBeCloseTo(1, 9);
   },
 );

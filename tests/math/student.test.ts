@@ -6,7 +6,7 @@ test.each([
   [0.5, 7.5, 0.9, 0.9999999932897103],
   [40, 60, 0.37, 0.27327172080292333],
   [0.01, 5, 0.2, 0.9978180380770353],
-])("I(%s, %s) at %s as in scipy 1.17.1, special.betainc", (a, b, x, expected) => {
+])("I(%s, %s) at %s as in scipy 1.17.1, special.betainc", (...[a, b, x, expected]) => {
   expect(incompleteBeta(a, b, x)).toBeCloseTo(expected, 13);
 });
 
