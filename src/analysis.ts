@@ -54,6 +54,8 @@ export interface Analysis<Config, Reads extends RelationName> {
   published(texts: Texts): readonly PublishedTable[];
   /** What `crm-analyze list` pulls from, best first in the first column. */
   lists(texts: Texts): readonly PublishedTable[];
+  /** The analyses whose results it uses where they run: it runs after them, wherever it stands in the report. */
+  readonly after?: readonly string[];
   /** The entities it cannot do without: of each group, one at least. */
   readonly needs: readonly (readonly EntityName[])[];
 }
@@ -62,6 +64,8 @@ export interface Analysis<Config, Reads extends RelationName> {
 export interface AnalysisContext<Reads extends RelationName> {
   readonly run: RunSettings;
   readonly texts: Texts;
+  /** The analyses of this run whose results are there by now. */
+  readonly ran: ReadonlySet<string>;
   /** Long computing is done by this. */
   readonly pace: Pace;
   /** A declared relation, or one of its own results; with a condition, SQL over its columns, the rows that meet it. */

@@ -1,5 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
-import { placesWhere, type Feature, type Folds, type TrainingSet } from "../models/training-set.js";
+import { categoryFeature, placesWhere, type Folds, type TrainingSet } from "../models/training-set.js";
 import { days, numbers, onlyNumber, texts, type Table } from "../table.js";
 import type { ChurnConfig, ChurnDefinition } from "./churn-config.js";
 import { CHURN_FEATURES, type ChurnFeature } from "./churn-features.js";
@@ -147,17 +147,5 @@ function standingGroups(customers: Float64Array, standings: Asked["standings"]) 
   return {
     tier: stood.map((standing) => standing?.tier ?? null),
     segment: stood.map((standing) => standing?.segment ?? null),
-  };
-}
-
-/** A column of words as places in their sorted set. */
-function categoryFeature(name: string, words: readonly (string | null)[]): Feature {
-  const categories = [...new Set(words.filter((word) => word !== null))].toSorted();
-  const places = new Map(categories.map((word, place) => [word, place]));
-  return {
-    kind: "category",
-    name,
-    categories,
-    codes: Int32Array.from(words, (word) => places.get(word!) ?? -1),
   };
 }

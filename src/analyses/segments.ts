@@ -3,14 +3,21 @@ import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { CrmError } from "../errors.js";
 import { phrase } from "../phrase.js";
 import type { SectionPart } from "../section-part.js";
+import type { Section } from "../section.js";
 import { onlyNumber } from "../table.js";
+import { ALIKE_READS, alikeLists, alikeParts, alikeTables } from "./segments-alike.js";
 import { CLUSTER_READS, segmentClusters, segmentColumns } from "./segments-clusters.js";
 import { ClusterConfig } from "./segments-config.js";
+import { CROSSTAB_READS, crosstabPart } from "./segments-crosstab.js";
+import { RULE_READS, rulesPart } from "./segments-rules.js";
+import { checkTargets, RulesConfig } from "./segments-rules-config.js";
 
-/** The settings of `segments`: those of clusters. */
-const SegmentsConfig = z.strictObject({ ...ClusterConfig.shape });
+/** The settings of `segments`: those of clusters, and those of rules and likeness. */
+const SegmentsConfig = z
+  .strictObject({ ...ClusterConfig.shape, ...RulesConfig.shape })
+  .superRefine(checkTargets);
 
-const READS = [...CLUSTER_READS] as const;
+const READS = [...CLUSTER_READS, ...RULE_READS, ...CROSSTAB_READS, ...ALIKE_READS] as const;
 type SegmentsContext = AnalysisContext<(typeof READS)[number]>;
 
 /** Who is alike, in words. */
@@ -21,17 +28,25 @@ export const segments = defineAnalysis({
   reads: READS,
   needs: [["orders", "order_lines", "subscriptions"]],
 
-  settings: () => ({}),
+  after: ["rfm", "value", "churn"],
+
+  settings: (config) => ({ sample_customers: config.sample_customers }),
   published: (texts) => [
     { name: "segments", relation: "results.segments_customers", columns: segmentColumns(texts) },
+    ...alikeTables(texts),
   ],
-  lists: () => [],
+  lists: (texts) => alikeLists(texts),
 
   async run(context, config) {
     await refuseNobody(context);
     const { segments: texts } = context.texts;
     const clusters = await segmentClusters(context, config);
-    const parts: readonly SectionPart[] = [clusters];
+    const parts: readonly (SectionPart & Pick<Section, "models">)[] = [
+      clusters,
+      await rulesPart(context, config),
+      await crosstabPart(context, config),
+      ...(await alikeParts(context, config)),
+    ];
     return {
       analysis: "segments",
       title: texts.title,
@@ -44,7 +59,7 @@ export const segments = defineAnalysis({
       charts: parts.flatMap(({ charts }) => charts),
       tables: parts.flatMap(({ tables }) => tables),
       notes: parts.flatMap(({ notes }) => notes),
-      models: clusters.models,
+      models: parts.flatMap(({ models }) => models ?? []),
       documents: clusters.documents,
     };
   },

@@ -29,6 +29,18 @@ export interface TrainingSet {
 /** Tells rows apart that are held out together: a whole number from 0 for each row. */
 export type Folds = Int32Array;
 
+/** A column of words, as places in their sorted set. */
+export function categoryFeature(name: string, words: readonly (string | null)[]): CategoryFeature {
+  const categories = [...new Set(words.filter((word) => word !== null))].toSorted();
+  const places = new Map(categories.map((word, place) => [word, place]));
+  return {
+    kind: "category",
+    name,
+    categories,
+    codes: Int32Array.from(words, (word) => places.get(word!) ?? -1),
+  };
+}
+
 /** The rows of a feature at the given places, in their order. */
 export function featureAt(feature: Feature, rows: ArrayLike<number>): Feature {
   if (feature.kind === "number")

@@ -44,24 +44,41 @@ export async function buildPublished(analyses: readonly AnyAnalysis[], context: 
 const listRelations = (analyses: readonly AnyAnalysis[]) =>
   analyses.flatMap((analysis) => analysis.lists(textsIn("en")).map(({ relation }) => relation));
 
-/** Each analysis's section of the report. */
+/** Each analysis's section of the report, in the order of the analyses; those that use results of others run after them. */
 export async function analyze(
   analyses: readonly AnyAnalysis[],
   configs: Readonly<Record<string, unknown>>,
   context: AnalyzeContext,
 ): Promise<Section[]> {
-  const sections: Section[] = [];
-  for (const analysis of analyses)
-    sections.push(await analysis.run(contextOf(context), configs[analysis.name]));
-  return sections;
+  const sections = new Map<string, Section>();
+  for (const analysis of inRunOrder(analyses)) {
+    const ran = new Set(sections.keys());
+    sections.set(analysis.name, await analysis.run(contextOf(context, ran), configs[analysis.name]));
+  }
+  return analyses.map(({ name }) => sections.get(name)!);
 }
 
-/** What an analysis can do with an engine. */
-export function contextOf(context: AnalyzeContext): AnalysisContext<RelationName> {
+/** The analyses as they stand, but each behind those whose results it uses. */
+function inRunOrder(analyses: readonly AnyAnalysis[]): AnyAnalysis[] {
+  const ordered = new Set<AnyAnalysis>();
+  const visit = (analysis: AnyAnalysis): void => {
+    for (const name of analysis.after ?? []) analyses.filter((other) => other.name === name).forEach(visit);
+    ordered.add(analysis);
+  };
+  analyses.forEach(visit);
+  return [...ordered];
+}
+
+/** What an analysis can do with an engine; `ran` are the analyses whose results are there. */
+export function contextOf(
+  context: AnalyzeContext,
+  ran: ReadonlySet<string> = new Set(),
+): AnalysisContext<RelationName> {
   const { engine, relations, run, texts } = context;
   return {
     run,
     texts,
+    ran,
     pace: loggedPace(context.log, context.signal),
     table: (relation, columns, condition = "1 = 1") =>
       collect(

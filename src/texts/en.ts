@@ -1,6 +1,7 @@
 import { churn } from "./en-churn.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
+import { lookAlikes } from "./en-look-alikes.js";
 import { segments } from "./en-segments.js";
 import { subscriptions } from "./en-subscriptions.js";
 
@@ -151,4 +152,5 @@ export const en = {
   },
   churn,
   segments,
+  lookAlikes,
 };

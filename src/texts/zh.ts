@@ -1,6 +1,7 @@
 import { churn } from "./zh-churn.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
+import { lookAlikes } from "./zh-look-alikes.js";
 import { segments } from "./zh-segments.js";
 import { subscriptions } from "./zh-subscriptions.js";
 import type { Texts } from "./index.js";
@@ -144,4 +145,5 @@ export const zh: Texts = {
   },
   churn,
   segments,
+  lookAlikes,
 };

@@ -1,0 +1,199 @@
+import type { AnalysisContext } from "../analysis.js";
+import { groupDifferences, type Difference } from "../models/group-differences.js";
+import { fitLikeness, LEAST_MEMBERS, type Likeness } from "../models/likeness.js";
+import { categoryFeature, type Feature } from "../models/training-set.js";
+import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
+import { numberSql, quoteText } from "../sql.js";
+import { numbers, tableOf, texts as textsOf, truthVector, textVector } from "../table.js";
+import type { Texts } from "../texts/index.js";
+import { leafReasons, pathText, wordedFeatures, type Wording } from "../tree-words.js";
+import { ATTRIBUTES, type AttributeName } from "./segments-columns.js";
+
+/** What learning likeness reads. */
+export const LIKENESS_READS = [
+  "facts.permitted_addresses",
+  "features.attributes",
+  "features.segments",
+  "unified.customers",
+] as const;
+type LikenessContext = AnalysisContext<(typeof LIKENESS_READS)[number]>;
+
+/** Leaves of a tree that tells members from others. */
+const MOST_LEAVES = 12;
+
+/** Customers who have bought, and what can be seen of them. */
+export interface Examples {
+  readonly ids: Float64Array;
+  /** 0 to 999, by hash. */
+  readonly places: Int32Array;
+  readonly features: readonly Feature[];
+}
+
+/** A group of customers whose likes are sought. */
+export interface Sought {
+  /** Tells targets apart: 0 for look-alikes, then the factors. */
+  readonly place: number;
+  readonly title: string;
+  readonly members: ReadonlySet<number>;
+  readonly isLookAlike: boolean;
+  /** What it is learnt from. */
+  readonly attributes: readonly AttributeName[];
+  readonly listLength?: number | undefined;
+  readonly action: string;
+}
+
+/** What was learnt of a group. */
+export interface LearntLikeness extends Sought {
+  /** Among the examples. */
+  readonly memberCount: number;
+  readonly customerCount: number;
+  /** Undefined where there were too few members, or too few others. */
+  readonly likeness: Likeness | undefined;
+  /** What sets the members apart. */
+  readonly differences: readonly Difference[];
+}
+
+/** Reads the customers that likeness is learnt from. */
+export async function readExamples(context: LikenessContext): Promise<Examples> {
+  await context.build("likeness_examples");
+  const rows = await context.table("results.likeness_examples");
+  return {
+    ids: numbers(rows, "customer_id"),
+    places: Int32Array.from(numbers(rows, "hash_place")),
+    features: ATTRIBUTES.map(({ name, kind }) =>
+      kind === "number"
+        ? { kind, name, values: numbers(rows, name) }
+        : categoryFeature(name, textsOf(rows, name)),
+    ),
+  };
+}
+
+/** Learns to tell the members of a group from others, where there are enough of both. */
+export async function learnLikeness(
+  { pace }: LikenessContext,
+  { ids, places, features }: Examples,
+  sought: Sought,
+): Promise<LearntLikeness> {
+  const outcomes = Uint8Array.from(ids, (id) => Number(sought.members.has(id)));
+  const memberCount = outcomes.reduce((sum, outcome) => sum + outcome, 0);
+  const others = ids.length - memberCount;
+  const used = features.filter(({ name }) => sought.attributes.includes(name as AttributeName));
+  const isEnough = memberCount >= LEAST_MEMBERS && others >= LEAST_MEMBERS;
+  return {
+    ...sought,
+    memberCount,
+    customerCount: ids.length,
+    likeness: isEnough
+      ? await pace(`likeness ${sought.place}`, ids.length, () =>
+          fitLikeness({ features: used, outcomes }, places, { maxLeaves: MOST_LEAVES }),
+        )
+      : undefined,
+    differences: memberCount === 0 ? [] : groupDifferences(used, outcomes),
+  };
+}
+
+/** Whether it makes a list: it was learnt, and tells members from others better than chance. */
+export const makesList = ({ likeness }: LearntLikeness): boolean => likeness?.trial.beatsChance === true;
+
+/** Scores whoever may resemble a group, by the trees that beat chance: `results.likeness_ranks`. */
+export async function scoreLikeness(
+  context: LikenessContext,
+  all: readonly LearntLikeness[],
+  { features }: Examples,
+): Promise<void> {
+  const listed = all.filter(makesList);
+  await writeTargets(context, listed);
+  await context.build("likeness_candidates");
+  const perTarget = (sqlOf: (learnt: LearntLikeness) => string, none: string) =>
+    listed.length === 0
+      ? none
+      : `case target_place ${listed.map((learnt) => `when ${learnt.place} then ${sqlOf(learnt)}`).join(" ")} end`;
+  const treeOf = ({ likeness }: LearntLikeness) => likeness!.fitted.tree;
+  const reason = (place: number) =>
+    perTarget((learnt) => reasonSql(context, { tree: treeOf(learnt), features }, place), "empty_text()");
+  await context.score("likeness_scores", {
+    from: "results.likeness_candidates",
+    grain: ["target_place", "customer_id"],
+    columns: {
+      likeness_probability: perTarget(
+        (learnt) => treeSql(treeOf(learnt), (place) => numberSql(treeOf(learnt).nodes[place]!.value)),
+        "cast(null as double)",
+      ),
+      leaf: perTarget((learnt) => {
+        const leaves = leafNumbers(treeOf(learnt));
+        return treeSql(treeOf(learnt), (place) => String(leaves.get(place)!));
+      }, "empty_integer()"),
+      reason_1: reason(0),
+      reason_2: reason(1),
+      reason_3: reason(2),
+    },
+  });
+  await context.build("likeness_ranks");
+}
+
+async function writeTargets(context: LikenessContext, listed: readonly LearntLikeness[]): Promise<void> {
+  await context.write(
+    "likeness_targets",
+    tableOf({
+      target_place: Float64Array.from(listed, ({ place }) => place),
+      target_title: textVector(listed.map(({ title }) => title)),
+      is_look_alike: truthVector(listed.map(({ isLookAlike }) => isLookAlike)),
+      base_rate: Float64Array.from(listed, ({ likeness }) => likeness!.baseRate),
+      list_length: Float64Array.from(listed, ({ listLength }) => listLength ?? NaN),
+      suggested_action: textVector(listed.map(({ action }) => action)),
+    }),
+  );
+  const rows = listed.flatMap(({ place, members }) => Array.from(members, (id) => [place, id] as const));
+  await context.write(
+    "likeness_members",
+    tableOf({
+      target_place: Float64Array.from(rows, ([place]) => place),
+      customer_id: Float64Array.from(rows, ([, id]) => id),
+    }),
+  );
+}
+
+interface Worded {
+  readonly tree: Tree;
+  readonly features: readonly Feature[];
+}
+
+/** The so-manieth reason of a leaf, in words; of a leaf that no single answer raised, the whole way to it. */
+function reasonSql(context: LikenessContext, { tree, features }: Worded, place: number): string {
+  const wording = wordingOf(context, features);
+  const titled = titledTree(tree, context.texts);
+  const reasons = new Map(
+    leavesOf(tree).map((leaf) => {
+      const found = leafReasons(titled, leaf, wording);
+      return [leaf, found.length > 0 ? found : [pathText(titled, leaf, wording)]];
+    }),
+  );
+  return treeSql(tree, (leaf) => {
+    const reason = reasons.get(leaf)![place];
+    return reason === undefined ? "empty_text()" : quoteText(reason);
+  });
+}
+
+/** The same tree, its attributes called as people call them. */
+export function titledTree({ nodes }: Tree, { lookAlikes }: Texts): Tree {
+  return {
+    nodes: nodes.map(({ split, ...node }) =>
+      split === undefined
+        ? node
+        : { ...node, split: { ...split, feature: lookAlikes.attributes[split.feature as AttributeName] } },
+    ),
+  };
+}
+
+/** How such a tree is worded. */
+export function wordingOf({ texts, run }: LikenessContext, features: readonly Feature[]): Wording {
+  const titled = features.map((feature) => ({
+    ...feature,
+    name: texts.lookAlikes.attributes[feature.name as AttributeName],
+  }));
+  return {
+    texts: texts.churn.tree,
+    locale: { language: run.language, currency: run.currency ?? "" },
+    ...wordedFeatures(titled),
+  };
+}
