@@ -1,9 +1,9 @@
 import { logGamma } from "./gamma.js";
-import { gammaCdf } from "./incomplete-gamma.js";
+import { gammaCdf, gammaTail } from "./incomplete-gamma.js";
 
-/** How likely a χ² is at least so large. Beyond about 1e-13 it is 0. @param freedom degrees of freedom, above 0 */
+/** How likely a χ² is at least so large. @param freedom degrees of freedom, above 0 */
 export function chiSquaredTail(statistic: number, freedom: number): number {
-  return Math.max(0, 1 - gammaCdf(freedom / 2, statistic / 2));
+  return gammaTail(freedom / 2, statistic / 2);
 }
 
 /** Weights of the mixture below this do not count. */

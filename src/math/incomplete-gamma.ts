@@ -16,6 +16,14 @@ export function gammaCdf(shape: number, x: number): number {
   return x < shape + 1 ? front * lowerSeries(shape, x) : 1 - front * upperFraction(shape, x);
 }
 
+/** What {@link gammaCdf} leaves to 1, exact where that is tiny: P(X > x). */
+export function gammaTail(shape: number, x: number): number {
+  if (x <= 0) return 1;
+  if (x === Infinity) return 0;
+  if (x < shape + 1) return 1 - gammaCdf(shape, x);
+  return Math.exp(shape * Math.log(x) - x - logGamma(shape)) * upperFraction(shape, x);
+}
+
 function lowerSeries(shape: number, x: number): number {
   let term = 1 / shape;
   let sum = term;

@@ -2,6 +2,7 @@ import { shareEstimate, Z_95, type Estimate } from "../math/estimate.js";
 import { scoreTree } from "./cart.js";
 import { areaUnderRoc } from "./ranking-quality.js";
 import { fitReadableTree, type FittedTree } from "./readable-tree.js";
+import { groupScores, positivesAmongFirst } from "./score-groups.js";
 import { placesWhere, rowsAt, type TrainingSet } from "./training-set.js";
 
 /** How likeness to a group is learnt. */
@@ -22,8 +23,9 @@ export interface Likeness {
 export interface LikenessTrial {
   readonly heldCount: number;
   readonly heldMembers: number;
-  /** Those whom it would list: with a probability above the base rate. */
+  /** The likest of them: as large a share as has a probability above the base rate by the tree fitted to all. */
   readonly listedCount: number;
+  /** Members among these; where the last of them tie with others, what is to be expected if chance picks. */
   readonly listedMembers: number;
   /** Share of members among the listed. */
   readonly precision: Estimate;
@@ -61,29 +63,31 @@ export function fitLikeness(
   const known = rowsAt(training, kept);
   const { tree } = fitReadableTree(known, foldsOf(kept), { maxLeaves });
   const asked = rowsAt(training, held);
-  const scores = scoreTree(tree, asked.features, held.length);
   const every = placesWhere(outcomes.length, () => true);
+  const fitted = fitReadableTree(training, foldsOf(every), { maxLeaves });
+  const baseRate = countOf(outcomes) / outcomes.length;
+  const scores = scoreTree(fitted.tree, training.features, outcomes.length);
+  const listedShare = scores.filter((score) => score > baseRate).length / outcomes.length;
   return {
-    fitted: fitReadableTree(training, foldsOf(every), { maxLeaves }),
-    baseRate: rateOf(outcomes),
-    trial: triedOn(scores, asked.outcomes, rateOf(known.outcomes)),
+    fitted,
+    baseRate,
+    trial: triedOn(scoreTree(tree, asked.features, held.length), asked.outcomes, listedShare),
   };
 }
 
 const countOf = (outcomes: Uint8Array) => outcomes.reduce((sum, outcome) => sum + outcome, 0);
-const rateOf = (outcomes: Uint8Array) => countOf(outcomes) / outcomes.length;
 
-function triedOn(scores: Float64Array, outcomes: Uint8Array, limit: number): LikenessTrial {
-  const listed = placesWhere(outcomes.length, (row) => scores[row]! > limit);
-  const listedMembers = countOf(Uint8Array.from(listed, (row) => outcomes[row]!));
+function triedOn(scores: Float64Array, outcomes: Uint8Array, listedShare: number): LikenessTrial {
   const [heldCount, heldMembers] = [outcomes.length, countOf(outcomes)];
-  const lift = liftOf([listedMembers, listed.length], [heldMembers, heldCount]);
+  const listedCount = Math.round(listedShare * heldCount);
+  const listedMembers = positivesAmongFirst(groupScores(scores, outcomes), [listedCount])[0]!;
+  const lift = liftOf([listedMembers, listedCount], [heldMembers, heldCount]);
   return {
     heldCount,
     heldMembers,
-    listedCount: listed.length,
+    listedCount,
     listedMembers,
-    precision: shareEstimate(listedMembers, listed.length),
+    precision: shareEstimate(listedMembers, listedCount),
     lift,
     area: areaUnderRoc(scores, outcomes),
     beatsChance: lift.low > 1,
@@ -110,5 +114,9 @@ export function liftOf([inside, part]: Counted, [members, whole]: Counted): Esti
   const weight = part / whole;
   const liftAt = (logRatio: number) => 1 / (weight + (1 - weight) / Math.exp(logRatio));
   const estimate = inside / part / (members / whole);
-  return { estimate, low: liftAt(ratio - reach), high: liftAt(ratio + reach) };
+  return {
+    estimate,
+    low: Math.min(estimate, liftAt(ratio - reach)),
+    high: Math.max(estimate, liftAt(ratio + reach)),
+  };
 }

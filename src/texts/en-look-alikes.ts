@@ -88,7 +88,7 @@ export const lookAlikes = {
     members: "In it",
     learntFrom: "Customers",
     prospects: "Prospects",
-    action: "Introduce what {target} value; the reasons say why they may",
+    action: "Call and introduce us: they look like {target}",
     notRun: "There is no look-alike list: {target} needs {analysis}, which did not run.",
     noProspects:
       "There is no look-alike list: the exports hold no prospect, nobody on record who has not bought.",
@@ -122,7 +122,7 @@ export const lookAlikes = {
     likely: "Likely buyers",
     likelyCaption:
       "Customers not among them yet with a higher probability than a customer on the mean has. With permitted addresses: likely-buyers.xlsx, crm-analyze list likely-buyers.",
-    action: "Offer what {target} have; the reasons say why it may suit",
+    action: "Offer it: they look like {target}",
     nothing: "Nothing sets {target} apart: of {tests} tests none is beyond chance.",
     noMembers: "Nothing can be said of {target}: nobody is among them.",
     notRun: "Nothing is said of {target}: that needs {analysis}, which did not run.",

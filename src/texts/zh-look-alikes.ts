@@ -90,7 +90,7 @@ export const lookAlikes: typeof english = {
     members: "其中属于",
     learntFrom: "客户数",
     prospects: "潜在客户数",
-    action: "介绍{target}看重的产品；原因说明为何可能适合",
+    action: "联系并介绍本公司：其特征与{target}相似",
     notRun: "没有相似名单：{target}需要 {analysis}，而它未运行。",
     noProspects: "没有相似名单：数据中没有潜在客户，即没有已登记而未购买者。",
     noMembers: "没有相似名单：没有客户属于{target}。",
@@ -122,7 +122,7 @@ export const lookAlikes: typeof english = {
     likely: "可能的购买者",
     likelyCaption:
       "尚不在其中、概率高于客户平均水平者。含许可联系方式：likely-buyers.xlsx、crm-analyze list likely-buyers。",
-    action: "推荐{target}所拥有的产品；原因说明为何可能适合",
+    action: "推荐给他们：其特征与{target}相似",
     nothing: "{target}与其他客户无显著差异：{tests} 项检验均未超出偶然。",
     noMembers: "无法分析{target}：没有这样的客户。",
     notRun: "未分析{target}：需要 {analysis}，而它未运行。",

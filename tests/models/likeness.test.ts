@@ -44,7 +44,7 @@ describe("the lift of a part", () => {
     const { estimate, low, high } = liftOf([20, 100], [20, 1000]);
     expect(estimate).toBeCloseTo(10, 12);
     expect(low).toBeGreaterThan(1);
-    expect(high).toBeLessThanOrEqual(10);
+    expect(high).toBeGreaterThanOrEqual(estimate);
   });
 
   test("its interval holds the truth in about 95 of 100 samples", () => {
@@ -90,15 +90,26 @@ describe("likeness to planted members", () => {
     expect(firms.filter(({ trial }) => trial.beatsChance).length).toBeLessThanOrEqual(2);
   });
 
-  test("those held out are three tenths, and were not learnt from", () => {
+  test("those held out are three tenths, and what the trial knows comes from the others", () => {
     const firm = planted(3, true);
     const { trial } = fitted(firm);
     expect(trial.heldCount).toBe(firm.places.filter((place) => place < 300).length);
+    // Whoever is held out has the other outcome: what was learnt from the others now misleads.
     const turned = Uint8Array.from(firm.training.outcomes, (outcome, row) =>
       firm.places[row]! < 300 ? 1 - outcome : outcome,
     );
     const other = fitLikeness({ ...firm.training, outcomes: turned }, firm.places, { maxLeaves: 8 });
-    expect(other.trial.listedCount).toBe(trial.listedCount);
-    expect(other.trial.listedMembers).toBe(trial.listedCount - trial.listedMembers);
+    expect(other.trial.heldMembers).toBe(trial.heldCount - trial.heldMembers);
+    expect(other.trial.area.estimate).toBeCloseTo(1 - trial.area.estimate, 10);
+    expect(other.trial.beatsChance).toBe(false);
+  });
+
+  test("the share listed is that of the tree fitted to all", () => {
+    const firm = planted(4, true);
+    const { trial, fitted: model, baseRate } = fitted(firm);
+    const scores = scoreTree(model.tree, firm.training.features, firm.truth.length);
+    const share = scores.filter((score) => score > baseRate).length / scores.length;
+    expect(trial.listedCount).toBe(Math.round(share * trial.heldCount));
+    expect(share).toBeCloseTo(0.2, 1);
   });
 });
