@@ -4,6 +4,7 @@ import type { Format, ModelCard, ShownColumn } from "../section.js";
 import type { Texts } from "../texts/index.js";
 import { factorObstacle, factorPart, soughtFactor } from "./segments-factors.js";
 import {
+  knownAlike,
   learnLikeness,
   LIKENESS_READS,
   readExamples,
@@ -33,7 +34,9 @@ export async function alikeParts(context: AlikeContext, config: RulesConfig): Pr
   const { sought, obstacles } = await seek(context, config, prospects);
   const examples = await readExamples(context);
   const learnt: LearntLikeness[] = [];
-  for (const each of sought) learnt.push(await learnLikeness(context, examples, each));
+  const alike = knownAlike(examples);
+  for (const each of sought)
+    learnt.push(await learnLikeness(context, each.isLookAlike ? alike : examples, each));
   await scoreLikeness(context, learnt, examples);
   await context.build("look_alikes");
   await context.build("likely_buyers");
@@ -41,7 +44,14 @@ export async function alikeParts(context: AlikeContext, config: RulesConfig): Pr
   return [
     ...(lookAlikes === undefined
       ? []
-      : [await lookAlikePart(context, { learnt: lookAlikes, examples, prospects })]),
+      : [
+          await lookAlikePart(context, {
+            learnt: lookAlikes,
+            examples: alike,
+            prospects,
+            customerCount: examples.ids.length,
+          }),
+        ]),
     await factorPart(
       context,
       learnt.filter(({ isLookAlike }) => !isLookAlike),

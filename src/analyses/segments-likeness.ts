@@ -1,7 +1,7 @@
 import type { AnalysisContext } from "../analysis.js";
 import { groupDifferences, type Difference } from "../models/group-differences.js";
 import { fitLikeness, LEAST_MEMBERS, type Likeness } from "../models/likeness.js";
-import { categoryFeature, type Feature } from "../models/training-set.js";
+import { categoryFeature, featureAt, placesWhere, type Feature } from "../models/training-set.js";
 import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
 import { numberSql, quoteText } from "../sql.js";
 import { numbers, tableOf, texts as textsOf, truthVector, textVector } from "../table.js";
@@ -27,6 +27,8 @@ export interface Examples {
   /** 0 to 999, by hash. */
   readonly places: Int32Array;
   readonly features: readonly Feature[];
+  /** 1 where as much is known as of prospects. */
+  readonly isKnownAlike: Uint8Array;
 }
 
 /** A group of customers whose likes are sought. */
@@ -60,11 +62,26 @@ export async function readExamples(context: LikenessContext): Promise<Examples> 
   return {
     ids: numbers(rows, "customer_id"),
     places: Int32Array.from(numbers(rows, "hash_place")),
+    isKnownAlike: Uint8Array.from(numbers(rows, "is_known_alike")),
     features: ATTRIBUTES.map(({ name, kind }) =>
       kind === "number"
         ? { kind, name, values: numbers(rows, name) }
         : categoryFeature(name, textsOf(rows, name)),
     ),
+  };
+}
+
+/**
+ * The customers of whom as much is known as of prospects. Of others, such as those whom no CRM holds, less is known, and that
+ * alone would tell them from prospects.
+ */
+export function knownAlike({ ids, places, features, isKnownAlike }: Examples): Examples {
+  const rows = placesWhere(ids.length, (row) => isKnownAlike[row] === 1);
+  return {
+    ids: Float64Array.from(rows, (row) => ids[row]!),
+    places: Int32Array.from(rows, (row) => places[row]!),
+    features: features.map((feature) => featureAt(feature, rows)),
+    isKnownAlike: new Uint8Array(rows.length).fill(1),
   };
 }
 

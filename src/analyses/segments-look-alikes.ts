@@ -88,6 +88,8 @@ export interface LookAlikeFindings {
   readonly learnt: LearntLikeness;
   readonly examples: Examples;
   readonly prospects: Prospects;
+  /** All customers whom others were learnt from. */
+  readonly customerCount: number;
 }
 
 /** The look-alikes: list, lift, rules; or why there are none. `results.look_alikes` is built. */
@@ -105,6 +107,7 @@ export async function lookAlikePart(
   if (!makesList(learnt)) return { ...saying(whyNoList(context, learnt), ...rare), models };
   const row = await context.measure("results.look_alikes", { listed: "count(*)" });
   const listed = onlyNumber(row, "listed");
+  if (listed === 0) return { ...saying(phrase(words.nobody, { target: learnt.title }), ...rare), models };
   return {
     answer: answerOf(context, findings, listed),
     headlines: headlinesOf(context, findings, listed),
@@ -213,7 +216,10 @@ async function leafTable(context: LookAlikeContext, findings: LookAlikeFindings)
   return {
     name: "look-alike-rules",
     title: phrase(words.leaves, { target: findings.learnt.title }),
-    caption: words.leavesCaption,
+    caption: phrase(words.leavesCaption, {
+      known: shown(context.run, findings.examples.ids.length, "integer"),
+      customers: shown(context.run, findings.customerCount, "integer"),
+    }),
     rows: tableOf({
       probability: of(({ probability }) => probability),
       customers: of((leaf) => leaf.customers),

@@ -12,9 +12,9 @@ export const lookAlikes = {
     fits: "Fits",
     amount: "Money",
     amountShare: "Share of money",
-    never: 'The rule "{rule}" fits nobody.',
-    everyone: 'The rule "{rule}" fits everybody; it parts nobody from anybody.',
-    shadowed: 'Everybody whom the rule "{rule}" fits is in an earlier one.',
+    never: "The rule “{rule}” fits nobody.",
+    everyone: "The rule “{rule}” fits everybody; it parts nobody from anybody.",
+    shadowed: "Everybody whom the rule “{rule}” fits is in an earlier one.",
     several: "Several rules fit {count} of {customers} customers; the first of them counts.",
   },
   crosstab: {
@@ -82,7 +82,8 @@ export const lookAlikes = {
     liftNote:
       "{members} of {count} listed belong to {target}, of {held} customers held out {heldMembers}; {low} to {high}",
     leaves: "Who resembles {target}",
-    leavesCaption: "The rules of the tree, learnt from customers by what prospects have too.",
+    leavesCaption:
+      "The rules of the tree, learnt by what prospects have too, from {known} of {customers} customers: those of whom as much is known as of prospects.",
     leaf: "Customers whose",
     probability: "Probability",
     members: "In it",
@@ -98,6 +99,7 @@ export const lookAlikes = {
       "There is no look-alike list: what prospects have does not tell {target} from others better than chance (lift {lift}, {low} to {high}, on {held} customers held out).",
     chanceFlat:
       "There is no look-alike list: nothing that prospects have tells {target} from others (on {held} customers held out).",
+    nobody: "There is no look-alike list: no prospect is more like {target} than a customer is on the mean.",
     leftOut: "Look-alikes do not go by what hardly any prospect has: {attributes}.",
   },
   factors: {

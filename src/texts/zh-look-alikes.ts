@@ -84,7 +84,8 @@ export const lookAlikes: typeof english = {
     liftNote:
       "入选 {count} 位中 {members} 位属于{target}，留出的 {held} 位客户中 {heldMembers} 位；{low} 至 {high}",
     leaves: "谁与{target}相似",
-    leavesCaption: "决策树规则，从客户学得，仅用潜在客户也有的属性。",
+    leavesCaption:
+      "决策树规则，仅用潜在客户也有的属性，从 {customers} 位客户中的 {known} 位学得：其已知属性与潜在客户相同。",
     leaf: "客户条件",
     probability: "概率",
     members: "其中属于",
@@ -98,6 +99,7 @@ export const lookAlikes: typeof english = {
     chance:
       "没有相似名单：潜在客户所具有的属性不能比随机更好地区分{target}（提升 {lift}，{low} 至 {high}，留出 {held} 位客户）。",
     chanceFlat: "没有相似名单：潜在客户所具有的属性均不能区分{target}（留出 {held} 位客户）。",
+    nobody: "没有相似名单：没有潜在客户比一般客户更像{target}。",
     leftOut: "几乎没有潜在客户登记的属性未用于相似分析：{attributes}。",
   },
   factors: {
