@@ -254,7 +254,7 @@ const WIDEST_MAP = 6;
 
 /** The first of them as a map, and others that are as narrow. */
 function chartOf(context: CrosstabContext, crosstab: Crosstab, isFirst: boolean): Chart[] {
-  const { left, right, cells } = crosstab;
+  const { left, right } = crosstab;
   if (!isFirst || right.segments.length > WIDEST_MAP) return [];
   const words = context.texts.lookAlikes.crosstab;
   return [
@@ -262,13 +262,28 @@ function chartOf(context: CrosstabContext, crosstab: Crosstab, isFirst: boolean)
       kind: "heat-map",
       title: titleOf(context, crosstab),
       caption: captionOf(context, crosstab),
-      rows: cellRows(crosstab, cells),
+      rows: cellRows(crosstab, everyCell(crosstab)),
       x: column("right", right.title, "text"),
       y: column("left", left.title, "text"),
       value: column("customer_count", words.customers, "integer"),
       detail: column("total_amount", words.amount, "money"),
     },
   ];
+}
+
+/** Every pair, in the order of a map, which begins at its foot; without a number where nobody is. */
+function everyCell({ left, right, cells }: Crosstab): Cell[] {
+  return left.segments.toReversed().flatMap((row) =>
+    right.segments.map(
+      (own) =>
+        cells.find((cell) => cell.left === row && cell.right === own) ?? {
+          left: row,
+          right: own,
+          count: NaN,
+          amount: NaN,
+        },
+    ),
+  );
 }
 
 function tableOfCrosstab(context: CrosstabContext, crosstab: Crosstab, place: number): ShownTable {
