@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ANALYSES } from "../src/analyses/index.js";
+import { RULE_COLUMNS } from "../src/analyses/segments-columns.js";
+import { parseCondition } from "../src/condition-parser.js";
 import { ENTITIES } from "../src/entities.js";
 import { ENCODINGS } from "../src/inputs/encodings.js";
 import { CELL_TYPES, Mapping } from "../src/mapping.js";
@@ -163,4 +165,15 @@ describe("pipelines/nightly.yml", () => {
 test("CHANGELOG.md tells of this version", () => {
   const { version } = JSON.parse(textOf("package.json")) as { version: string };
   expect(textOf("CHANGELOG.md")).toContain(`\n## ${version}\n`);
+});
+
+test("docs/segments-in-words.md has conditions that rules may have", () => {
+  const [, block] = /```conditions\n(.*?)```/s.exec(textOf("docs/segments-in-words.md"))!;
+  const conditions = block!.trimEnd().split("\n");
+  expect(conditions.length).toBeGreaterThan(5);
+  const problems = conditions.flatMap((text) => {
+    const parsed = parseCondition(text, RULE_COLUMNS);
+    return parsed.kind === "problems" ? parsed.problems.map((problem) => `${text}: ${problem}`) : [];
+  });
+  expect(problems).toEqual([]);
 });
