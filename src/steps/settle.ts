@@ -7,6 +7,7 @@ import type { Engine } from "../engines/engine.js";
 import type { ColumnType } from "../entities.js";
 import type { RelationName } from "../relation.js";
 import { numberSql, quoteText } from "../sql.js";
+import { collect } from "../table.js";
 
 /** What a run leaves for the next one to read: Parquet files in its folder `state/`. */
 export interface State {
@@ -169,14 +170,28 @@ async function recall(
   { name, columns }: State,
   previous: PreviousRun | undefined,
 ): Promise<void> {
-  const names = Object.keys(columns).join(", ");
   const path = join(previous?.directory ?? "", "state", `${name}.parquet`);
   if (previous === undefined || !existsSync(path)) {
     const nothing = Object.entries(columns).map(([column, type]) => `empty_${type}() as ${column}`);
     return engine.create(`run.previous_${name}`, `select ${nothing.join(", ")} where 1 = 0`);
   }
   await engine.load(`raw.previous__${name}`, { format: "parquet", path });
-  await engine.create(`run.previous_${name}`, `select ${names} from raw.previous__${name}`);
+  const recalled = await recalledSql(engine, `raw.previous__${name}`, columns);
+  await engine.create(`run.previous_${name}`, recalled);
+}
+
+/** What an earlier run left; a column that its version did not know yet is empty. */
+async function recalledSql(
+  engine: Engine,
+  relation: RelationName,
+  columns: State["columns"],
+): Promise<string> {
+  const { schema } = await collect(engine.read(`select * from ${relation} where 1 = 0`));
+  const known = schema.fields.map((field) => field.name);
+  const selected = Object.entries(columns).map(([column, type]) =>
+    known.includes(column) ? column : `empty_${type}() as ${column}`,
+  );
+  return `select ${selected.join(", ")} from ${relation}`;
 }
 
 /** The churn forecasts of earlier runs that are due, as `run.due_churn`. */
