@@ -1,0 +1,72 @@
+import type { FrequentItemsets } from "./frequent-itemsets.js";
+import { basketSizes, type Baskets } from "./item-baskets.js";
+
+/** Of the baskets that hold a set, how many are of which size. */
+export interface SizeCounts {
+  /** Number of baskets for each of the sizes `from`. */
+  of(place: number): { readonly counts: Float64Array; readonly from: Int32Array };
+}
+
+/**
+ * The sizes of the baskets that hold each of some frequent sets.
+ *
+ * Time: each set, and each that it begins with, costs a search in every basket of the set one item shorter.
+ */
+export function antecedentSizes(
+  baskets: Baskets,
+  found: FrequentItemsets,
+  places: readonly number[],
+): SizeCounts {
+  const sizes = basketSizes(baskets);
+  const from = Int32Array.from(new Set(sizes)).sort();
+  const codeOf = new Int32Array((from.at(-1) ?? 0) + 1);
+  from.forEach((size, code) => (codeOf[size] = code));
+  const codes = sizes.map((size) => codeOf[size]!);
+  const wanted = new Uint8Array(found.size);
+  for (const place of places)
+    for (let at = place; at >= 0 && wanted[at] !== 1; at = found.parents[at]!) wanted[at] = 1;
+  const counted = new Map<number, Float64Array>();
+  const visit = (place: number, own: Int32Array): void => {
+    const counts = new Float64Array(from.length);
+    for (let at = 0; at < own.length; at++) counts[codes[own[at]!]!]! += 1;
+    counted.set(place, counts);
+    for (let child = found.firstChildren[place]!; child < found.childEnds[place]!; child++)
+      if (wanted[child] === 1) visit(child, holding(baskets, own, found.items[child]!));
+  };
+  const byItem = basketsByItem(baskets);
+  for (let place = 0; place < found.size && found.parents[place]! < 0; place++)
+    if (wanted[place] === 1) visit(place, byItem(found.items[place]!));
+  return { of: (place) => ({ counts: counted.get(place)!, from }) };
+}
+
+/** The baskets of each item, ascending. */
+function basketsByItem({ basketCount, itemCount, starts, items }: Baskets): (item: number) => Int32Array {
+  const offsets = new Int32Array(itemCount + 1);
+  for (let at = 0; at < items.length; at++) offsets[items[at]! + 1]! += 1;
+  for (let item = 0; item < itemCount; item++) offsets[item + 1]! += offsets[item]!;
+  const next = offsets.slice();
+  const holders = new Int32Array(items.length);
+  for (let basket = 0; basket < basketCount; basket++)
+    for (let at = starts[basket]!; at < starts[basket + 1]!; at++) holders[next[items[at]!]!++] = basket;
+  return (item) => holders.subarray(offsets[item], offsets[item + 1]);
+}
+
+/** Those of some baskets that hold an item. */
+function holding(baskets: Baskets, own: Int32Array, item: number): Int32Array {
+  const kept = new Int32Array(own.length);
+  let count = 0;
+  for (let at = 0; at < own.length; at++) if (holds(baskets, own[at]!, item)) kept[count++] = own[at]!;
+  return kept.subarray(0, count);
+}
+
+function holds({ starts, items }: Baskets, basket: number, item: number): boolean {
+  let [low, high] = [starts[basket]!, starts[basket + 1]! - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const at = items[middle]!;
+    if (at === item) return true;
+    if (at < item) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}

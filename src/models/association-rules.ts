@@ -1,0 +1,299 @@
+import { binomialSumTail } from "../math/binomial-sum.js";
+import { Z_95 } from "../math/estimate.js";
+import { falseDiscoveryRates } from "../math/false-discovery.js";
+import { fisherUpperTail } from "../math/fisher-exact.js";
+import { antecedentSizes, type SizeCounts } from "./antecedent-sizes.js";
+import { chanceInBasket, fitBasketChance, type BasketChance } from "./basket-chance.js";
+import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
+import type { Baskets } from "./item-baskets.js";
+import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
+import { leastCount, type Fraction } from "./whole-thresholds.js";
+
+/** Which rules are wanted. */
+export interface RuleSettings {
+  /** Of the baskets with the left side, the share that has the right side at least; compared in whole counts. */
+  readonly minConfidence: Fraction;
+  /** True for several items on the right too; default: one. */
+  readonly hasAllSplits?: boolean;
+  readonly antecedent?: SideSettings;
+  readonly consequent?: SideSettings;
+  /** The share of false rules among the significant ones; default 0.05. */
+  readonly falseShare?: number;
+}
+
+/** Items that one side must hold, or must not. */
+export interface SideSettings {
+  /** One of these at least; none given: any. */
+  readonly required?: readonly number[];
+  readonly excluded?: readonly number[];
+}
+
+/** A rule: who has the left side often has the right side too. */
+export interface AssociationRule {
+  /** Items as the baskets number them, ascending. */
+  readonly antecedent: readonly number[];
+  readonly consequent: readonly number[];
+  /** Baskets with both sides, with the left, with the right. */
+  readonly count: number;
+  readonly antecedentCount: number;
+  readonly consequentCount: number;
+  readonly support: number;
+  readonly confidence: number;
+  readonly lift: number;
+  /** Ends of its 95 % interval. */
+  readonly liftLow: number;
+  readonly liftHigh: number;
+  readonly leverage: number;
+  /** Infinity where every basket with the left side has the right one. */
+  readonly conviction: number;
+  /** Fisher's exact test, one-sided: it does not know that baskets differ in size. */
+  readonly pValue: number;
+  /** The likelihood of so many baskets where sizes and frequencies are kept and all else is chance. */
+  readonly chancePValue: number;
+  /** Benjamini–Hochberg over all rules that could have been found, of `chancePValue`. */
+  readonly qValue: number;
+  /** A more general rule says as much. */
+  readonly isRedundant: boolean;
+  readonly isSignificant: boolean;
+}
+
+/** Rules by lift, and among how many they were looked for. */
+export interface AssociationRules {
+  readonly rules: readonly AssociationRule[];
+  /** Frequent left sides times frequent right sides: all that could have been found. */
+  readonly testCount: number;
+}
+
+const FALSE_SHARE = 0.05;
+
+/** A rule before it is measured: places of its sets. */
+interface Split {
+  readonly whole: number;
+  readonly antecedent: number;
+  readonly consequent: number;
+  readonly isRedundant: boolean;
+}
+
+/**
+ * All rules of frequent sets that reach the least confidence, with what tells how far to trust them.
+ *
+ * A rule is significant when its q-value is at most the share of false rules and its lift is above 1.
+ *
+ * @see Agrawal & Srikant (1994), "Fast Algorithms for Mining Association Rules", VLDB; Hahsler (2015), "A Probabilistic Comparison of Commonly Used Interest Measures for Association Rules"
+ */
+export function associationRules(
+  baskets: Baskets,
+  found: FrequentItemsets,
+  settings: RuleSettings,
+): AssociationRules {
+  const splits = settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
+  const { qValues, chancePValues, testCount } = significance(baskets, found, { splits, settings });
+  const rules = splits.map((split, at) => {
+    const measures = measure(found, split);
+    return {
+      ...measures,
+      chancePValue: chancePValues[at]!,
+      qValue: qValues[at]!,
+      isRedundant: split.isRedundant,
+      isSignificant: qValues[at]! <= (settings.falseShare ?? FALSE_SHARE) && measures.lift > 1,
+    };
+  });
+  return { rules, testCount };
+}
+
+/** Of each set those rules with one item on the right that reach the least confidence. */
+function singleSplits(found: FrequentItemsets, settings: RuleSettings): Split[] {
+  const { ranks, counts, lengths, size } = found;
+  const leastOf = leastCounts(settings.minConfidence);
+  const subsets = subsetsOf(found);
+  const { own, general } = confidencesOf(found, subsets);
+  const splits: Split[] = [];
+  for (let whole = 0; whole < size; whole++) {
+    if (lengths[whole]! < 2) continue;
+    const offset = subsets.offsets[whole]!;
+    for (let at = 0; at < lengths[whole]!; at++) {
+      const antecedent = subsets.places[offset + at]!;
+      if (counts[whole]! < leastOf(counts[antecedent]!)) continue;
+      const consequent = ranks[itemAt(found, whole, at)]!;
+      const isRedundant = general[offset + at]! >= own[offset + at]!;
+      splits.push({ whole, antecedent, consequent, isRedundant });
+    }
+  }
+  return splits.filter((split) => areSidesAllowed(found, split, settings));
+}
+
+/** The item at a place of a set's path, the rarest at 0. */
+function itemAt({ parents, items, lengths }: FrequentItemsets, place: number, at: number): number {
+  let current = place;
+  for (let steps = lengths[place]! - 1 - at; steps > 0; steps--) current = parents[current]!;
+  return items[current]!;
+}
+
+/** Of each set those with any of its items on either side. */
+function allSplits(found: FrequentItemsets, settings: RuleSettings): Split[] {
+  const leastOf = leastCounts(settings.minConfidence);
+  const splits: Split[] = [];
+  for (let whole = 0; whole < found.size; whole++) {
+    const items = itemsOf(found, whole);
+    for (let chosen = 1; chosen < 2 ** items.length - 1; chosen++) {
+      const isLeft = (at: number) => Math.floor(chosen / 2 ** at) % 2 === 1;
+      const left = items.filter((_, at) => isLeft(at));
+      const right = items.filter((_, at) => !isLeft(at));
+      const antecedent = placeOfSet(found, left);
+      if (found.counts[whole]! < leastOf(found.counts[antecedent]!)) continue;
+      const split = { whole, antecedent, consequent: placeOfSet(found, right) };
+      splits.push({ ...split, isRedundant: isRedundantBySearch(found, { left, right, ...split }) });
+    }
+  }
+  return splits.filter((split) => areSidesAllowed(found, split, settings));
+}
+
+/** The same left sides come again and again. */
+function leastCounts(minConfidence: Fraction): (antecedentCount: number) => number {
+  const known = new Map<number, number>();
+  return (antecedentCount) => {
+    let least = known.get(antecedentCount);
+    if (least === undefined) known.set(antecedentCount, (least = leastCount(minConfidence, antecedentCount)));
+    return least;
+  };
+}
+
+function areSidesAllowed(
+  found: FrequentItemsets,
+  split: Split,
+  settings: Pick<RuleSettings, "antecedent" | "consequent">,
+): boolean {
+  return (["antecedent", "consequent"] as const).every((side) => {
+    const { required = [], excluded = [] } = settings[side] ?? {};
+    if (required.length === 0 && excluded.length === 0) return true;
+    const items = itemsOf(found, split[side]);
+    const isAsked = required.length === 0 || items.some((item) => required.includes(item));
+    return isAsked && !items.some((item) => excluded.includes(item));
+  });
+}
+
+interface Sides {
+  readonly whole: number;
+  readonly antecedent: number;
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+}
+
+/** True where the same right side, and some of the left side's items but not all, have at least the confidence. */
+function isRedundantBySearch(found: FrequentItemsets, { whole, antecedent, left, right }: Sides): boolean {
+  const confidence = found.counts[whole]! / found.counts[antecedent]!;
+  for (let chosen = 1; chosen < 2 ** left.length - 1; chosen++) {
+    const fewer = left.filter((_, at) => Math.floor(chosen / 2 ** at) % 2 === 1);
+    const both = found.counts[placeOfSet(found, [...fewer, ...right])]!;
+    if (both / found.counts[placeOfSet(found, fewer)]! >= confidence) return true;
+  }
+  return false;
+}
+
+/**
+ * p-values by the chance model, and q-values over all rules that could have been found. Each length of the left side gets
+ * an equal part of the false rules allowed, so that the many long ones do not drown the short.
+ *
+ * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68, and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
+ */
+function significance(
+  baskets: Baskets,
+  found: FrequentItemsets,
+  { splits, settings }: { readonly splits: readonly Split[]; readonly settings: RuleSettings },
+) {
+  const chance = fitBasketChance(baskets);
+  const sizes = antecedentSizes(
+    baskets,
+    found,
+    splits.map(({ antecedent }) => antecedent),
+  );
+  const chancePValues = Float64Array.from(splits, (split) => chanceTail(found, split, { chance, sizes }));
+  const layers = layersOf(found, settings);
+  const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
+  const weighted = chancePValues.map((p, at) => {
+    const own = layers.get(found.lengths[splits[at]!.antecedent]!)!;
+    return Math.min(1, (p * own * layers.size) / testCount);
+  });
+  return { chancePValues, testCount, qValues: falseDiscoveryRates(weighted, testCount) };
+}
+
+/** For each length of a left side the rules that could have been found: each frequent one with each right side that fits. */
+function layersOf(found: FrequentItemsets, { hasAllSplits, consequent }: RuleSettings): Map<number, number> {
+  const { required = [], excluded = [] } = consequent ?? {};
+  const lengths = new Map<number, number>();
+  for (const length of found.lengths) lengths.set(length, (lengths.get(length) ?? 0) + 1);
+  const longest = Math.max(0, ...lengths.keys());
+  const singles = required.length > 0 ? required.length : (lengths.get(1) ?? 0) - excluded.length;
+  const layers = [...lengths].filter(([length]) => length < longest);
+  return new Map(
+    layers.map(([length, count]) => {
+      const rights = hasAllSplits === true ? found.size : Math.max(1, singles - length);
+      return [length, count * rights];
+    }),
+  );
+}
+
+/** The likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */
+function chanceTail(
+  found: FrequentItemsets,
+  { whole, antecedent, consequent }: Split,
+  { chance, sizes }: { readonly chance: BasketChance; readonly sizes: SizeCounts },
+): number {
+  const given = itemsOf(found, antecedent);
+  const wanted = itemsOf(found, consequent);
+  const { counts, from } = sizes.of(antecedent);
+  const probabilities = new Float64Array(counts.length);
+  for (let at = 0; at < counts.length; at++) {
+    if (counts[at] === 0) continue;
+    const held = [...given];
+    let probability = 1;
+    for (const item of wanted) {
+      probability *= chanceInBasket(chance, from[at]!, { item, given: held });
+      held.push(item);
+    }
+    probabilities[at] = probability;
+  }
+  return binomialSumTail(found.counts[whole]!, { counts, probabilities, size: counts.length });
+}
+
+type Measures = Omit<AssociationRule, "chancePValue" | "qValue" | "isRedundant" | "isSignificant">;
+
+function measure(found: FrequentItemsets, { whole, antecedent, consequent }: Split): Measures {
+  const { counts, basketCount: total } = found;
+  const [count, left, right] = [counts[whole]!, counts[antecedent]!, counts[consequent]!];
+  const confidence = count / left;
+  const lift = (count * total) / (left * right);
+  const reach = Z_95 * logLiftError({ count, left, right, total });
+  return {
+    antecedent: itemsOf(found, antecedent).sort((a, b) => a - b),
+    consequent: itemsOf(found, consequent).sort((a, b) => a - b),
+    count,
+    antecedentCount: left,
+    consequentCount: right,
+    support: count / total,
+    confidence,
+    lift,
+    liftLow: lift * Math.exp(-reach),
+    liftHigh: lift * Math.exp(reach),
+    leverage: count / total - (left / total) * (right / total),
+    conviction: count === left ? Infinity : (1 - right / total) / (1 - confidence),
+    pValue: fisherUpperTail(count, { total, marked: right, drawn: left }),
+  };
+}
+
+/**
+ * Standard error of the logarithm of the lift, by the delta method on the four counts of baskets with both, one and none.
+ *
+ * @see Agresti (2013), Categorical Data Analysis, 3rd ed., 16.1
+ */
+function logLiftError(counts: {
+  readonly count: number;
+  readonly left: number;
+  readonly right: number;
+  readonly total: number;
+}): number {
+  const { count, left, right, total } = counts;
+  const both = 1 / count - 1 / left - 1 / right;
+  const squares = count * both ** 2 + (left - count) / left ** 2 + (right - count) / right ** 2;
+  return Math.sqrt(Math.max(0, squares - 1 / total));
+}

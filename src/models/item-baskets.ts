@@ -1,0 +1,107 @@
+/** Baskets with what lies in them: each item once a basket, ascending. */
+export interface Baskets {
+  readonly basketCount: number;
+  /** Items are numbered from 0 to before this. */
+  readonly itemCount: number;
+  /** Where each basket begins in `items`, and behind them where the last one ends. */
+  readonly starts: Int32Array;
+  readonly items: Int32Array;
+}
+
+/** One row for each item put into a basket, both numbered from 0; an item may be put into one twice. */
+export interface BasketRows {
+  readonly baskets: ArrayLike<number>;
+  readonly items: ArrayLike<number>;
+}
+
+/** How many baskets and items there are; a basket may be empty, an item in none. */
+export interface BasketSizes {
+  readonly basketCount: number;
+  readonly itemCount: number;
+}
+
+/** Baskets of rows in any order: two counting sorts, by item and then by basket. Rows with a negative number are no row. */
+export function basketsOf(rows: BasketRows, { basketCount, itemCount }: BasketSizes): Baskets {
+  const known = new Int32Array(rows.items.length);
+  let knownCount = 0;
+  for (let row = 0; row < known.length; row++)
+    if (rows.items[row]! >= 0 && rows.baskets[row]! >= 0) known[knownCount++] = row;
+  const byItem = sortedBy(rows.items, known.subarray(0, knownCount), itemCount).rows;
+  const { rows: sorted, starts: rowStarts } = sortedBy(rows.baskets, byItem, basketCount);
+  const starts = new Int32Array(basketCount + 1);
+  const items = new Int32Array(sorted.length);
+  let end = 0;
+  for (let basket = 0; basket < basketCount; basket++) {
+    let last = -1;
+    for (let at = rowStarts[basket]!; at < rowStarts[basket + 1]!; at++) {
+      const item = rows.items[sorted[at]!]!;
+      if (item !== last) items[end++] = item;
+      last = item;
+    }
+    starts[basket + 1] = end;
+  }
+  return { basketCount, itemCount, starts, items: items.slice(0, end) };
+}
+
+/** Rows by their key, those of one key in the order they had, and where each key's begin. */
+function sortedBy(keys: ArrayLike<number>, rows: Int32Array, keyCount: number) {
+  const starts = new Int32Array(keyCount + 1);
+  for (let at = 0; at < rows.length; at++) starts[keys[rows[at]!]! + 1]! += 1;
+  for (let key = 0; key < keyCount; key++) starts[key + 1]! += starts[key]!;
+  const next = starts.slice();
+  const sorted = new Int32Array(rows.length);
+  for (let at = 0; at < rows.length; at++) sorted[next[keys[rows[at]!]!]!++] = rows[at]!;
+  return { rows: sorted, starts };
+}
+
+/** In how many baskets each item lies. */
+export function itemCounts({ items, itemCount }: Baskets): Int32Array {
+  const counts = new Int32Array(itemCount);
+  for (let at = 0; at < items.length; at++) counts[items[at]!]! += 1;
+  return counts;
+}
+
+/** How many items lie in each basket. */
+export function basketSizes({ starts, basketCount }: Baskets): Int32Array {
+  const sizes = new Int32Array(basketCount);
+  for (let basket = 0; basket < basketCount; basket++) sizes[basket] = starts[basket + 1]! - starts[basket]!;
+  return sizes;
+}
+
+/**
+ * The baskets without those of more than so many items, or with them cut down to their commonest items.
+ *
+ * @returns the places of the baskets that were left out or cut, largest first
+ */
+export function withoutHuge(
+  baskets: Baskets,
+  { mostItems, isCut }: { readonly mostItems: number; readonly isCut: boolean },
+): { readonly baskets: Baskets; readonly huge: readonly number[] } {
+  const sizes = basketSizes(baskets);
+  const huge = Array.from(sizes.keys()).filter((basket) => sizes[basket]! > mostItems);
+  if (huge.length === 0) return { baskets, huge };
+  const counts = itemCounts(baskets);
+  const isHuge = new Set(huge);
+  const [starts, items]: [number[], number[]] = [[0], []];
+  for (let basket = 0; basket < baskets.basketCount; basket++) {
+    if (isHuge.has(basket) && !isCut) continue;
+    const own = baskets.items.subarray(baskets.starts[basket], baskets.starts[basket + 1]);
+    for (const item of isHuge.has(basket) ? commonest(own, counts, mostItems) : own) items.push(item);
+    starts.push(items.length);
+  }
+  return {
+    baskets: {
+      basketCount: starts.length - 1,
+      itemCount: baskets.itemCount,
+      starts: Int32Array.from(starts),
+      items: Int32Array.from(items),
+    },
+    huge: huge.sort((a, b) => sizes[b]! - sizes[a]! || a - b),
+  };
+}
+
+const commonest = (items: Int32Array, counts: Int32Array, most: number) =>
+  items
+    .toSorted((a, b) => counts[b]! - counts[a]! || a - b)
+    .slice(0, most)
+    .sort();

@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { frequentItemsets, itemsOf, placeOfSet } from "../../src/models/frequent-itemsets.js";
+import { withoutHuge } from "../../src/models/item-baskets.js";
+import { seeded } from "../../src/random.js";
+import { arulesJobs, basketsFrom, groceries, HAS_GROCERIES, listsOf, mlxtendJobs } from "./basket-cases.js";
+import { fractionOf, leastCount } from "../../src/models/whole-thresholds.js";
+
+const ITEMS = 7;
+const basketLists = fc.array(fc.array(fc.integer({ min: 0, max: ITEMS - 1 }), { maxLength: 9 }), {
+  maxLength: 14,
+});
+
+/** Sets and their counts as text, in no order. */
+function found(lists: readonly (readonly number[])[], minCount: number, maxLength?: number) {
+  const sets = frequentItemsets(basketsFrom(lists, ITEMS), {
+    minCount,
+    ...(maxLength === undefined ? {} : { maxLength }),
+  });
+  return new Map(
+    Array.from({ length: sets.size }, (_, place) => [
+      itemsOf(sets, place).sort().join(" "),
+      sets.counts[place]!,
+    ]),
+  );
+}
+
+/** Every set of items, counted one by one. */
+function bruteForce(lists: readonly (readonly number[])[], minCount: number, maxLength = Infinity) {
+  const counts = new Map<string, number>();
+  for (let chosen = 1; chosen < 2 ** ITEMS; chosen++) {
+    const items = Array.from({ length: ITEMS }, (_, item) => item).filter((item) => chosen & (1 << item));
+    const count = lists.filter((list) => items.every((item) => list.includes(item))).length;
+    if (count >= minCount && items.length <= maxLength) counts.set(items.join(" "), count);
+  }
+  return counts;
+}
+
+describe("frequent itemsets", () => {
+  test("are those of a brute-force count", () => {
+    fc.assert(
+      fc.property(
+        basketLists,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 8 }),
+        (lists, minCount, most) => {
+          expect(found(lists, minCount, most)).toEqual(bruteForce(lists, minCount, most));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("do not depend on the order of baskets and of items in them", () => {
+    fc.assert(
+      fc.property(basketLists, fc.integer(), (lists, seed) => {
+        const random = seeded(seed);
+        const mix = <T>(values: readonly T[]) =>
+          values
+            .map((value) => ({ value, key: random() }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ value }) => value);
+        expect(found(mix(lists.map(mix)), 2)).toEqual(found(lists, 2));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("are counted no lower when a basket comes to them", () => {
+    fc.assert(
+      fc.property(basketLists, fc.array(fc.integer({ min: 0, max: ITEMS - 1 })), (lists, one) => {
+        const more = found([...lists, one], 1);
+        for (const [set, count] of found(lists, 1)) expect(more.get(set)).toBeGreaterThanOrEqual(count);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("stand behind all their subsets, and are found by their items", () => {
+    const sets = frequentItemsets(
+      basketsFrom([
+        [0, 1, 2, 3],
+        [0, 1, 2, 3],
+        [1, 2, 3, 4],
+        [0, 2, 4],
+      ]),
+      { minCount: 2 },
+    );
+    for (let place = 0; place < sets.size; place++) {
+      const items = itemsOf(sets, place);
+      expect(placeOfSet(sets, items.toReversed())).toBe(place);
+      for (const item of items.length > 1 ? items : [])
+        expect(
+          placeOfSet(
+            sets,
+            items.filter((other) => other !== item),
+          ),
+        ).toBeLessThan(place);
+    }
+    expect(placeOfSet(sets, [0, 1, 4])).toBe(-1);
+  });
+
+  test("of a budget too small are those of a count raised, which is given back", () => {
+    const lists = Array.from({ length: 40 }, (_, basket) =>
+      Array.from({ length: 30 }, (_, item) => item + (basket % 8)),
+    );
+    const sets = frequentItemsets(basketsFrom(lists), { minCount: 2, budgetBytes: 20_000 });
+    expect(sets.minCount).toBeGreaterThan(2);
+    expect(sets.size).toBeLessThan(1000);
+    for (let place = 0; place < sets.size; place++) {
+      const items = itemsOf(sets, place);
+      expect(sets.counts[place]).toBe(
+        lists.filter((list) => items.every((item) => list.includes(item))).length,
+      );
+      expect(sets.counts[place]).toBeGreaterThanOrEqual(sets.minCount);
+    }
+  });
+
+  test("need a whole count from 1", () => {
+    for (const minCount of [0, -1, 1.5, NaN])
+      expect(() => frequentItemsets(basketsFrom([[0]]), { minCount })).toThrow(/whole number from 1/);
+  });
+
+  test("of no baskets and of empty ones there are none", () => {
+    expect(frequentItemsets(basketsFrom([]), { minCount: 1 }).size).toBe(0);
+    expect(frequentItemsets(basketsFrom([[], []]), { minCount: 1 }).size).toBe(0);
+  });
+});
+
+describe("huge baskets", () => {
+  const lists = [
+    [0, 1],
+    [0, 1, 2, 3, 4],
+    [0, 2],
+    [0, 1, 2, 3],
+  ];
+
+  test("are left out, the largest first", () => {
+    const { baskets, huge } = withoutHuge(basketsFrom(lists), { mostItems: 3, isCut: false });
+    expect(listsOf(baskets)).toEqual([
+      [0, 1],
+      [0, 2],
+    ]);
+    expect(huge).toEqual([1, 3]);
+  });
+
+  test("or cut down to their commonest items", () => {
+    const { baskets } = withoutHuge(basketsFrom(lists), { mostItems: 3, isCut: true });
+    expect(listsOf(baskets)).toEqual([
+      [0, 1],
+      [0, 1, 2],
+      [0, 2],
+      [0, 1, 2],
+    ]);
+  });
+});
+
+describe("thresholds", () => {
+  test.each([
+    ["0.01", 9835, 99],
+    [0.1, 10, 1],
+    ["0.07", 100, 7],
+    [1e-3, 9835, 10],
+    [".5", 3, 2],
+    [1, 7, 7],
+  ])("%s of %i is %i in whole counts", (share, total, least) => {
+    expect(leastCount(fractionOf(share), total)).toBe(least);
+  });
+
+  test.each(["", "-0.1", "a", ".", "0,1"])("%j is no decimal", (text) => {
+    expect(() => fractionOf(text)).toThrow(RangeError);
+  });
+});
+
+describe.skipIf(!HAS_GROCERIES)("Groceries (reference/baskets; skipped where it is not at hand)", () => {
+  const minCountOf = (support: number) => leastCount(fractionOf(support), 9835);
+  const sizesOf = (lengths: Int32Array) => {
+    const sizes: Record<string, number> = {};
+    for (const length of lengths) sizes[length] = (sizes[length] ?? 0) + 1;
+    return sizes;
+  };
+
+  test("itemsets by size and their counts are those of arules 1.7-10 and mlxtend 0.25 at every support", () => {
+    const baskets = basketsFrom(groceries().lists);
+    for (const job of arulesJobs()) {
+      const sets = frequentItemsets(baskets, {
+        minCount: minCountOf(job.support),
+        ...(job.maxlen === "none" ? {} : { maxLength: job.maxlen }),
+      });
+      expect([sets.minCount, sets.size]).toEqual([job.min_count, job.n_itemsets]);
+      expect(sizesOf(sets.lengths)).toEqual(job.by_size);
+      expect(sets.counts.reduce((sum, count) => sum + count, 0)).toBe(job.sum_counts);
+    }
+    for (const job of mlxtendJobs()) {
+      const maxLength = job.max_len === null ? {} : { maxLength: job.max_len };
+      const sets = frequentItemsets(baskets, { minCount: minCountOf(job.support), ...maxLength });
+      expect(sizesOf(sets.lengths)).toEqual(job.by_size);
+    }
+  });
+});
