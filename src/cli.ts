@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { addBaskets } from "./cli/baskets.js";
 import { addChurn } from "./cli/churn.js";
 import type { Result } from "./cli/flags.js";
 import { addList } from "./cli/list.js";
@@ -77,6 +78,7 @@ function program(signal: AbortSignal, result: Result) {
   addSegments(crm, signal, result);
   addValue(crm, signal, result);
   addChurn(crm, signal, result);
+  addBaskets(crm, signal, result);
   addList(crm, result);
   addReads(crm, signal, result);
   return crm;

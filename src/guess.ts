@@ -56,7 +56,8 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
   ],
 };
 
-const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+/** A heading without case, spaces and marks. */
+export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
 /** What the first rows tell of a file. */
 export interface Layout {
@@ -139,7 +140,8 @@ export async function guessLayout(
   return { encoding, delimiter, headerRow, headings, sample: rows.slice(headerRow) };
 }
 
-const cellsOf = (sample: Layout["sample"], column: number) =>
+/** The filled cells of a column of the sample. */
+export const cellsOf = (sample: Layout["sample"], column: number) =>
   sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
 
 /** What is odd about a layout, a clause each. */
@@ -205,11 +207,16 @@ function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
   return cells.length === 0 || looks.length >= 0.8 * cells.length;
 }
 
-const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
+/** A cell that looks like a day. */
+export const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
 const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
 
 /** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
-function guessDateType(file: string, cells: readonly string[], format: GuessHints["dateFormat"]): CellType {
+export function guessDateType(
+  file: string,
+  cells: readonly string[],
+  format: GuessHints["dateFormat"],
+): CellType {
   if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
   const parts = cells
     .map((cell) => /^(\d{1,2})([-/.])(\d{1,2})\2\d{4}/.exec(cell))

@@ -114,8 +114,35 @@ export interface TreePictureNode {
   readonly outcome?: string;
 }
 
+/** Things and the arrows between them, such as rules between products. */
+export interface Network {
+  readonly kind: "network";
+  readonly title: string;
+  readonly caption?: string;
+  readonly nodes: readonly NetworkNode[];
+  readonly links: readonly NetworkLink[];
+  /** What the width and the colour of an arrow stand for. */
+  readonly headings: { readonly width: string; readonly heat: string };
+}
+
+/** One thing: the larger the more there is of it. */
+export interface NetworkNode {
+  readonly label: string;
+  readonly size: number;
+}
+
+/** An arrow between two nodes, by their places. */
+export interface NetworkLink {
+  readonly from: number;
+  readonly to: number;
+  /** 0–1. */
+  readonly width: number;
+  /** Above 0; the greatest is the darkest. */
+  readonly heat: number;
+}
+
 /** The closed set of charts an analysis may ask for. */
-export type Chart = HeatMap | Bars | Curve | TreePicture;
+export type Chart = HeatMap | Bars | Curve | TreePicture | Network;
 
 /** What a report shows for an analysis: data and words in the reader's language, never markup. */
 export interface Section {

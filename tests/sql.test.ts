@@ -211,7 +211,7 @@ describe("on empty relations", () => {
   /** Orders of a few customers, so that the analyses leave the relations they make themselves; then every row goes. */
   beforeAll(async () => {
     warehouse = await ENGINES[0]!.open();
-    const analyses = { rfm: {}, segments: {}, value: {}, churn: {} };
+    const analyses = { rfm: {}, segments: {}, value: {}, churn: {}, baskets: {} };
     const plan = barePlan({ name: "empty", directory: "", files: {} }, { asOfDate: "2025-12-31", analyses });
     for (const entity of ENTITY_NAMES) await warehouse.create(`staged.${entity}`, emptyEntitySql(entity));
     await warehouse.create("staged.empty_orders", "select * from staged.orders");

@@ -69,6 +69,7 @@ create or replace macro joined_text(a, b) as nullif(concat_ws(' ', a, b), '');
 
 -- Days, months and numbers.
 create or replace macro days_between(a, b) as date_diff('day', a, b);
+create or replace macro day_zero() as date '1970-01-01';
 create or replace macro days_before(d, n) as d - cast(n as integer);
 -- Whether a day lies in the so many days that end with another, that one included.
 create or replace macro is_within(d, last_day, n) as d <= last_day and date_diff('day', d, last_day) < n;

@@ -1,5 +1,6 @@
 import { tell } from "../tell.js";
 import { basename, dirname, resolve } from "node:path";
+import { ANALYSES } from "../analyses/index.js";
 import { CrmError } from "../errors.js";
 import { guessOrders, type GuessHints } from "../guess.js";
 import { requireFile, withCsv } from "../inputs/tabular.js";
@@ -10,6 +11,7 @@ import { barePlan, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import type { Report } from "../report.js";
 import { run } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
+import { textsIn } from "../texts/index.js";
 import { openScratch, type Destination } from "../workshop.js";
 
 /** A question asked of a pipeline or of bare files: `crm-analyze rfm`, `crm-analyze value`. */
@@ -40,7 +42,12 @@ export async function askCommand(command: AskCommand): Promise<number> {
 
 function writtenNames(analysis: string, { sections }: Report): string {
   const hasModels = sections.some(({ models }) => models !== undefined && models.length > 0);
-  const tables = ["csv", "parquet", "xlsx"].map((extension) => `${analysis}.${extension}`);
+  const names = ANALYSES.filter(({ name }) => name === analysis).flatMap((one) =>
+    one.published(textsIn("en")),
+  );
+  const tables = names.flatMap(({ name }) =>
+    ["csv", "parquet", "xlsx"].map((extension) => `${name}.${extension}`),
+  );
   const documents = sections.flatMap(({ documents: own = [], data = [] }) =>
     [...own, ...data].map(({ name }) => name),
   );

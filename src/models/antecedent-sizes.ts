@@ -1,5 +1,5 @@
 import type { FrequentItemsets } from "./frequent-itemsets.js";
-import { basketSizes, type Baskets } from "./item-baskets.js";
+import { basketsByItem, basketSizes, type Baskets } from "./item-baskets.js";
 
 /** Of the baskets that hold a set, how many are of which size. */
 export interface SizeCounts {
@@ -37,18 +37,6 @@ export function antecedentSizes(
   for (let place = 0; place < found.size && found.parents[place]! < 0; place++)
     if (wanted[place] === 1) visit(place, byItem(found.items[place]!));
   return { of: (place) => ({ counts: counted.get(place)!, from }) };
-}
-
-/** The baskets of each item, ascending. */
-function basketsByItem({ basketCount, itemCount, starts, items }: Baskets): (item: number) => Int32Array {
-  const offsets = new Int32Array(itemCount + 1);
-  for (let at = 0; at < items.length; at++) offsets[items[at]! + 1]! += 1;
-  for (let item = 0; item < itemCount; item++) offsets[item + 1]! += offsets[item]!;
-  const next = offsets.slice();
-  const holders = new Int32Array(items.length);
-  for (let basket = 0; basket < basketCount; basket++)
-    for (let at = starts[basket]!; at < starts[basket + 1]!; at++) holders[next[items[at]!]!++] = basket;
-  return (item) => holders.subarray(offsets[item], offsets[item + 1]);
 }
 
 /** Those of some baskets that hold an item. */

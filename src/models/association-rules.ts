@@ -1,4 +1,4 @@
-import { binomialSumTail } from "../math/binomial-sum.js";
+import { binomialSumTail, type Trials } from "../math/binomial-sum.js";
 import { Z_95 } from "../math/estimate.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
 import { fisherUpperTail } from "../math/fisher-exact.js";
@@ -50,7 +50,10 @@ export interface AssociationRule {
   readonly pValue: number;
   /** The likelihood of so many baskets where sizes and frequencies are kept and all else is chance. */
   readonly chancePValue: number;
-  /** Benjamini–Hochberg over all rules that could have been found, of `chancePValue`. */
+  /**
+   * Benjamini–Hochberg over all rules that could have been found, of `chancePValue`; or, where that is greater, of what
+   * the rule adds to those with one item less on the left.
+   */
   readonly qValue: number;
   /** A more general rule says as much. */
   readonly isRedundant: boolean;
@@ -192,29 +195,37 @@ function isRedundantBySearch(found: FrequentItemsets, { whole, antecedent, left,
 
 /**
  * p-values by the chance model, and q-values over all rules that could have been found. Each length of the left side gets
- * an equal part of the false rules allowed, so that the many long ones do not drown the short.
+ * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule that passes must
+ * also beat each rule with one item less on the left, or it adds nothing; that is tested among those that pass, and the
+ * greater of the two q-values counts.
  *
- * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68, and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
+ * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; two stages as in Yekutieli (2008), "Hierarchical False Discovery Rate-Controlling Methodology", JASA 103; weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
  */
 function significance(
   baskets: Baskets,
   found: FrequentItemsets,
   { splits, settings }: { readonly splits: readonly Split[]; readonly settings: RuleSettings },
 ) {
-  const chance = fitBasketChance(baskets);
-  const sizes = antecedentSizes(
-    baskets,
-    found,
-    splits.map(({ antecedent }) => antecedent),
-  );
-  const chancePValues = Float64Array.from(splits, (split) => chanceTail(found, split, { chance, sizes }));
+  const testing: Testing = { baskets, found, chance: fitBasketChance(baskets) };
   const layers = layersOf(found, settings);
   const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
+  const chancePValues = againstChance(testing, splits);
   const weighted = chancePValues.map((p, at) => {
     const own = layers.get(found.lengths[splits[at]!.antecedent]!)!;
     return Math.min(1, (p * own * layers.size) / testCount);
   });
-  return { chancePValues, testCount, qValues: falseDiscoveryRates(weighted, testCount) };
+  const qValues = falseDiscoveryRates(weighted, testCount);
+  const falseShare = settings.falseShare ?? FALSE_SHARE;
+  const passing = [...splits.keys()].filter((at) => qValues[at]! <= falseShare);
+  const generalPValues = againstGeneral(
+    testing,
+    passing.map((at) => splits[at]!),
+  );
+  falseDiscoveryRates(generalPValues).forEach((rate, place) => {
+    const at = passing[place]!;
+    if (rate > qValues[at]!) qValues[at] = rate;
+  });
+  return { chancePValues, testCount, qValues };
 }
 
 /** For each length of a left side the rules that could have been found: each frequent one with each right side that fits. */
@@ -233,28 +244,90 @@ function layersOf(found: FrequentItemsets, { hasAllSplits, consequent }: RuleSet
   );
 }
 
-/** The likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */
-function chanceTail(
-  found: FrequentItemsets,
-  { whole, antecedent, consequent }: Split,
-  { chance, sizes }: { readonly chance: BasketChance; readonly sizes: SizeCounts },
-): number {
-  const given = itemsOf(found, antecedent);
-  const wanted = itemsOf(found, consequent);
-  const { counts, from } = sizes.of(antecedent);
+interface Testing {
+  readonly baskets: Baskets;
+  readonly found: FrequentItemsets;
+  readonly chance: BasketChance;
+}
+
+/** For each rule the likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */
+function againstChance({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
+  const places = splits.map(({ antecedent }) => antecedent);
+  const sizes = antecedentSizes(baskets, found, places);
+  return Float64Array.from(splits, ({ whole, antecedent, consequent }) => {
+    const trials = trialsOf(chance, sizes.of(antecedent), {
+      given: itemsOf(found, antecedent),
+      wanted: itemsOf(found, consequent),
+    });
+    return binomialSumTail(found.counts[whole]!, trials);
+  });
+}
+
+/**
+ * For each rule the greatest likelihood of so many baskets with both sides, were the right side as common with the left
+ * side as it is without one of its items; NaN with one item on the left.
+ */
+function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
+  const sides = splits.map(({ whole, antecedent, consequent }) => {
+    const [given, wanted] = [itemsOf(found, antecedent), itemsOf(found, consequent)];
+    const generals = given.length === 1 ? [] : given.map((item) => given.filter((other) => other !== item));
+    return { whole, antecedent, given, wanted, generals };
+  });
+  const places = sides.flatMap(({ antecedent, generals }) => [
+    antecedent,
+    ...generals.map((items) => placeOfSet(found, items)),
+  ]);
+  const sizes = antecedentSizes(baskets, found, places);
+  return Float64Array.from(sides, ({ whole, antecedent, given, wanted, generals }) => {
+    const own = trialsOf(chance, sizes.of(antecedent), { given, wanted });
+    const tails = generals.map((items) => {
+      const general = trialsOf(chance, sizes.of(placeOfSet(found, items)), { given: items, wanted });
+      const shift = shiftTo(general, found.counts[placeOfSet(found, [...items, ...wanted])]!);
+      const probabilities = own.probabilities.map((p) => shifted(p, shift));
+      return binomialSumTail(found.counts[whole]!, { ...own, probabilities });
+    });
+    return tails.length === 0 ? NaN : Math.max(...tails);
+  });
+}
+
+/** Baskets with the given items by size, and the chance that one of a size holds the wanted ones too. */
+function trialsOf(
+  chance: BasketChance,
+  { counts, from }: ReturnType<SizeCounts["of"]>,
+  { given, wanted }: { readonly given: readonly number[]; readonly wanted: readonly number[] },
+): Trials {
   const probabilities = new Float64Array(counts.length);
   for (let at = 0; at < counts.length; at++) {
     if (counts[at] === 0) continue;
-    const held = [...given];
+    let held = given;
     let probability = 1;
-    for (const item of wanted) {
-      probability *= chanceInBasket(chance, from[at]!, { item, given: held });
-      held.push(item);
+    for (let place = 0; place < wanted.length; place++) {
+      if (place > 0) held = [...held, wanted[place - 1]!];
+      probability *= chanceInBasket(chance, from[at]!, { item: wanted[place]!, given: held });
     }
     probabilities[at] = probability;
   }
-  return binomialSumTail(found.counts[whole]!, { counts, probabilities, size: counts.length });
+  return { counts, probabilities, size: counts.length };
 }
+
+const MOST_SHIFT = 40;
+const HALVINGS = 50;
+
+/** How far the log-odds of all trials must move for so many hits to be expected. */
+function shiftTo({ counts, probabilities }: Trials, hits: number): number {
+  let [low, high] = [-MOST_SHIFT, MOST_SHIFT];
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    let mean = 0;
+    for (let at = 0; at < counts.length; at++) mean += counts[at]! * shifted(probabilities[at]!, middle);
+    if (mean < hits) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+const shifted = (p: number, shift: number) =>
+  p <= 0 || p >= 1 ? p : 1 / (1 + ((1 - p) / p) * Math.exp(-shift));
 
 type Measures = Omit<AssociationRule, "chancePValue" | "qValue" | "isRedundant" | "isSignificant">;
 

@@ -105,3 +105,36 @@ const commonest = (items: Int32Array, counts: Int32Array, most: number) =>
     .toSorted((a, b) => counts[b]! - counts[a]! || a - b)
     .slice(0, most)
     .sort();
+
+/** The baskets of each item, ascending. */
+export function basketsByItem({
+  basketCount,
+  itemCount,
+  starts,
+  items,
+}: Baskets): (item: number) => Int32Array {
+  const offsets = new Int32Array(itemCount + 1);
+  for (let at = 0; at < items.length; at++) offsets[items[at]! + 1]! += 1;
+  for (let item = 0; item < itemCount; item++) offsets[item + 1]! += offsets[item]!;
+  const next = offsets.slice();
+  const holders = new Int32Array(items.length);
+  for (let basket = 0; basket < basketCount; basket++)
+    for (let at = starts[basket]!; at < starts[basket + 1]!; at++) holders[next[items[at]!]!++] = basket;
+  return (item) => holders.subarray(offsets[item], offsets[item + 1]);
+}
+
+/** The baskets that hold all of some items, ascending. */
+export function holdersOf(byItem: (item: number) => Int32Array, items: readonly number[]): Int32Array {
+  const [rarest, ...others] = items.map(byItem).sort((a, b) => a.length - b.length);
+  return others.reduce(inBoth, rarest ?? new Int32Array(0));
+}
+
+function inBoth(few: Int32Array, many: Int32Array): Int32Array {
+  const both = new Int32Array(few.length);
+  let [count, at] = [0, 0];
+  for (let place = 0; place < few.length; place++) {
+    while (at < many.length && many[at]! < few[place]!) at++;
+    if (many[at] === few[place]) both[count++] = few[place]!;
+  }
+  return both.subarray(0, count);
+}

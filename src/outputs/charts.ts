@@ -5,6 +5,7 @@ import type { Bars, Chart, Curve, HeatMap, ShownColumn } from "../section.js";
 import type { Table } from "../table.js";
 import { formatShort, formatValue, isMissing, type Locale } from "../format.js";
 import { escapeHtml } from "./markup.js";
+import { renderNetwork } from "./network-picture.js";
 import { textWidth } from "./text-width.js";
 import { renderTreePicture } from "./tree-picture.js";
 
@@ -31,6 +32,7 @@ const AXIS = {
  */
 export function renderChart(chart: Chart, locale: Locale): string {
   if (chart.kind === "tree") return renderTreePicture(chart, locale);
+  if (chart.kind === "network") return renderNetwork(chart, locale);
   if (chart.kind === "heat-map") return renderHeatMap(chart, locale);
   return chart.kind === "bars" ? renderBars(chart, locale) : renderCurve(chart, locale);
 }

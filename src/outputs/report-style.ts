@@ -63,7 +63,8 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .chart { display: block; width: 100%; max-width: 31rem; height: auto; overflow: visible; font-variant-numeric: tabular-nums; }
 .chart.tree { max-width: none; min-width: 44rem; }
-figure:has(> .tree) { grid-column: 1 / -1; overflow-x: auto; }
+.chart.network { max-width: 44rem; min-width: 30rem; }
+figure:has(> .tree, > .network) { grid-column: 1 / -1; overflow-x: auto; }
 .scroll {
   position: relative; overflow-x: auto; max-width: 100%;
   /* A shade at an edge says that there is more behind it: the page-coloured covers scroll along, the shades stay. */

@@ -140,7 +140,7 @@ export async function restore(place: string): Promise<void> {
   }
 }
 
-const PUBLISHED = /^(report\.html|run\.json|models\.json|rejects\.csv|lists|state)$/;
+const PUBLISHED = /^(report\.html|(run|models)\.json|(rejects|itemsets|sequences)\.csv|lists|state)$/;
 
 /** True for a folder with a run's record and nothing that a run does not write. */
 function isRunFolder(folder: string): boolean {
@@ -152,10 +152,10 @@ function isRunFolder(folder: string): boolean {
   return (isWhole(folder) || isOfOneTable(folder)) && readdirSync(folder).every(isPublished);
 }
 
-/** What an answer on one labelled table leaves has a record, and nothing for a next run. */
+/** What an answer on one table leaves has a record, and nothing for a next run. */
 const isOfOneTable = (folder: string) =>
   existsSync(join(folder, "run.json")) &&
-  ["tree.sql", "segments.sql"].some((name) => existsSync(join(folder, name))) &&
+  ["tree.sql", "segments.sql", "itemsets.csv"].some((name) => existsSync(join(folder, name))) &&
   !existsSync(join(folder, "state"));
 
 const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);

@@ -1,3 +1,4 @@
+import { baskets } from "./en-baskets.js";
 import { churn } from "./en-churn.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
@@ -153,4 +154,5 @@ export const en = {
   churn,
   segments,
   lookAlikes,
+  baskets,
 };

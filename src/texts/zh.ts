@@ -1,3 +1,4 @@
+import { baskets } from "./zh-baskets.js";
 import { churn } from "./zh-churn.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
@@ -146,4 +147,5 @@ export const zh: Texts = {
   churn,
   segments,
   lookAlikes,
+  baskets,
 };

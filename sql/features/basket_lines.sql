@@ -1,0 +1,80 @@
+-- Sales by order, customer and product: what was bought, no returns and no cancelled orders, none after the as-of date.
+-- grain: order_id, customer_id, source, product_key
+-- line_cost: empty where the cost of some of the lines is unknown
+with
+
+settings as (
+    select * from run.settings
+),
+
+orders as (
+    select order_id, customer_id, order_date
+    from facts.orders
+    where is_purchase
+        and order_date <= (select as_of_date from run.settings)
+),
+
+rates as (
+    select * from facts.rates
+),
+
+products as (
+    select source, product_key, unit_cost from staged.products
+),
+
+heads as (
+    select source, order_key, currency from staged.orders where order_key is not null
+),
+
+order_lines as (
+    select
+        source,
+        key_hash(source, 'order', order_key) as order_id,
+        order_key,
+        product_key,
+        currency,
+        line_amount,
+        coalesce(line_cost, empty_decimal()) as line_cost,
+        quantity
+    from staged.order_lines
+    where product_key is not null
+        and line_amount > 0
+),
+
+priced as (
+    select
+        order_lines.source,
+        order_lines.order_id,
+        order_lines.product_key,
+        order_lines.line_amount,
+        coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost) as line_cost,
+        case
+            when (select currency from settings) is not null
+                then nullif(upper(coalesce(heads.currency, order_lines.currency)), (select currency from settings))
+        end as foreign_currency
+    from order_lines
+    left join products
+        on order_lines.source = products.source
+        and order_lines.product_key = products.product_key
+    left join heads
+        on order_lines.source = heads.source
+        and order_lines.order_key = heads.order_key
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.order_date,
+    priced.source,
+    priced.product_key,
+    money_sum(money_at(priced.line_amount, rates.rate)) as line_amount,
+    case
+        when count(priced.line_cost) = count(*) then to_money(sum(priced.line_cost))
+    end as line_cost
+from priced
+inner join orders
+    on priced.order_id = orders.order_id
+left join rates
+    on priced.foreign_currency = rates.currency
+    and orders.order_date between rates.valid_from and rates.valid_to
+group by orders.order_id, orders.customer_id, orders.order_date, priced.source, priced.product_key

@@ -1,0 +1,43 @@
+-- What the baskets' products are: numbered, with name, category and brand, and what one of them sold has brought on the average.
+-- grain: product_number
+-- check: line_count > 0
+-- product_number: from 0, by source and key
+-- line_count: lines of sales on which it was bought
+-- line_amount: net, in the pipeline's currency as far as rates are known
+-- line_margin: that amount less the cost; empty where the cost of some line is unknown
+with
+
+lines as (
+    select * from features.basket_lines
+),
+
+products as (
+    select * from staged.products
+),
+
+summed as (
+    select
+        source,
+        product_key,
+        count(*) as line_count,
+        money_sum(line_amount) as line_amount,
+        case when count(line_cost) = count(*) then to_money(sum(line_amount) - sum(line_cost)) end as line_margin
+    from lines
+    group by source, product_key
+)
+
+select
+    row_number() over (order by summed.source, summed.product_key) - 1 as product_number,
+    summed.source,
+    summed.product_key,
+    coalesce(products.product_name, summed.product_key) as product_name,
+    products.category,
+    products.brand,
+    coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
+    summed.line_count,
+    summed.line_amount,
+    summed.line_margin
+from summed
+left join products
+    on summed.source = products.source
+    and summed.product_key = products.product_key

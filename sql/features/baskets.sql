@@ -1,0 +1,56 @@
+-- What lay in each basket: orders, a customer's days, windows of time or whole life, as the settings say; products and customers numbered.
+-- grain: basket_number, order_day, product_number
+-- basket_number: from 0
+-- customer_number: from 0
+-- order_day: days since 1970-01-01
+with
+
+settings as (
+    select * from run.settings
+),
+
+lines as (
+    select * from features.basket_lines
+),
+
+products as (
+    select source, product_key, product_number from features.basket_products
+),
+
+keyed as (
+    select
+        lines.order_date,
+        lines.customer_id,
+        products.product_number,
+        case
+            when (select baskets_by from settings) = 'order' then lines.order_id
+        end as order_id,
+        case (select baskets_by from settings)
+            when 'customer_day' then days_between(lines.order_date, (select as_of_date from settings))
+            when 'customer_window' then floor(ratio(
+                days_between(lines.order_date, (select as_of_date from settings)),
+                (select baskets_window_days from settings)
+            ))
+        end as time_number
+    from lines
+    inner join products
+        on lines.source = products.source
+        and lines.product_key = products.product_key
+),
+
+numbered as (
+    select
+        dense_rank() over (order by customer_id, time_number, order_id) - 1 as basket_number,
+        dense_rank() over (order by customer_id) - 1 as customer_number,
+        order_date,
+        product_number
+    from keyed
+)
+
+select
+    basket_number,
+    min(customer_number) as customer_number,
+    days_between(day_zero(), order_date) as order_day,
+    product_number
+from numbered
+group by basket_number, order_date, product_number

@@ -1,0 +1,277 @@
+import { formatValue, type Locale } from "../format.js";
+import { phrase } from "../phrase.js";
+import { column } from "../section-part.js";
+import type { Chart, HeatMap, Network, Section, ShownTable } from "../section.js";
+import { tableOf } from "../table.js";
+import type { BasketsConfig } from "./baskets-config.js";
+import { groupLifts } from "./baskets-groups.js";
+import { setName, shorten, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
+import {
+  ruleColumns,
+  ruleTable,
+  sequenceColumns,
+  sequenceTable,
+  type BasketsTexts,
+} from "./baskets-tables.js";
+
+/** How a study is told. */
+export interface ToldBaskets {
+  readonly config: BasketsConfig;
+  readonly level: "product" | "category" | "brand" | "item";
+  /** False where revenue stands for margin. */
+  readonly isMargin: boolean;
+  /** False where nobody knows what an item brings. */
+  readonly hasMoney: boolean;
+  readonly texts: BasketsTexts;
+  readonly locale: Locale;
+}
+
+/** What the report shows of baskets. */
+export function basketsSection(study: BasketStudy, told: ToldBaskets): Section {
+  const { texts } = told;
+  return {
+    analysis: "baskets",
+    title: texts.title,
+    question: texts.question,
+    answer: answer(study, told),
+    headlines: [
+      { label: texts.headlineBaskets, value: study.baskets.basketCount, format: "integer" },
+      { label: texts.headlineSets, value: study.found.size, format: "integer", note: texts.headlineSetsNote },
+      {
+        label: texts.headlineRules,
+        value: study.shown.length,
+        format: "integer",
+        note: texts.headlineRulesNote,
+      },
+      { label: texts.headlineSequences, value: study.sequences.length, format: "integer" },
+    ],
+    charts: charts(study, told),
+    tables: tables(study, told),
+    notes: notes(study, told),
+    models: [card(study, told)],
+  };
+}
+
+const shownWith =
+  ({ locale }: ToldBaskets) =>
+  (value: number, format: "integer" | "percent" | "decimal") =>
+    formatValue(value, format, locale);
+
+function answer(study: BasketStudy, told: ToldBaskets): string {
+  const { texts } = told;
+  const shown = shownWith(told);
+  const sure = study.rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
+  const best = sure[0];
+  const counted = {
+    rules: shown(sure.length, "integer"),
+    baskets: shown(study.baskets.basketCount, "integer"),
+  };
+  if (study.found.lengths.every((length) => length < 2)) return phrase(texts.answerNoPair, counted);
+  if (best === undefined)
+    return phrase(texts.answerNone, { ...counted, all: shown(study.rules.length, "integer") });
+  return phrase(texts.answer, {
+    ...counted,
+    left: joined(study, best.antecedent, told),
+    right: joined(study, best.consequent, told),
+    confidence: shown(best.confidence, "percent"),
+    lift: shown(best.lift, "decimal"),
+  });
+}
+
+const joined = ({ goods }: BasketStudy, items: readonly number[], { texts }: ToldBaskets) =>
+  items.map((item) => shorten(goods.names[item]!)).join(texts.joint);
+
+/** Rules in the picture, the strongest first. */
+const PICTURE_RULES = 24;
+/** Categories in the heat map, the commonest first. */
+const HEAT_GROUPS = 8;
+
+function charts(study: BasketStudy, told: ToldBaskets): Chart[] {
+  const network = networkOf(study, told);
+  const heat = heatOf(study, told);
+  return [...(network === undefined ? [] : [network]), ...(heat === undefined ? [] : [heat])];
+}
+
+function networkOf(study: BasketStudy, { texts }: ToldBaskets): Network | undefined {
+  const rules = study.shown.filter(({ isSignificant }) => isSignificant).slice(0, PICTURE_RULES);
+  if (rules.length === 0) return undefined;
+  const items = [...new Set(rules.flatMap(({ antecedent, consequent }) => [...antecedent, ...consequent]))];
+  const counts = study.found.counts;
+  return {
+    kind: "network",
+    title: texts.network,
+    caption: texts.networkCaption,
+    nodes: items.map((item) => ({
+      label: study.goods.names[item]!,
+      size: counts[study.found.ranks[item]!]!,
+    })),
+    links: rules.flatMap(({ antecedent, consequent, confidence, lift }) =>
+      antecedent.flatMap((from) =>
+        consequent.map((to) => ({
+          from: items.indexOf(from),
+          to: items.indexOf(to),
+          width: confidence,
+          heat: lift,
+        })),
+      ),
+    ),
+    headings: { width: texts.columns.confidence, heat: texts.columns.lift },
+  };
+}
+
+function heatOf(study: BasketStudy, { texts }: ToldBaskets): HeatMap | undefined {
+  const cells = groupLifts(study, HEAT_GROUPS);
+  if (cells.length === 0) return undefined;
+  return {
+    kind: "heat-map",
+    title: texts.heat,
+    caption: texts.heatCaption,
+    rows: tableOf({
+      first: cells.map(({ first }) => shorten(first)),
+      second: cells.map(({ second }) => shorten(second)),
+      lift: Float64Array.from(cells, ({ lift }) => lift),
+      count: Float64Array.from(cells, ({ count }) => count),
+    }),
+    x: column("first", texts.group, "text"),
+    y: column("second", texts.group, "text"),
+    value: column("lift", texts.columns.lift, "decimal"),
+    detail: column("count", texts.columns.basket_count, "integer"),
+  };
+}
+
+/** Longer tables are in the files. */
+const MOST_ROWS = 1000;
+
+const RULE_COLUMNS = [
+  "antecedent",
+  "consequent",
+  "basket_count",
+  "confidence",
+  "lift",
+  "lift_low",
+  "lift_high",
+  "q_value",
+];
+
+function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
+  const { texts, hasMoney, config } = told;
+  const names = [
+    ...RULE_COLUMNS,
+    ...(hasMoney ? ["margin_per_hundred"] : []),
+    ...(study.goods.buyers === undefined ? [] : ["open_customers"]),
+    ...(config.all_rules ? ["is_redundant", "is_significant"] : []),
+  ];
+  const rules: ShownTable = {
+    name: "rules",
+    title: texts.rules,
+    caption:
+      told.isMargin || !hasMoney ? texts.rulesCaption : `${texts.rulesCaption} ${texts.revenueCaption}`,
+    columns: ruleColumns(texts).filter(({ name }) => names.includes(name)),
+    rows: ruleTable({ ...study, ...shortened(study), shown: study.shown.slice(0, MOST_ROWS) }),
+    isInteractive: true,
+  };
+  if (study.goods.buyers === undefined) return [rules];
+  const sequences: ShownTable = {
+    name: "sequences",
+    title: texts.sequences,
+    caption: phrase(texts.sequencesCaption, { days: config.sequence_days }),
+    columns: sequenceColumns(texts).filter(
+      ({ name }) => !["sequence_number", "p_value", "is_significant"].includes(name),
+    ),
+    rows: sequenceTable({ ...study, ...shortened(study), sequences: study.sequences.slice(0, MOST_ROWS) }),
+    isInteractive: true,
+  };
+  return [rules, sequences];
+}
+
+const shortened = ({ goods }: BasketStudy) => ({ goods: { ...goods, names: goods.names.map(shorten) } });
+
+function notes(study: BasketStudy, told: ToldBaskets): string[] {
+  const { texts, config, level } = told;
+  const shown = shownWith(told);
+  const { rules, shown: kept } = study;
+  const redundant = rules.filter(({ isRedundant }) => isRedundant).length;
+  return [
+    phrase(texts.noteBaskets[level === "item" ? "file" : config.by], {
+      days: config.window_days,
+      level: texts.levels[level],
+    }),
+    ...supportNotes(study, told),
+    phrase(texts.noteRules, {
+      all: shown(rules.length, "integer"),
+      shown: shown(kept.length, "integer"),
+      redundant: shown(redundant, "integer"),
+      weak: shown(rules.filter(({ isSignificant }) => !isSignificant).length, "integer"),
+    }),
+    phrase(texts.noteChance, { share: shown(config.false_share, "percent") }),
+    ...leftOutNotes(study, told),
+    texts.noteCause,
+  ];
+}
+
+function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): string[] {
+  const { texts, config } = told;
+  const shown = shownWith(told);
+  const count = shown(found.minCount, "integer");
+  const raised = { asked: shown(askedCount, "integer"), count, budget: config.memory_mb };
+  return [
+    phrase(texts.noteSupport, { count, confidence: shown(config.min_confidence, "percent") }),
+    ...(found.minCount > Math.max(1, askedCount) ? [phrase(texts.noteRaised, raised)] : []),
+  ];
+}
+
+/** What is left out is listed as far as this, and counted. */
+const MOST_LISTED = 10;
+
+function leftOutNotes({ excluded, common, huge }: BasketStudy, { texts, config }: ToldBaskets): string[] {
+  const noteOf = (items: readonly LeftOut[], text: string) => {
+    const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
+    return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
+  };
+  const hugeText = config.huge_baskets === "cut" ? texts.noteHugeCut : texts.noteHuge;
+  const hugeGaps = {
+    count: huge.length,
+    most: config.huge_basket_items,
+    sizes: huge.slice(0, MOST_LISTED).join(texts.joint),
+  };
+  return [
+    ...noteOf(excluded, texts.noteExcluded),
+    ...noteOf(common, texts.noteCommon),
+    ...(huge.length === 0 ? [] : [phrase(hugeText, hugeGaps)]),
+  ];
+}
+
+/** How many rules `models.json` names. */
+const CARD_RULES = 20;
+
+function card(study: BasketStudy, { config, level }: ToldBaskets) {
+  const { found, rules, shown, sequences, goods } = study;
+  const named = ({ antecedent, consequent, count, confidence, lift, qValue }: ValuedRule) => ({
+    antecedent: setName(goods, antecedent),
+    consequent: setName(goods, consequent),
+    basket_count: count,
+    confidence,
+    lift,
+    q_value: qValue,
+  });
+  return {
+    name: "association-rules",
+    settings: config,
+    level,
+    basket_count: found.basketCount,
+    item_count: found.lengths.filter((length) => length === 1).length,
+    min_count: found.minCount,
+    itemset_count: found.size,
+    rule_count: rules.length,
+    tested_rule_count: study.testCount,
+    shown_rule_count: shown.length,
+    significant_rule_count: rules.filter(({ isSignificant }) => isSignificant).length,
+    redundant_rule_count: rules.filter(({ isRedundant }) => isRedundant).length,
+    sequence_count: sequences.length,
+    tested_sequence_count: study.sequenceTests,
+    excluded_item_count: study.excluded.length,
+    common_items: study.common.map(({ name }) => name),
+    huge_basket_sizes: study.huge.slice(0, 100),
+    strongest: shown.slice(0, CARD_RULES).map(named),
+  };
+}

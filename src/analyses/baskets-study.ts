@@ -1,0 +1,281 @@
+import { CrmError } from "../errors.js";
+import { associationRules, type AssociationRule, type SideSettings } from "../models/association-rules.js";
+import { frequentItemsets, type FrequentItemsets } from "../models/frequent-itemsets.js";
+import {
+  basketsByItem,
+  basketsOf,
+  holdersOf,
+  itemCounts,
+  withoutHuge,
+  type Baskets,
+} from "../models/item-baskets.js";
+import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
+import { fractionOf, leastCount } from "../models/whole-thresholds.js";
+import type { Pace } from "../pace.js";
+import type { BasketsConfig } from "./baskets-config.js";
+
+/** What was bought with what, numbered. */
+export interface BasketGoods {
+  /** By item number; no two are equal. */
+  readonly names: readonly string[];
+  /** The group that a heat map shows each item in; null where there is none. */
+  readonly groups: readonly (string | null)[];
+  /** What one basket with the item brings, on the average; NaN where it is not known. */
+  readonly margins: Float64Array;
+  readonly basketCount: number;
+  readonly baskets: Float64Array;
+  readonly items: Float64Array;
+  /** Who bought on which day; without it there are no sequences and nobody to offer anything to. */
+  readonly buyers: Buyers | undefined;
+}
+
+/** For each row of the goods the customer, from 0, and the day. */
+export interface Buyers {
+  readonly customerCount: number;
+  readonly customers: Float64Array;
+  readonly days: Float64Array;
+  /** The last day that is known. */
+  readonly lastDay: number;
+}
+
+/** A rule, and what it is worth. */
+export interface ValuedRule extends AssociationRule {
+  /** Of 100 customers with the left side, what those bring who take the right side. */
+  readonly marginPerHundred: number;
+  /** Customers with the left side who never bought the right one; NaN where customers are not known. */
+  readonly openCustomers: number;
+}
+
+/** An item or a basket that was left out. */
+export interface LeftOut {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** All that was found. */
+export interface BasketStudy {
+  readonly goods: BasketGoods;
+  readonly baskets: Baskets;
+  readonly found: FrequentItemsets;
+  /** What the support asked for is in whole counts. */
+  readonly askedCount: number;
+  /** Every rule that reaches support and confidence, the strongest first. */
+  readonly rules: readonly ValuedRule[];
+  /** Those to show: all, or without redundant ones and those not significant. */
+  readonly shown: readonly ValuedRule[];
+  readonly testCount: number;
+  readonly sequences: readonly PurchaseSequence[];
+  readonly sequenceTests: number;
+  readonly excluded: readonly LeftOut[];
+  /** Items in nearly every basket. */
+  readonly common: readonly LeftOut[];
+  /** Huge baskets by the number of their items, largest first. */
+  readonly huge: readonly number[];
+}
+
+/**
+ * Sets, rules and sequences of what was bought.
+ *
+ * @throws CrmError `usage` for an item that is not there, `data` when the goods themselves do not fit the budget
+ */
+export async function studyBaskets(
+  goods: BasketGoods,
+  config: BasketsConfig,
+  pace: Pace,
+): Promise<BasketStudy> {
+  refuseUnknown(goods, config);
+  const cleaned = cleanBaskets(goods, config);
+  const { baskets } = cleaned;
+  const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
+  const budgetBytes = config.memory_mb * 1024 ** 2;
+  refuseTooLarge(baskets, config.memory_mb);
+  const found = await pace("itemsets", baskets.basketCount, () =>
+    frequentItemsets(baskets, {
+      minCount: Math.max(1, askedCount),
+      budgetBytes,
+      ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
+    }),
+  );
+  const { rules, testCount } = await pace("rules", found.size, () =>
+    rulesOf(goods, { baskets, found, config }),
+  );
+  const { sequences, testCount: sequenceTests } = await pace("sequences", goods.items.length, () =>
+    sequencesOf(goods, { items: cleaned.kept, minCount: found.minCount, config }),
+  );
+  const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
+    config.all_rules || (isSignificant && !isRedundant);
+  return {
+    ...cleaned,
+    goods,
+    found,
+    askedCount,
+    rules,
+    shown: rules.filter(isShown),
+    testCount,
+    sequences: sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
+    sequenceTests,
+  };
+}
+
+const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
+
+const SIDES = ["left_with", "left_without", "right_with", "right_without"] as const;
+
+/** What is excluded may be gone from the data; a side that nothing can fulfil is a mistake. */
+function refuseUnknown({ names }: BasketGoods, config: BasketsConfig): void {
+  const known = new Set(names);
+  const problems = SIDES.flatMap((side) =>
+    config[side]
+      .filter((name) => !known.has(name))
+      .map((name) => `baskets ${side}: there is no item ${shorten(name)}`),
+  );
+  if (problems.length === 0) return;
+  throw new CrmError("usage", problems.join("\n"), {
+    hint: `items are written as in the data, such as ${names.slice(0, 3).map(shorten).join(", ")}`,
+  });
+}
+
+/** Names in messages and pictures are no longer than this. */
+const LONGEST_NAME = 80;
+
+/** A name as it is shown. */
+export const shorten = (name: string) =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+
+/** What a row of the baskets takes while sets are looked for. */
+const ROW_BYTES = 16;
+
+function refuseTooLarge({ items }: Baskets, memoryMb: number): void {
+  const needed = Math.ceil((items.length * ROW_BYTES) / 1024 ** 2);
+  if (needed <= memoryMb) return;
+  throw new CrmError(
+    "data",
+    `baskets memory_mb: the baskets alone take ${needed} MB, allowed are ${memoryMb}`,
+    {
+      hint: `allow ${needed * 2} or more`,
+    },
+  );
+}
+
+/** Baskets without what is excluded, without what lies in nearly every one, and without huge ones. */
+function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
+  const { names, groups } = goods;
+  const isExcluded = names.map(
+    (name, item) =>
+      config.excluded_items.includes(name) || config.excluded_categories.includes(groups[item] ?? ""),
+  );
+  const all = basketsOf(goods, { basketCount: goods.basketCount, itemCount: names.length });
+  const counts = itemCounts(all);
+  const listed = (isOut: (item: number) => boolean) =>
+    names.flatMap((name, item) => (isOut(item) ? [{ name, count: counts[item]! }] : []));
+  const isCommon = (item: number) =>
+    !isExcluded[item] && names.length > 2 && counts[item]! > config.common_share * all.basketCount;
+  const kept = goods.items.map((item) => (isExcluded[item] || isCommon(item) ? -1 : item));
+  const baskets = basketsOf(
+    { baskets: goods.baskets, items: kept },
+    { basketCount: goods.basketCount, itemCount: names.length },
+  );
+  const cut = withoutHuge(baskets, {
+    mostItems: config.huge_basket_items,
+    isCut: config.huge_baskets === "cut",
+  });
+  return {
+    kept,
+    baskets: cut.baskets,
+    excluded: listed((item) => isExcluded[item]!),
+    common: listed(isCommon),
+    huge: cut.huge.map((basket) => baskets.starts[basket + 1]! - baskets.starts[basket]!),
+  };
+}
+
+interface Mined {
+  readonly baskets: Baskets;
+  readonly found: FrequentItemsets;
+  readonly config: BasketsConfig;
+}
+
+function rulesOf(goods: BasketGoods, { baskets, found, config }: Mined) {
+  const placesOf = (wanted: readonly string[]) => wanted.map((name) => goods.names.indexOf(name));
+  const side = (required: readonly string[], excluded: readonly string[]): SideSettings => ({
+    required: placesOf(required),
+    excluded: placesOf(excluded),
+  });
+  const { rules, testCount } = associationRules(baskets, found, {
+    minConfidence: fractionOf(config.min_confidence),
+    hasAllSplits: config.all_splits,
+    antecedent: side(config.left_with, config.left_without),
+    consequent: side(config.right_with, config.right_without),
+    falseShare: config.false_share,
+  });
+  const sorted = rules.toSorted(
+    (a, b) => Math.round(b.lift * 1e9) - Math.round(a.lift * 1e9) || b.count - a.count || compareItems(a, b),
+  );
+  return { testCount, rules: valued(goods, sorted, config) };
+}
+
+/** Items are numbered in the byte order of their names. */
+function compareItems(a: AssociationRule, b: AssociationRule): number {
+  const [left, right] = [a, b].map(({ antecedent, consequent }) => [...antecedent, -1, ...consequent]) as [
+    number[],
+    number[],
+  ];
+  const at = left.findIndex((item, place) => item !== right[place]);
+  return at < 0 ? 0 : left[at]! - (right[at] ?? -2);
+}
+
+/** More rules than these are not held against every customer. */
+const MOST_VALUED = 2000;
+
+function valued(goods: BasketGoods, rules: readonly AssociationRule[], config: BasketsConfig): ValuedRule[] {
+  const { buyers, items, margins, names } = goods;
+  const holders =
+    buyers === undefined
+      ? undefined
+      : basketsByItem(
+          basketsOf(
+            { baskets: buyers.customers, items },
+            { basketCount: buyers.customerCount, itemCount: names.length },
+          ),
+        );
+  let valuedCount = 0;
+  return rules.map((rule) => {
+    const isAsked = config.all_rules || (rule.isSignificant && !rule.isRedundant);
+    const isValued = isAsked && holders !== undefined && valuedCount++ < MOST_VALUED;
+    const openOf = (holds: typeof holders & object) =>
+      holdersOf(holds, rule.antecedent).length -
+      holdersOf(holds, [...rule.antecedent, ...rule.consequent]).length;
+    return {
+      ...rule,
+      marginPerHundred:
+        100 * rule.confidence * rule.consequent.reduce((sum, item) => sum + margins[item]!, 0),
+      openCustomers: isValued ? openOf(holders) : NaN,
+    };
+  });
+}
+
+function sequencesOf(
+  { buyers }: BasketGoods,
+  {
+    items,
+    minCount,
+    config,
+  }: { readonly items: Float64Array; readonly minCount: number; readonly config: BasketsConfig },
+) {
+  if (buyers === undefined) return { sequences: [], testCount: 0 };
+  const { sequences, testCount } = purchaseSequences(
+    { customers: buyers.customers, days: buyers.days, items },
+    { withinDays: config.sequence_days, lastDay: buyers.lastDay, minCount, falseShare: config.false_share },
+  );
+  return {
+    testCount,
+    sequences: sequences.toSorted((a, b) => b.lift - a.lift || a.first - b.first || a.second - b.second),
+  };
+}
+
+/** Names of a set in byte order, as files join them. */
+export function setName({ names }: BasketGoods, items: readonly number[]): string {
+  return items
+    .map((item) => names[item]!)
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .join(" + ");
+}

@@ -1,0 +1,195 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { CrmError } from "../errors.js";
+import { ENCODINGS } from "../inputs/encodings.js";
+import {
+  given,
+  language,
+  asOf,
+  parseFolder,
+  parseShare,
+  parseWhole,
+  type Parent,
+  type Result,
+} from "./flags.js";
+
+/** `crm-analyze baskets`: of a pipeline, or of a bare file with a row for each item, or a line for each basket. */
+export function addBaskets(crm: Parent, signal: AbortSignal, result: Result): void {
+  basketFlags(crm)
+    .addHelpText("after", EXAMPLES)
+    .action(async (paths, options) => {
+      result.exitCode = paths.some((path) => /\.ya?ml$/.test(path))
+        ? await askPipeline(paths, options, signal)
+        : await askFile(paths, options, signal);
+    });
+}
+
+const fileFlags = (crm: Parent) =>
+  crm
+    .command("baskets")
+    .description(
+      "what goes with what, and what customers buy next: from a pipeline, or from a bare file of baskets",
+    )
+    .argument("<paths...>", "a pipeline (.yml), or one CSV, XLSX or Parquet file")
+    .addOption(
+      new Option("--format <format>", "lines: a row for each item; baskets: a line for each basket")
+        .choices(["lines", "baskets"] as const)
+        .default("lines" as const),
+    )
+    .option(
+      "--delimiter <character>",
+      "between the items of a line, with --format baskets; default: guessed",
+      parseCharacter,
+    )
+    .option("--basket <column>", "column that tells baskets apart; default: guessed and shown")
+    .option("--item <column>", "column of what was bought")
+    .option("--customer <column>", "column that tells customers apart")
+    .option("--date <column>", "column of the day")
+    .addOption(
+      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
+    )
+    .addOption(
+      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
+    );
+
+const basketFlags = (crm: Parent) =>
+  fileFlags(crm)
+    .option(
+      "--min-support <share>",
+      "of the baskets, above 0; default 0.01 of a file, 0.001 of a pipeline",
+      parseSupport,
+    )
+    .option("--min-count <n>", "baskets, in place of --min-support", parseCount)
+    .option("--min-confidence <share>", "default 0.2 of a file, 0.1 of a pipeline", parseShare)
+    .option("--max-length <n>", "items of a rule at most, both sides together", parseLength)
+    .option("--all-splits", "rules with several items on the right too")
+    .option("--all-rules", "redundant rules and those not significant too")
+    .option("--left-with <items...>", "the left side holds one of these")
+    .option("--left-without <items...>", "and none of these")
+    .option("--right-with <items...>", "the right side holds one of these")
+    .option("--right-without <items...>", "and none of these")
+    .option("--exclude <items...>", "leave these items out")
+    .option("--within-days <days>", "one follows another within so many days; default 90", parseCount)
+    .option("--memory <mb>", "what the sets may take, in MB; default 256", parseCount)
+    .addOption(asOf())
+    .option("--out <folder>", "write the report and the files here", parseFolder)
+    .addOption(language())
+    .option("--json", "the answer as JSON", false);
+
+type BasketOptions = ReturnType<ReturnType<typeof basketFlags>["opts"]>;
+
+const EXAMPLES = `
+Examples:
+  crm-analyze baskets lines.csv
+  crm-analyze baskets lines.csv --basket invoice --item product --min-support 0.005 --out results
+  crm-analyze baskets 订单明细.xlsx --lang zh
+  crm-analyze baskets receipts.txt --format baskets --delimiter ";" --right-with "whole milk" --all-rules
+  crm-analyze baskets pipelines/demo.yml
+`;
+
+/** What the flags set in the settings of the analysis. */
+const settingsOf = (options: BasketOptions) =>
+  given({
+    min_support: options.minSupport,
+    min_count: options.minCount,
+    min_confidence: options.minConfidence,
+    max_length: options.maxLength,
+    all_splits: options.allSplits,
+    all_rules: options.allRules,
+    left_with: options.leftWith,
+    left_without: options.leftWithout,
+    right_with: options.rightWith,
+    right_without: options.rightWithout,
+    excluded_items: options.exclude,
+    sequence_days: options.withinDays,
+    memory_mb: options.memory,
+  });
+
+const FILE_FLAGS = {
+  basket: "--basket",
+  item: "--item",
+  customer: "--customer",
+  date: "--date",
+  dateFormat: "--date-format",
+  delimiter: "--delimiter",
+  encoding: "--encoding",
+} as const;
+
+async function askPipeline(
+  paths: readonly string[],
+  options: BasketOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const names = Object.keys(FILE_FLAGS) as (keyof typeof FILE_FLAGS)[];
+  const flags = names.filter((name) => options[name] !== undefined).map((name) => FILE_FLAGS[name]);
+  if (flags.length > 0)
+    throw new CrmError("usage", `${flags.join(", ")}: for bare files only`, {
+      hint: "in a pipeline, the mappings name the columns",
+    });
+  const { askCommand } = await import("../commands/ask.js");
+  return askCommand({
+    analysis: "baskets",
+    paths,
+    settings: settingsOf(options),
+    hints: { columns: {} },
+    currency: undefined,
+    asOfDate: options.asOf,
+    language: options.lang,
+    output: options.out,
+    isJson: options.json,
+    signal,
+  });
+}
+
+async function askFile(
+  paths: readonly string[],
+  options: BasketOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { basketsCommand } = await import("../commands/baskets.js");
+  const { basket, item, customer, date } = options;
+  return basketsCommand({
+    paths,
+    format: options.format,
+    delimiter: options.delimiter,
+    hints: {
+      columns: given({ basket, item, customer, date }),
+      dateFormat: options.dateFormat,
+      encoding: options.encoding,
+    },
+    settings: { ...FILE_DEFAULTS, ...settingsOf(options) },
+    asOfDate: options.asOf,
+    language: options.lang ?? "en",
+    output: options.out,
+    isJson: options.json,
+    signal,
+  });
+}
+
+/** A file is looked at in passing, a pipeline every night. */
+const FILE_DEFAULTS: Readonly<Record<string, unknown>> = { min_support: 0.01, min_confidence: 0.2 };
+
+function parseSupport(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== "" && share > 0 && share <= 1) return share;
+  throw new InvalidArgumentError(
+    "Write a share above 0 and at most 1, such as 0.01; for a number of baskets there is --min-count.",
+  );
+}
+
+function parseCount(text: string): number {
+  const count = parseWhole(text);
+  if (count < 1) throw new InvalidArgumentError("Write a whole number from 1.");
+  return count;
+}
+
+function parseLength(text: string): number {
+  const length = parseWhole(text);
+  if (length < 2 || length > 50) throw new InvalidArgumentError("Write a whole number from 2 to 50.");
+  return length;
+}
+
+function parseCharacter(text: string): string {
+  const character = text === "\\t" ? "\t" : text;
+  if (character.length !== 1) throw new InvalidArgumentError('Write one character, such as ";", or \\t.');
+  return character;
+}

@@ -1,0 +1,235 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { BasketsConfig } from "../analyses/baskets-config.js";
+import { basketsSection } from "../analyses/baskets-section.js";
+import { studyBaskets, type BasketStudy } from "../analyses/baskets-study.js";
+import {
+  ITEMSET_COLUMNS,
+  itemsetTable,
+  ruleColumns,
+  ruleTable,
+  sequenceColumns,
+  sequenceTable,
+} from "../analyses/baskets-tables.js";
+import { readBasketLines, readLines, type BasketFile } from "../basket-file.js";
+import type { Engine } from "../engines/engine.js";
+import { CrmError, EXIT_CODES } from "../errors.js";
+import type { BasketHints } from "../guess-baskets.js";
+import type { Encoding } from "../inputs/encodings.js";
+import { openLog } from "../log.js";
+import { csvSelectSql } from "../outputs/csv.js";
+import { reportJson, reportLines } from "../outputs/text.js";
+import { loggedPace } from "../pace.js";
+import { packageVersion } from "../package.js";
+import { parseConfig } from "../pipeline.js";
+import type { Report } from "../report.js";
+import type { ShownColumn } from "../section.js";
+import { publish } from "../steps/publish.js";
+import type { Table } from "../table.js";
+import { tell } from "../tell.js";
+import { openProgress, quietProgress } from "../terminal.js";
+import { textsIn, type Language } from "../texts/index.js";
+import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
+
+/** Baskets asked of one bare file: `crm-analyze baskets lines.csv`. */
+export interface BasketsCommand {
+  readonly paths: readonly string[];
+  readonly format: "lines" | "baskets";
+  readonly delimiter: string | undefined;
+  readonly hints: BasketHints & { readonly encoding: Encoding | undefined };
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly asOfDate: string | undefined;
+  readonly language: Language;
+  readonly output: string | undefined;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Sets, rules and sequences of a bare file. @returns the exit code */
+export async function basketsCommand(command: BasketsCommand): Promise<number> {
+  const { output, signal, isJson } = command;
+  refuseFlags(command);
+  const config = parseConfig("baskets", command.settings) as BasketsConfig;
+  const destination: Destination =
+    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+  const limits = { memory: "1GB", rejected_share: 0 };
+  const workshop = await openWorkshop({ output: "", limits }, destination, signal);
+  try {
+    const report = await answer(command, config, { workshop, destination });
+    process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
+    if (output !== undefined) tell(`written: ${WRITTEN.join(", ")} in ${output}`);
+    return EXIT_CODES.ok;
+  } finally {
+    await workshop.close();
+  }
+}
+
+const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv", "models.json", "run.json"];
+
+function refuseFlags({ paths, format, delimiter, hints, asOfDate }: BasketsCommand): void {
+  if (paths.length !== 1)
+    throw new CrmError("usage", `baskets: one file or one pipeline, found ${paths.join(", ")}`, {
+      hint: "put the files together first, or map them in a pipeline",
+    });
+  const columns = Object.keys(hints.columns).map((role) => `--${role}`);
+  const dated = asOfDate === undefined ? [] : ["--as-of"];
+  if (format === "baskets" && columns.length + dated.length > 0)
+    throw new CrmError(
+      "usage",
+      `${[...columns, ...dated].join(", ")}: not with --format baskets, whose lines have no columns`,
+    );
+  if (format === "lines" && delimiter !== undefined)
+    throw new CrmError(
+      "usage",
+      "--delimiter: only with --format baskets; of a table it is guessed and shown",
+    );
+}
+
+interface Place {
+  readonly workshop: Workshop;
+  readonly destination: Destination;
+}
+
+async function answer(
+  command: BasketsCommand,
+  config: BasketsConfig,
+  { workshop, destination }: Place,
+): Promise<Report> {
+  const { engine, filling } = workshop;
+  const warnings: string[] = [];
+  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
+  const read = await readFile(command, workshop, warn);
+  const { rowsSkipped, file } = read.file;
+  tell(`${file}: ${read.evidence.join("; ")}`);
+  if (rowsSkipped > 0)
+    warn(`${file}: ${rowsSkipped} rows without an item or a basket, or after the as-of date, are left out`);
+  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
+  const report = reportOf(command, study, { read, config, warnings });
+  if (destination.kind === "folder") {
+    await write(engine, { study, report, read, config }, filling);
+    command.signal.throwIfAborted();
+    await publish(filling, destination.folder, destination);
+  }
+  return report;
+}
+
+function reportOf(
+  { language, asOfDate }: BasketsCommand,
+  study: BasketStudy,
+  { read, config, warnings }: Pick<Answered, "read" | "config"> & Pick<Report, "warnings">,
+): Report {
+  const texts = textsIn(language);
+  const locale = { language, currency: "" };
+  const told = {
+    config,
+    level: "item",
+    isMargin: false,
+    hasMoney: false,
+    texts: texts.baskets,
+    locale,
+  } as const;
+  return {
+    title: read.file.file.replace(/\.\w+$/, ""),
+    asOfDate: asOfDate ?? null,
+    ...locale,
+    texts,
+    sections: [basketsSection(study, told)],
+    files: [read.file],
+    rejects: [],
+    warnings,
+    version: packageVersion(),
+  };
+}
+
+function readFile(
+  command: BasketsCommand,
+  workshop: Workshop,
+  warn: (warning: string) => void,
+): Promise<BasketFile> {
+  const { hints, asOfDate, delimiter, format } = command;
+  const path = command.paths[0]!;
+  const { encoding } = hints;
+  if (format === "baskets") return readBasketLines(path, workshop.engine, { delimiter, encoding });
+  return readLines(path, { ...workshop, encoding, warn }, { hints, asOfDate });
+}
+
+interface Answered {
+  readonly study: BasketStudy;
+  readonly report: Report;
+  readonly read: BasketFile;
+  readonly config: BasketsConfig;
+}
+
+/** The columns of `rules.csv`, in this order. */
+const RULE_NAMES =
+  "antecedent consequent basket_count support confidence lift leverage conviction p_value q_value is_redundant is_significant".split(
+    " ",
+  );
+
+async function write(
+  engine: Engine,
+  { study, report, read, config }: Answered,
+  folder: string,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { baskets: texts } = report.texts;
+  const rules = ruleColumns(texts);
+  const ordered = RULE_NAMES.map((name) => rules.find((column) => column.name === name)!);
+  const csv = (name: string, rows: Table, columns: readonly Pick<ShownColumn, "name" | "format">[]) =>
+    saveCsv(engine, { name, rows, columns }, folder);
+  await csv("rules", ruleTable(study), ordered);
+  await csv("itemsets", itemsetTable(study), ITEMSET_COLUMNS);
+  await csv(
+    "sequences",
+    sequenceTable(study),
+    sequenceColumns(texts).filter(({ name }) => name !== "sequence_number"),
+  );
+  const cards = report.sections.flatMap(({ models = [], analysis }) =>
+    models.map((card) => ({ analysis, ...card })),
+  );
+  await writeJson(join(folder, "models.json"), cards);
+  const { renderReport } = await import("../outputs/html.js");
+  await writeFile(join(folder, "report.html"), renderReport(report));
+  await writeJson(join(folder, "run.json"), recordOf({ report, read, config }));
+}
+
+/** What the result depends on, and what was done, without what was bought. */
+function recordOf({ report, read, config }: Omit<Answered, "study">) {
+  const { file, rowsIn, rowsStaged, rowsSkipped } = read.file;
+  const input = {
+    file,
+    sha256: read.sha256,
+    byte_count: read.byteCount,
+    rows_in: rowsIn,
+    rows_staged: rowsStaged,
+    rows_skipped: rowsSkipped,
+  };
+  return {
+    name: report.title,
+    version: packageVersion(),
+    node: process.version,
+    settings: { language: report.language, baskets: config },
+    inputs: [input],
+    warnings: report.warnings,
+    exit_code: EXIT_CODES.ok,
+  };
+}
+
+const writeJson = (path: string, value: unknown) => writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+
+interface CsvFile {
+  readonly name: string;
+  readonly rows: Table;
+  readonly columns: readonly Pick<ShownColumn, "name" | "format">[];
+}
+
+async function saveCsv(engine: Engine, { name, rows, columns }: CsvFile, folder: string): Promise<void> {
+  const [made, whole] = [`results.basket_${name}_rows`, `results.basket_${name}_file`] as const;
+  await engine.write(made, [rows]);
+  const cells = columns.map(({ name: column }) =>
+    column.endsWith("_count") ? `to_integer(${column}) as ${column}` : column,
+  );
+  await engine.create(whole, `select ${cells.join(", ")} from ${made}`);
+  await engine.save(csvSelectSql(columns, whole), join(folder, `${name}.csv`));
+}

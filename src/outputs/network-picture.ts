@@ -1,0 +1,130 @@
+import { formatShort, formatValue, type Locale } from "../format.js";
+import type { Network } from "../section.js";
+import { harmless } from "../tell.js";
+import { escapeHtml } from "./markup.js";
+import { fitText, textWidth } from "./text-width.js";
+
+const FONT_SIZE = 13;
+const WIDEST_LABEL = 170;
+const LABEL_GAP = 8;
+/** Along the ring between two names, in pixels. */
+const SPACING = 30;
+const [LEAST_RADIUS, MOST_DOT, LEAST_DOT] = [90, 11, 3.5];
+const [THIN, THICK] = [1.2, 5];
+const HEAT_STEPS = 7;
+/** How far links bend towards the middle of the ring. */
+const BEND = 0.55;
+
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+  readonly angle: number;
+  readonly dot: number;
+}
+
+/**
+ * A network as an inline SVG: its nodes on a ring, those that are linked near each other, links as arrows that bend
+ * inwards: the thicker the more they carry, the darker the stronger. The same network gives the same picture.
+ */
+export function renderNetwork(network: Network, locale: Locale): string {
+  const order = ringOrder(network);
+  const radius = Math.max(LEAST_RADIUS, (order.length * SPACING) / (2 * Math.PI));
+  const labels = network.nodes.map(({ label }) => fitText(harmless(label), FONT_SIZE, WIDEST_LABEL));
+  const labelWidth = Math.max(0, ...labels.map((label) => textWidth(label, FONT_SIZE)));
+  const [width, height] = [2 * (radius + labelWidth + LABEL_GAP + MOST_DOT), 2 * (radius + FONT_SIZE * 2)];
+  const spots = spotsOf(network, order, { radius, x: width / 2, y: height / 2 });
+  const links = network.links.map((link) => linkPath(network, spots, link));
+  const nodes = spots.map((spot, node) => nodeMarkup(spot, labels[node]!, network.nodes[node]!.label));
+  const spoken = escapeHtml(
+    [network.title, ...network.links.map((link) => spokenLink(network, link, locale))].join("; "),
+  );
+  const size = `viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="chart network" role="img" aria-label="${harmless(spoken)}" ${size} font-size="${FONT_SIZE}" font-family="inherit">${links.join("")}${nodes.join("")}</svg>`;
+}
+
+type Link = Network["links"][number];
+
+function spokenLink({ nodes, headings }: Network, { from, to, width, heat }: Link, locale: Locale): string {
+  const figures = `${headings.width} ${formatValue(width, "percent", locale)}, ${headings.heat} ${formatShort(heat, "decimal", locale)}`;
+  return `${nodes[from]!.label} → ${nodes[to]!.label}: ${figures}`;
+}
+
+/** Nodes around the ring: each group of linked ones together, from its most linked one outwards. */
+function ringOrder({ nodes, links }: Network): number[] {
+  const near = nodes.map(() => new Set<number>());
+  for (const { from, to } of links) {
+    near[from]!.add(to);
+    near[to]!.add(from);
+  }
+  const byLinks = [...nodes.keys()].sort((a, b) => near[b]!.size - near[a]!.size || a - b);
+  const placed = new Set<number>();
+  const visit = (node: number): void => {
+    if (placed.has(node)) return;
+    placed.add(node);
+    for (const next of [...near[node]!].sort((a, b) => near[a]!.size - near[b]!.size || a - b)) visit(next);
+  };
+  byLinks.forEach(visit);
+  return [...placed];
+}
+
+function spotsOf(
+  { nodes }: Network,
+  order: readonly number[],
+  { radius, x, y }: { readonly radius: number; readonly x: number; readonly y: number },
+): Spot[] {
+  const most = Math.max(1, ...nodes.map(({ size }) => size));
+  const spots: Spot[] = [];
+  order.forEach((node, place) => {
+    const angle = (2 * Math.PI * (place + 0.5)) / order.length - Math.PI / 2;
+    const dot = LEAST_DOT + (MOST_DOT - LEAST_DOT) * Math.sqrt(nodes[node]!.size / most);
+    spots[node] = { x: x + radius * Math.cos(angle), y: y + radius * Math.sin(angle), angle, dot };
+  });
+  return spots;
+}
+
+const round = (value: number) => String(Math.round(value * 10) / 10);
+
+/** An arrow that ends at the edge of the other dot, coloured by the logarithm of its strength. */
+function linkPath({ links }: Network, spots: readonly Spot[], { from, to, width, heat }: Link): string {
+  const [start, end] = [spots[from]!, spots[to]!];
+  const centre = centreOf(spots);
+  const bend = {
+    x: ((start.x + end.x) / 2) * (1 - BEND) + centre.x * BEND,
+    y: ((start.y + end.y) / 2) * (1 - BEND) + centre.y * BEND,
+  };
+  const length = Math.hypot(end.x - bend.x, end.y - bend.y) || 1;
+  const [ux, uy] = [(end.x - bend.x) / length, (end.y - bend.y) / length];
+  const stroke = THIN + (THICK - THIN) * Math.min(1, Math.max(0, width));
+  const tip = { x: end.x - ux * (end.dot + 1), y: end.y - uy * (end.dot + 1) };
+  const head = 5 + stroke;
+  const back = { x: tip.x - ux * head, y: tip.y - uy * head };
+  const side = head * 0.5;
+  const colour = `var(--heat-${heatStep(links, heat)})`;
+  const arrow = `${round(tip.x)},${round(tip.y)} ${round(back.x - uy * side)},${round(back.y + ux * side)} ${round(back.x + uy * side)},${round(back.y - ux * side)}`;
+  const curve = `M${round(start.x)} ${round(start.y)}Q${round(bend.x)} ${round(bend.y)} ${round(back.x)} ${round(back.y)}`;
+  return `<path d="${curve}" fill="none" stroke="${colour}" stroke-width="${round(stroke)}"/><polygon points="${arrow}" fill="${colour}"/>`;
+}
+
+const centreOf = (spots: readonly Spot[]) => ({
+  x: spots.reduce((sum, { x }) => sum + x, 0) / spots.length,
+  y: spots.reduce((sum, { y }) => sum + y, 0) / spots.length,
+});
+
+/** The lighter steps are hard to see on paper and are not used for lines. */
+const FIRST_STEP = 3;
+
+function heatStep(links: readonly Link[], heat: number): number {
+  const logs = links.map((link) => Math.log(Math.max(link.heat, 1e-9)));
+  const [least, most] = [Math.min(...logs), Math.max(...logs)];
+  if (least === most) return HEAT_STEPS - 1;
+  const share = (Math.log(Math.max(heat, 1e-9)) - least) / (most - least);
+  return Math.min(HEAT_STEPS, FIRST_STEP + Math.floor(share * (HEAT_STEPS - FIRST_STEP + 1)));
+}
+
+/** A dot and its name outside the ring, the whole name for who points at it. */
+function nodeMarkup({ x, y, angle, dot }: Spot, label: string, whole: string): string {
+  const isRight = Math.cos(angle) >= 0;
+  const at = { x: x + Math.cos(angle) * (dot + LABEL_GAP), y: y + Math.sin(angle) * (dot + LABEL_GAP) };
+  const text = `<text x="${round(at.x)}" y="${round(at.y)}" dy="0.35em" text-anchor="${isRight ? "start" : "end"}" fill="var(--ink)">${escapeHtml(label)}</text>`;
+  return `<g><title>${escapeHtml(harmless(whole))}</title><circle cx="${round(x)}" cy="${round(y)}" r="${round(dot)}" fill="var(--accent-bar)" stroke="var(--paper)" stroke-width="1"/>${text}</g>`;
+}

@@ -1,0 +1,84 @@
+/** What goes with what, in English. */
+export const baskets = {
+  title: "Baskets: what goes with what",
+  question: "What goes with what, and what do customers buy next?",
+  answer:
+    "{rules} rules hold beyond chance in {baskets} baskets. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
+  answerNone:
+    "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} rules in {baskets} baskets none is significant.",
+  answerNoPair: "No two items lie together in enough of the {baskets} baskets to make a rule.",
+  joint: ", ",
+  headlineBaskets: "Baskets",
+  headlineSets: "Frequent sets",
+  headlineSetsNote: "single items among them",
+  headlineRules: "Rules shown",
+  headlineRulesNote: "significant, and said by no more general rule",
+  headlineSequences: "Sequences",
+  network: "The strongest rules",
+  networkCaption:
+    "An arrow leads from what is in a basket to what goes with it: the thicker the more often, the darker the more beyond the average. Dots are as large as the items are common.",
+  heat: "Groups in one basket",
+  heatCaption:
+    "Lift: how many times oftener than if they were bought regardless of each other. Below: baskets.",
+  group: "Group",
+  rules: "Rules",
+  rulesCaption:
+    "Of the baskets with the left side, the confidence has the right side too; the lift says how many times the average that is.",
+  revenueCaption: "Not every cost is known, so that money is revenue.",
+  sequences: "What is bought next",
+  sequencesCaption:
+    "Within {days} days after a day with the first item; the base rate is that of any day of purchase. Items of the same day count in the rules above.",
+  columns: {
+    rule_number: "No.",
+    antecedent: "With",
+    consequent: "goes",
+    basket_count: "Baskets",
+    support: "Support",
+    confidence: "Confidence",
+    lift: "Lift",
+    lift_low: "Lift from",
+    lift_high: "to",
+    leverage: "Leverage",
+    conviction: "Conviction",
+    p_value: "p (Fisher)",
+    q_value: "q",
+    is_redundant: "Redundant",
+    is_significant: "Significant",
+    margin_per_hundred: "Margin per 100 contacts",
+    open_customers: "Customers without it",
+    sequence_number: "No.",
+    first_item: "After",
+    second_item: "comes",
+    start_count: "Days with the first",
+    follow_count: "Followed",
+    follow_rate: "Rate",
+    base_rate: "Base rate",
+    delay_low_days: "Days, first quarter",
+    delay_median_days: "Days, median",
+    delay_high_days: "Days, third quarter",
+    sequence_p_value: "p",
+  },
+  levels: { product: "products", category: "categories", brand: "brands", item: "the items of the file" },
+  noteBaskets: {
+    order: "A basket is an order; items are {level}.",
+    customer_day: "A basket is what a customer bought on one day; items are {level}.",
+    customer_window: "A basket is what a customer bought in {days} days; items are {level}.",
+    customer: "A basket is all that a customer ever bought; items are {level}.",
+    file: "A basket is one of the file; items are {level}.",
+  },
+  noteSupport:
+    "A set counts from {count} baskets on, a rule from a confidence of {confidence} on; both in whole counts, exact.",
+  noteRaised:
+    "The sets did not fit the budget of {budget} MB: instead of {asked} baskets a set has to lie in {count}. Allow more memory, or ask for a higher support or shorter sets.",
+  noteRules:
+    "{all} rules reach support and confidence; {shown} are shown. {redundant} are redundant: a rule with fewer items on the left has at least the confidence. {weak} are not significant.",
+  noteChance:
+    "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's p beside it does not know that baskets differ in size and is nearly always small.",
+  noteExcluded: "Left out as set: {items} ({count}).",
+  noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",
+  noteHuge: "{count} baskets of more than {most} items are left out; items in the largest: {sizes}.",
+  noteHugeCut:
+    "{count} baskets of more than {most} items are cut to their commonest items; items in the largest: {sizes}.",
+  noteCause:
+    "A rule says what lies together, not why: whether an offer sells more is known only when it is tried against customers without it.",
+};

@@ -1,0 +1,193 @@
+import { expect, describe, test, beforeAll } from "vitest";
+import { BasketsConfig } from "../../src/analyses/baskets-config.js";
+import { groupLifts } from "../../src/analyses/baskets-groups.js";
+import { basketsSection } from "../../src/analyses/baskets-section.js";
+import {
+  setName,
+  studyBaskets,
+  type BasketGoods,
+  type BasketStudy,
+} from "../../src/analyses/baskets-study.js";
+import { LANGUAGES, textsIn } from "../../src/texts/index.js";
+import { seeded } from "../../src/random.js";
+
+const pace = <Result>(_name: string, _rows: number, work: () => Result) => Promise.resolve(work());
+const study = (goods: BasketGoods, settings: Partial<BasketsConfig> = {}) =>
+  studyBaskets(goods, BasketsConfig.parse({ min_confidence: 0, ...settings }), pace);
+
+/** A basket a list; each belongs to the customer of its number modulo so many, and to a day of its own. */
+function goodsOf(lists: readonly (readonly string[])[], customerCount = lists.length): BasketGoods {
+  const names = [...new Set(lists.flat())].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const rows = lists.flatMap((list, basket) => list.map((item) => [basket, names.indexOf(item)] as const));
+  const column = (valueOf: (row: readonly [number, number]) => number) => Float64Array.from(rows, valueOf);
+  return {
+    names,
+    groups: names.map((name) => (name.startsWith("tea") ? "tea" : "other")),
+    margins: Float64Array.from(names, (_, item) => 10 * (item + 1)),
+    basketCount: lists.length,
+    baskets: column(([basket]) => basket),
+    items: column(([, item]) => item),
+    buyers: {
+      customerCount,
+      customers: column(([basket]) => basket % customerCount),
+      days: column(([basket]) => basket),
+      lastDay: lists.length,
+    },
+  };
+}
+
+const told = (found: BasketStudy, language: "en" | "zh" = "en", settings: Partial<BasketsConfig> = {}) =>
+  basketsSection(found, {
+    config: BasketsConfig.parse(settings),
+    level: "product",
+    isMargin: true,
+    hasMoney: true,
+    texts: textsIn(language).baskets,
+    locale: { language, currency: "EUR" },
+  });
+
+/** Tea with whisk in half of the cases, among 40 others. */
+function teaShop(): string[][] {
+  const random = seeded(3);
+  return Array.from({ length: 1500 }, () => {
+    const list = Array.from(
+      { length: 1 + Math.floor(4 * random()) },
+      () => `item ${Math.floor(40 * random() ** 2)}`,
+    );
+    if (random() < 0.1) list.push("tea 茶", ...(random() < 0.5 ? ["whisk 茶筅"] : []));
+    return list;
+  });
+}
+
+describe("a shop", () => {
+  let found: BasketStudy;
+  beforeAll(async () => {
+    found = await study(goodsOf(teaShop(), 300), { min_support: 0.01, min_confidence: 0.1 });
+  });
+
+  test("shows what goes together, and that alone", () => {
+    const names = found.shown.map(
+      (rule) => `${setName(found.goods, rule.antecedent)} > ${setName(found.goods, rule.consequent)}`,
+    );
+    expect(names.sort()).toEqual(["tea 茶 > whisk 茶筅", "whisk 茶筅 > tea 茶"]);
+  });
+
+  test("what it brings, and who has the one without the other", () => {
+    const { goods, shown } = found;
+    const rule = shown.find(({ antecedent }) => setName(goods, antecedent) === "tea 茶")!;
+    expect(rule.marginPerHundred).toBeCloseTo(100 * rule.confidence * goods.margins[rule.consequent[0]!]!, 9);
+    const lists = teaShop();
+    const ever = Array.from(
+      { length: 300 },
+      (_, customer) => new Set(lists.filter((_list, at) => at % 300 === customer).flat()),
+    );
+    expect(rule.openCustomers).toBe(ever.filter((own) => own.has("tea 茶") && !own.has("whisk 茶筅")).length);
+  });
+
+  test.each(LANGUAGES)("is told in %s, with the picture and the heat map", (language) => {
+    const section = told(found, language);
+    expect(section.answer).toContain("tea 茶");
+    expect(section.charts.map(({ kind }) => kind)).toEqual(["network", "heat-map"]);
+    expect(section.tables.map(({ name }) => name)).toEqual(["rules", "sequences"]);
+  });
+
+  test("all rules where they are asked for", async () => {
+    const all = await study(found.goods, { min_support: 0.01, min_confidence: 0.1, all_rules: true });
+    expect(all.shown.length).toBe(all.rules.length);
+    expect(all.shown.length).toBeGreaterThan(found.shown.length);
+    expect(told(all, "en", { all_rules: true }).answer).toMatch(/^2 rules hold/);
+  });
+
+  test("groups are held against chance", () => {
+    const [one, other, ...more] = groupLifts(found, 8);
+    expect(more).toEqual([]);
+    expect(one!.lift).toBeCloseTo(other!.lift, 12);
+    expect([one!.first, one!.second].sort()).toEqual(["other", "tea"]);
+  });
+});
+
+describe("what is left out", () => {
+  const lists = Array.from({ length: 20 }, (_, at) => [
+    "bag",
+    "a",
+    at % 2 === 0 ? "b" : "c",
+    ...(at === 7 ? ["d", "e", "f"] : []),
+  ]);
+
+  test("items in nearly every basket, by evidence", async () => {
+    const found = await study(goodsOf(lists), { common_share: 0.9 });
+    expect(found.common).toEqual([
+      { name: "a", count: 20 },
+      { name: "bag", count: 20 },
+    ]);
+    expect(told(found).notes.join(" ")).toContain("nearly every basket: a, bag");
+  });
+
+  test("items and categories as set", async () => {
+    const found = await study(goodsOf(lists), { excluded_items: ["bag", "gone"], common_share: 1 });
+    expect(found.excluded).toEqual([{ name: "bag", count: 20 }]);
+    const none = await study(goodsOf(lists), { excluded_categories: ["other"], common_share: 1 });
+    expect(none.found.size).toBe(0);
+  });
+
+  test("huge baskets, with their sizes", async () => {
+    const found = await study(goodsOf(lists), { huge_basket_items: 4, common_share: 1 });
+    expect(found.huge).toEqual([6]);
+    expect(found.baskets.basketCount).toBe(19);
+    expect(told(found, "en", { huge_basket_items: 4 }).notes.join(" ")).toContain(
+      "1 baskets of more than 4 items are left out",
+    );
+    const cut = await study(goodsOf(lists), { huge_basket_items: 4, huge_baskets: "cut", common_share: 1 });
+    expect(cut.baskets.basketCount).toBe(20);
+  });
+});
+
+describe("bad input", () => {
+  test.each([
+    ["no basket with two items", [["a"], ["b"], ["a"]]],
+    ["one item in all", [["a"], ["a"]]],
+    ["no basket", []],
+  ])("%s: a stated result", async (_, lists) => {
+    const found = await study(goodsOf(lists));
+    expect(found.rules).toEqual([]);
+    expect(told(found).answer).toMatch(/^No two items lie together/);
+  });
+
+  test("every basket the same: rules without exception, none significant", async () => {
+    const found = await study(goodsOf(Array.from({ length: 30 }, () => ["a", "b", "c"])), {
+      common_share: 1,
+    });
+    expect(found.rules.length).toBe(9);
+    expect(
+      found.rules.every(
+        ({ confidence, lift, isSignificant }) => confidence === 1 && lift === 1 && !isSignificant,
+      ),
+    ).toBe(true);
+    expect(told(found).answer).toMatch(/^Nothing goes together beyond what chance makes/);
+  });
+
+  test("a right side that does not exist", async () => {
+    await expect(study(goodsOf([["a", "b"]]), { right_with: ["milk"] })).rejects.toThrow(
+      "baskets right_with: there is no item milk",
+    );
+  });
+
+  test("a support of 0, or above 1", () => {
+    for (const min_support of [0, -0.1, 1.01])
+      expect(BasketsConfig.safeParse({ min_support }).success).toBe(false);
+  });
+
+  test("a budget too small for the sets raises the support and says so; one too small for the baskets is refused", async () => {
+    const random = seeded(1);
+    const lists = Array.from({ length: 60 }, () =>
+      Array.from({ length: 60 }, (_, item) => `i${item}`).filter(() => random() < 0.8),
+    );
+    const found = await study(goodsOf(lists), { min_count: 12, memory_mb: 1, common_share: 1 });
+    expect(found.found.minCount).toBeGreaterThan(12);
+    expect(told(found).notes.join(" ")).toContain("did not fit the budget");
+    const many = Array.from({ length: 40_000 }, () => ["a", "b"]);
+    await expect(study(goodsOf(many), { memory_mb: 1 })).rejects.toThrow(
+      /memory_mb: the baskets alone take 2 MB, allowed are 1/,
+    );
+  });
+});

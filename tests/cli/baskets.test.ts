@@ -1,0 +1,161 @@
+import { parse } from "csv-parse/sync";
+import { beforeAll, describe, expect, test } from "vitest";
+import { HAS_GROCERIES, arulesJobs, groceries } from "../models/basket-cases.js";
+import {
+  crmAnalyze,
+  expectFailure,
+  expectSuccess,
+  folderOfTest,
+  makeFolder,
+  readRows,
+  type Finished,
+  type TemporaryFolder,
+} from "./process.js";
+
+/** 200 baskets: 25 of the 52 with tea have a whisk too; odd names among the items. */
+function linesCsv(): string {
+  const odd = ["=1+1", 'a "quoted" one', "牛奶, 全脂", "x".repeat(10_240)];
+  const rows = Array.from({ length: 200 }, (_, basket) => {
+    const items = [odd[basket % 4]!, `item ${basket % 7}`];
+    if (basket % 4 === 0) items.push("茶", ...(basket % 8 === 0 ? ["whisk"] : []));
+    if (basket % 50 === 0) items.push("", "茶");
+    return items.map(
+      (item) =>
+        `B${basket},"${item.replaceAll('"', '""')}",C${basket % 40},2025-${String(1 + (basket % 12)).padStart(2, "0")}-05`,
+    );
+  });
+  return `单据编号,商品名称,客户编号,日期\n${rows.flat().join("\n")}\n`;
+}
+
+describe("a bare file of lines", () => {
+  let folder: TemporaryFolder;
+  let finished: Finished;
+  beforeAll(async () => {
+    folder = makeFolder();
+    folder.write("明细.csv", linesCsv());
+    finished = await crmAnalyze(
+      folder,
+      "baskets",
+      "明细.csv",
+      "--min-support",
+      "0.05",
+      "--min-confidence",
+      "0.25",
+      "--all-rules",
+      "--lang",
+      "zh",
+      "--out",
+      "results",
+    );
+    return () => folder.remove();
+  });
+
+  test("says how it was read, and what was left out", () => {
+    expectSuccess(finished);
+    expect(finished.stderr).toContain("basket: 单据编号; item: 商品名称; customer: 客户编号; date: 日期");
+    expect(finished.stderr).toContain("4 rows without an item or a basket");
+    expect(finished.stdout).toContain("购物篮 200");
+  });
+
+  test("writes rules and sets whose texts are no formulas and whose counts are whole", () => {
+    const rules = readRows(folder, "results/rules.csv");
+    expect(Object.keys(rules[0]!).join()).toBe(
+      "antecedent,consequent,basket_count,support,confidence,lift,leverage,conviction,p_value,q_value,is_redundant,is_significant",
+    );
+    expect(
+      rules.find(({ antecedent, consequent }) => antecedent === "茶" && consequent === "whisk"),
+    ).toMatchObject({
+      basket_count: "25",
+      support: "0.125",
+      confidence: String(25 / 52),
+      lift: String((25 * 200) / (52 * 25)),
+    });
+    expect(rules.find(({ antecedent }) => antecedent === "whisk")!["conviction"]).toBe("inf");
+    const sets = readRows(folder, "results/itemsets.csv").map(({ itemset }) => itemset!);
+    expect(sets).toContain("'=1+1");
+    expect(sets).toContain("牛奶, 全脂");
+    expect(sets).toContain("x".repeat(10_240));
+    expect(sets).toContain("'=1+1 + whisk + 茶");
+  });
+
+  test("a folder of an earlier answer may be replaced, and the record says what was read", async () => {
+    expect(JSON.parse(folder.read("results/run.json"))).toMatchObject({
+      exit_code: 0,
+      inputs: [{ rows_in: 2 * 200 + 50 + 25 + 8, rows_skipped: 4 }],
+    });
+    const again = await crmAnalyze(folder, "baskets", "明细.csv", "--out", "results", "--json");
+    expectSuccess(again);
+    const { sections } = JSON.parse(again.stdout) as { sections: { tables: Record<string, unknown[]> }[] };
+    expect(Object.keys(sections[0]!.tables)).toEqual(["rules", "sequences"]);
+  });
+});
+
+test("one basket a line, items split by a delimiter, quotes around an item that holds it", async () => {
+  const line = '"tea; green";whisk;cup\n';
+  const folder = folderOfTest({ "receipts.txt": `${line.repeat(10)}cup\n\n${"pot;lid\n".repeat(12)}` });
+  expectSuccess(
+    await crmAnalyze(
+      folder,
+      "baskets",
+      "receipts.txt",
+      "--format",
+      "baskets",
+      "--delimiter",
+      ";",
+      "--all-rules",
+      "--out",
+      "r",
+    ),
+  );
+  const sets = readRows(folder, "r/itemsets.csv");
+  expect(sets.find(({ itemset }) => itemset === "cup + tea; green")).toMatchObject({
+    item_count: "2",
+    basket_count: "10",
+  });
+});
+
+describe("what cannot be done", () => {
+  const file = { "lines.csv": "basket,item\n1,a\n1,b\n2,a\n" };
+
+  test.each([
+    [["--min-support", "0"], 2, "above 0 and at most 1"],
+    [["--min-support", "1.5"], 2, "above 0 and at most 1"],
+    [["--right-with", "milk"], 2, "there is no item milk"],
+    [["--item", "product"], 2, "--item product: no such column in lines.csv; found basket, item"],
+  ])("%j", async (flags, exitCode, message) => {
+    const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
+    expectFailure(finished, exitCode);
+    expect(finished.stderr).toContain(message);
+  });
+});
+
+test.skipIf(!HAS_GROCERIES)(
+  "Groceries as a file: the rules of arules 1.7-10 (skipped where the reference is not at hand)",
+  async () => {
+    const { lists, names } = groceries();
+    const rows = lists.flatMap((list, receipt) => list.map((item) => `${receipt + 1},"${names[item]!}"`));
+    const folder = folderOfTest({ "groceries.csv": `tid,item\n${rows.join("\n")}\n` });
+    expectSuccess(
+      await crmAnalyze(
+        folder,
+        "baskets",
+        "groceries.csv",
+        "--min-support",
+        "0.01",
+        "--min-confidence",
+        "0.5",
+        "--all-rules",
+        "--out",
+        "r",
+      ),
+    );
+    const rules = parse(folder.read("r/rules.csv"), { columns: true }) as Record<string, string>[];
+    const expected = arulesJobs()
+      .find(({ support }) => support === 0.01)!
+      .rules.find(({ confidence }) => confidence === 0.5)!;
+    expect(
+      rules.map(({ antecedent, consequent, basket_count }) => [antecedent, consequent, Number(basket_count)]),
+    ).toEqual(expected.top20_by_lift.map(({ lhs, rhs, count }) => [lhs, rhs, count]));
+    expect(readRows(folder, "r/itemsets.csv")).toHaveLength(333);
+  },
+);
