@@ -7,8 +7,8 @@ import { fitText, textWidth } from "./text-width.js";
 const FONT_SIZE = 13;
 const WIDEST_LABEL = 170;
 const LABEL_GAP = 8;
-/** Along the ring between two names, in pixels. */
-const SPACING = 30;
+/** Between two names on one side of the ring, from line to line, in pixels. */
+const SPACING = 22;
 const [LEAST_RADIUS, MOST_DOT, LEAST_DOT] = [90, 11, 3.5];
 const [THIN, THICK] = [1.2, 5];
 const HEAT_STEPS = 7;
@@ -18,7 +18,7 @@ const BEND = 0.55;
 interface Spot {
   readonly x: number;
   readonly y: number;
-  readonly angle: number;
+  readonly isRight: boolean;
   readonly dot: number;
 }
 
@@ -28,7 +28,7 @@ interface Spot {
  */
 export function renderNetwork(network: Network, locale: Locale): string {
   const order = ringOrder(network);
-  const radius = Math.max(LEAST_RADIUS, (order.length * SPACING) / (2 * Math.PI));
+  const radius = Math.max(LEAST_RADIUS, (order.length * SPACING) / 4);
   const labels = network.nodes.map(({ label }) => fitText(harmless(label), FONT_SIZE, WIDEST_LABEL));
   const labelWidth = Math.max(0, ...labels.map((label) => textWidth(label, FONT_SIZE)));
   const [width, height] = [2 * (radius + labelWidth + LABEL_GAP + MOST_DOT), 2 * (radius + FONT_SIZE * 2)];
@@ -75,9 +75,13 @@ function spotsOf(
   const most = Math.max(1, ...nodes.map(({ size }) => size));
   const spots: Spot[] = [];
   order.forEach((node, place) => {
-    const angle = (2 * Math.PI * (place + 0.5)) / order.length - Math.PI / 2;
+    const half = Math.ceil(order.length / 2);
+    const isRight = place < half;
+    const rank = isRight ? place : 2 * half - 1 - place;
+    const sine = (2 * (rank + 0.5)) / half - 1;
+    const cosine = Math.sqrt(1 - sine * sine) * (isRight ? 1 : -1);
     const dot = LEAST_DOT + (MOST_DOT - LEAST_DOT) * Math.sqrt(nodes[node]!.size / most);
-    spots[node] = { x: x + radius * Math.cos(angle), y: y + radius * Math.sin(angle), angle, dot };
+    spots[node] = { x: x + radius * cosine, y: y + radius * sine, isRight, dot };
   });
   return spots;
 }
@@ -122,9 +126,8 @@ function heatStep(links: readonly Link[], heat: number): number {
 }
 
 /** A dot and its name outside the ring, the whole name for who points at it. */
-function nodeMarkup({ x, y, angle, dot }: Spot, label: string, whole: string): string {
-  const isRight = Math.cos(angle) >= 0;
-  const at = { x: x + Math.cos(angle) * (dot + LABEL_GAP), y: y + Math.sin(angle) * (dot + LABEL_GAP) };
+function nodeMarkup({ x, y, isRight, dot }: Spot, label: string, whole: string): string {
+  const at = { x: x + (isRight ? 1 : -1) * (dot + LABEL_GAP), y };
   const text = `<text x="${round(at.x)}" y="${round(at.y)}" dy="0.35em" text-anchor="${isRight ? "start" : "end"}" fill="var(--ink)">${escapeHtml(label)}</text>`;
   return `<g><title>${escapeHtml(harmless(whole))}</title><circle cx="${round(x)}" cy="${round(y)}" r="${round(dot)}" fill="var(--accent-bar)" stroke="var(--paper)" stroke-width="1"/>${text}</g>`;
 }
