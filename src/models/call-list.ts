@@ -171,7 +171,8 @@ export function gradeAgainstRule(
   return { grade, ships: grade === "A" || grade === "B" ? "model" : "rule", count, model, rule, gain };
 }
 
-function gradeOf(gain: Estimate, modelProfit: number, ruleProfit: number): Grade {
+/** A: surely better by a fifth of the rule’s profit or more; B: surely better; C: it could be chance; D: surely worse. */
+export function gradeOf(gain: Estimate, modelProfit: number, ruleProfit: number): Grade {
   if (gain.high < 0) return "D";
   if (!(gain.low > 0)) return "C";
   return modelProfit > 0 && gain.estimate >= LARGE_GAIN * Math.max(0, ruleProfit) ? "A" : "B";

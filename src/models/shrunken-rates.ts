@@ -1,0 +1,162 @@
+import { minimize } from "../math/minimize.js";
+import { logRising } from "../math/rising-factorial.js";
+
+/** Pairs of events: how often they came and how often they would have by chance alone. */
+export interface PairCounts {
+  readonly hits: ArrayLike<number>;
+  readonly expected: ArrayLike<number>;
+  /** Pairs that came less often are not among them. */
+  readonly leastHits: number;
+}
+
+/** Shapes and weights tried, from hardly any shrinkage to hardly any difference: half a power of two apart. */
+const TRIED = Array.from({ length: 41 }, (_, step) => 2 ** (step / 2 - 4));
+
+/**
+ * How far lifts spread, as the shape α of a gamma distribution with mean 1: the lift of a pair is then best told as
+ * (hits + α) / (expected + α). Without pairs, the most cautious shape.
+ */
+export function fitLiftShape({ hits, expected }: Omit<PairCounts, "leastHits">): number {
+  return mostLikely((shape) => {
+    let sum = 0;
+    for (let pair = 0; pair < hits.length; pair++)
+      sum += logNegativeBinomial(hits[pair]!, expected[pair]!, { shape, rate: shape });
+    return sum;
+  });
+}
+
+interface Gamma {
+  readonly shape: number;
+  readonly rate: number;
+}
+
+/** Lifts of pairs as a mixture: most near 1, some spread far. */
+export interface LiftMixture {
+  readonly usual: Gamma;
+  readonly special: Gamma;
+  /** Share of the special ones. */
+  readonly share: number;
+}
+
+/** Without pairs nothing is special. */
+const NOTHING_SPECIAL: LiftMixture = {
+  usual: { shape: 1000, rate: 1000 },
+  special: { shape: 1, rate: 1 },
+  share: 0,
+};
+const MOST_FITTED = 4000;
+
+/**
+ * How lifts spread over pairs: a gamma distribution with mean 1 for those that mean nothing, another for the rest. The
+ * likelihood is that of hits given that they were at least so many, so that leaving out rare pairs bends nothing. Fitted
+ * to 4,000 pairs at most, evenly chosen in the order of their counts.
+ *
+ * @see DuMouchel (1999), "Bayesian Data Mining in Large Frequency Tables", The American Statistician 53(3), (4)–(7)
+ */
+export function fitLiftMixture({ hits, expected, leastHits }: PairCounts): LiftMixture {
+  const order = Array.from({ length: hits.length }, (_, pair) => pair)
+    .filter((pair) => expected[pair]! > 0)
+    .sort((a, b) => hits[a]! - hits[b]! || expected[a]! - expected[b]!);
+  const step = Math.max(1, order.length / MOST_FITTED);
+  const chosen = Array.from(
+    { length: Math.floor(order.length / step) },
+    (_, i) => order[Math.floor(i * step)]!,
+  );
+  if (chosen.length === 0) return NOTHING_SPECIAL;
+  const loss = (point: readonly number[]) => {
+    const mixture = mixtureAt(point);
+    return -chosen.reduce(
+      (sum, pair) =>
+        sum + logTruncated(mixture, { count: hits[pair]!, expected: expected[pair]!, least: leastHits }),
+      0,
+    );
+  };
+  return mixtureAt(minimize(loss, [3, 0, -1, -3]).point);
+}
+
+/** From four numbers without bounds, held to what can be told apart. */
+function mixtureAt([usual, shape, rate, share]: readonly number[]): LiftMixture {
+  const held = (value: number, [least, most]: readonly [number, number]) =>
+    Math.min(most, Math.max(least, value));
+  const usualShape = Math.exp(held(usual!, [0, 9]));
+  return {
+    usual: { shape: usualShape, rate: usualShape },
+    special: { shape: Math.exp(held(shape!, [-1.5, 3])), rate: Math.exp(held(rate!, [-5, 3])) },
+    share: 1 / (1 + Math.exp(-held(share!, [-9, 2]))),
+  };
+}
+
+function logTruncated(
+  mixture: LiftMixture,
+  { count, expected, least }: { readonly count: number; readonly expected: number; readonly least: number },
+): number {
+  let below = 0;
+  for (let fewer = 0; fewer < least; fewer++) below += likelihood(mixture, fewer, expected);
+  return (
+    Math.log(Math.max(1e-300, likelihood(mixture, count, expected))) - Math.log(Math.max(1e-12, 1 - below))
+  );
+}
+
+const likelihood = ({ usual, special, share }: LiftMixture, count: number, expected: number) =>
+  (1 - share) * Math.exp(logNegativeBinomial(count, expected, usual)) +
+  share * Math.exp(logNegativeBinomial(count, expected, special));
+
+/** The lift to expect of a pair that came so often: the mean of what is likely after seeing it. */
+export function shrunkenLift(mixture: LiftMixture, count: number, expected: number): number {
+  const { usual, special, share } = mixture;
+  const [near, far] = [
+    Math.log(Math.max(1e-300, 1 - share)) + logNegativeBinomial(count, expected, usual),
+    Math.log(Math.max(1e-300, share)) + logNegativeBinomial(count, expected, special),
+  ];
+  const isSpecial = 1 / (1 + Math.exp(near - far));
+  const mean = ({ shape, rate }: Gamma) => (count + shape) / (expected + rate);
+  return (1 - isSpecial) * mean(usual) + isSpecial * mean(special);
+}
+
+/** ln P(n) of a Poisson count whose mean is `expected` times a lift that is gamma distributed. */
+function logNegativeBinomial(count: number, expected: number, { shape, rate }: Gamma): number {
+  return (
+    logRising(shape, count) -
+    logRising(1, count) -
+    shape * Math.log1p(expected / rate) +
+    count * Math.log(expected / (expected + rate))
+  );
+}
+
+/** Groups of trials: how many, how many of them hit, and the share of all groups like them. */
+export interface GroupCounts {
+  readonly trials: ArrayLike<number>;
+  readonly hits: ArrayLike<number>;
+  readonly rates: ArrayLike<number>;
+}
+
+/**
+ * How many trials the share of all groups is worth beside a group's own: w in (hits + w · rate) / (trials + w), by the
+ * likelihood of the beta-binomial distribution. Without groups, the most cautious weight.
+ *
+ * @see Skellam (1948), "A Probability Distribution Derived from the Binomial Distribution…", JRSS B 10(2)
+ */
+export function fitShareWeight({ trials, hits, rates }: GroupCounts): number {
+  return mostLikely((weight) => {
+    let sum = 0;
+    for (let group = 0; group < trials.length; group++) {
+      const rate = rates[group]!;
+      if (!(rate > 0 && rate < 1)) continue;
+      sum +=
+        logRising(weight * rate, hits[group]!) +
+        logRising(weight * (1 - rate), trials[group]! - hits[group]!) -
+        logRising(weight, trials[group]!);
+    }
+    return sum;
+  });
+}
+
+/** Of those tried the one with the greatest likelihood, the larger where they tie. */
+function mostLikely(logLikelihood: (parameter: number) => number): number {
+  let [best, most] = [TRIED.at(-1)!, -Infinity];
+  for (const parameter of TRIED.toReversed()) {
+    const value = logLikelihood(parameter);
+    if (value > most) [best, most] = [parameter, value];
+  }
+  return best;
+}
