@@ -9,10 +9,20 @@ export interface LinesFile {
   readonly customerCount: number;
 }
 
+/** Which of 5,000 products a line has: all alike, or the n-th as often as 1/n (Zipf). */
+const PRODUCT_SQL = {
+  uniform: "hash(i) % 5000",
+  zipf: "floor(pow(5000e0, (hash(i) % 1000000 + 0.5) / 1000000e0)) - 1",
+} as const;
+
 /** Makes the file once: three lines an order, a tenth as many customers as lines, at most a million. */
-export async function makeLines(folder: string, lineCount: number): Promise<LinesFile> {
+export async function makeLines(
+  folder: string,
+  lineCount: number,
+  products: keyof typeof PRODUCT_SQL = "uniform",
+): Promise<LinesFile> {
   const customerCount = Math.min(1_000_000, lineCount / 10);
-  const path = `${folder}/lines-${lineCount}.csv`;
+  const path = `${folder}/${products === "zipf" ? "sales" : "lines"}-${lineCount}.csv`;
   if (existsSync(path)) return { path, lineCount, customerCount };
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   await connection.run(`copy (
@@ -21,7 +31,7 @@ export async function makeLines(folder: string, lineCount: number): Promise<Line
       1 + i % 3 as line_no,
       'C' || lpad(cast(hash(i // 3) % ${customerCount} as varchar), 7, '0') as customer,
       date '2023-01-01' + cast(hash(i // 3 + 7) % 1095 as integer) as order_date,
-      'P' || lpad(cast(hash(i) % 5000 as varchar), 5, '0') as product,
+      'P' || lpad(cast(cast(${PRODUCT_SQL[products]} as integer) as varchar), 5, '0') as product,
       1 + cast(hash(i + 3) % 9 as integer) as quantity,
       cast(5 + (hash(i + 5) % 100000) / 100.0 as decimal(18, 2)) as amount,
       'EUR' as currency,

@@ -70,6 +70,7 @@ export const ENTITIES = defineEntities({
       unit_cost: "decimal",
       unit_price: "decimal",
       is_discontinued: "boolean",
+      stock_quantity: "decimal",
     },
     required: ["product_key"],
     key: ["product_key"],

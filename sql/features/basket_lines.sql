@@ -47,6 +47,7 @@ priced as (
         order_lines.order_id,
         order_lines.product_key,
         order_lines.line_amount,
+        order_lines.quantity,
         coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost) as line_cost,
         case
             when (select currency from settings) is not null
@@ -67,6 +68,7 @@ select
     orders.order_date,
     priced.source,
     priced.product_key,
+    sum(priced.quantity) as quantity,
     money_sum(money_at(priced.line_amount, rates.rate)) as line_amount,
     case
         when count(priced.line_cost) = count(*) then to_money(sum(priced.line_cost))

@@ -34,6 +34,7 @@ select
     products.category,
     products.brand,
     coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
+    coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock,
     summed.line_count,
     summed.line_amount,
     summed.line_margin

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NextBestConfig } from "./baskets-next-best.js";
 
 const names = (what: string) => z.array(z.string()).default([]).describe(what);
 
@@ -43,6 +44,7 @@ export const BasketsConfig = z.strictObject({
     .max(8192)
     .default(256)
     .describe("what the sets may take; the support is raised when they take more"),
+  ...NextBestConfig.shape,
 });
 /** They. */
 export type BasketsConfig = z.output<typeof BasketsConfig>;

@@ -2,13 +2,16 @@ import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { basketsOf } from "../models/item-baskets.js";
 import { frequentItemsets } from "../models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
+import type { Section } from "../section.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
+import { nextBest, NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best.js";
+import { nextBestLists, nextBestPart, nextBestPublished } from "./baskets-next-best-section.js";
 import { basketsSection } from "./baskets-section.js";
 import { studyBaskets, type BasketGoods } from "./baskets-study.js";
 import { ruleColumns, ruleTable, sequenceColumns, sequenceTable } from "./baskets-tables.js";
 
-const READS = ["features.basket_products", "features.baskets"] as const;
+const READS = ["features.baskets", ...NEXT_BEST_READS] as const;
 type BasketsContext = AnalysisContext<(typeof READS)[number]>;
 
 /** What goes with what, and what follows what. */
@@ -19,7 +22,8 @@ export const baskets = defineAnalysis({
   reads: READS,
   needs: [["order_lines"]],
 
-  settings: ({ by, window_days }) => ({ by, window_days }),
+  settings: (config) => ({ by: config.by, window_days: config.window_days, ...nextBestSettings(config) }),
+  settingTables: (config) => nextBestSettingTables(config),
   published: (texts) => [
     {
       name: "basket-rules",
@@ -33,8 +37,9 @@ export const baskets = defineAnalysis({
       columns: sequenceColumns(texts.baskets),
       order: "sequence_number",
     },
+    nextBestPublished(texts),
   ],
-  lists: () => [],
+  lists: (texts) => nextBestLists(texts),
 
   async run(context, config) {
     const bought = await readBought(context);
@@ -43,7 +48,7 @@ export const baskets = defineAnalysis({
     await context.write("basket_rule_rows", ruleTable(study));
     await context.write("basket_sequence_rows", sequenceTable(study));
     const { language, currency } = context.run;
-    return basketsSection(study, {
+    const section = basketsSection(study, {
       config,
       level,
       isMargin: bought.isMargin,
@@ -51,8 +56,23 @@ export const baskets = defineAnalysis({
       texts: context.texts.baskets,
       locale: { language, currency: currency ?? "" },
     });
+    const part = await nextBestPart(context, await nextBest(context, config));
+    return joined(section, part);
   },
 });
+
+/** The section with what to offer whom behind what goes with what. */
+function joined(section: Section, part: Awaited<ReturnType<typeof nextBestPart>>): Section {
+  return {
+    ...section,
+    answer: `${section.answer} ${part.answer}`,
+    headlines: [...section.headlines, ...part.headlines],
+    charts: [...section.charts, ...part.charts],
+    tables: [...section.tables, ...part.tables],
+    notes: [...section.notes, ...part.notes],
+    models: [...(section.models ?? []), ...part.models],
+  };
+}
 
 /** Rows of baskets and products as they were read. */
 interface Bought {

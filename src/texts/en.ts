@@ -4,6 +4,7 @@ import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
 import { lookAlikes } from "./en-look-alikes.js";
 import { segments } from "./en-segments.js";
+import { nextBest } from "./en-next-best.js";
 import { subscriptions } from "./en-subscriptions.js";
 
 /** English texts; see `Texts`. */
@@ -155,4 +156,5 @@ export const en = {
   segments,
   lookAlikes,
   baskets,
+  nextBest,
 };

@@ -4,6 +4,7 @@ import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
 import { lookAlikes } from "./zh-look-alikes.js";
 import { segments } from "./zh-segments.js";
+import { nextBest } from "./zh-next-best.js";
 import { subscriptions } from "./zh-subscriptions.js";
 import type { Texts } from "./index.js";
 
@@ -148,4 +149,5 @@ export const zh: Texts = {
   segments,
   lookAlikes,
   baskets,
+  nextBest,
 };

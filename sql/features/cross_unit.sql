@@ -1,0 +1,52 @@
+-- What each customer spent in each unit within the last year: units are categories or brands, as set.
+-- grain: customer_id, unit
+-- main_unit: where the customer spent most
+-- unit_amount: spent in this unit, main_amount in the main one
+with
+
+settings as (
+    select * from run.settings
+),
+
+products as (
+    select
+        source,
+        product_key,
+        case when (select baskets_unit from settings) = 'brand' then brand else category end as unit
+    from features.basket_products
+),
+
+spent as (
+    select
+        lines.customer_id,
+        products.unit,
+        money_sum(lines.line_amount) as unit_amount
+    from features.basket_lines as lines
+    inner join products
+        on lines.source = products.source
+        and lines.product_key = products.product_key
+    where products.unit is not null
+        and is_within(lines.order_date, (select as_of_date from settings), 365)
+    group by lines.customer_id, products.unit
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by unit_amount desc, unit
+        ) as unit_place
+    from spent
+)
+
+select
+    ranked.customer_id,
+    ranked.unit,
+    ranked.unit_amount,
+    mains.unit as main_unit,
+    mains.unit_amount as main_amount
+from ranked
+inner join ranked as mains
+    on ranked.customer_id = mains.customer_id
+    and mains.unit_place = 1

@@ -1,0 +1,139 @@
+-- How many who had bought one product bought another for the first time within the horizon: pairs that came three times at least.
+-- grain: learn_for, first_number, band, second_number
+-- check: hit_count <= trial_count
+-- band: how long ago the first was bought; see features.next_best_holdings
+-- trial_count: customers, once a snapshot, who had bought the first; those who had the other already count among them
+-- expected_count: hits to be expected of customers as busy, were the first product without meaning
+with
+
+targets as (
+    select place as learn_for from features.next_best_snapshots where place <= 1
+),
+
+holdings as (
+    select * from features.next_best_holdings where place > 0
+),
+
+outcomes as (
+    select * from features.next_best_outcomes
+),
+
+popular as (
+    select
+        learn_for,
+        activity_class,
+        product_number,
+        ratio(hit_count, customer_count) as base_rate
+    from features.next_best_popular
+    where hit_count > 0
+),
+
+customers as (
+    select * from features.next_best_customers where place > 0
+),
+
+latest as (
+    select
+        holdings.customer_id,
+        holdings.place,
+        holdings.product_number,
+        holdings.band,
+        customers.activity_class,
+        row_number() over (
+            partition by holdings.customer_id, holdings.place
+            order by holdings.last_date desc, holdings.purchase_count desc, holdings.product_number
+        ) as latest_place
+    from holdings
+    inner join customers
+        on holdings.customer_id = customers.customer_id
+        and holdings.place = customers.place
+),
+
+firsts as (
+    select * from latest where latest_place <= 20
+),
+
+bought as (
+    select
+        outcomes.customer_id,
+        outcomes.place,
+        outcomes.product_number
+    from outcomes
+    left join holdings
+        on outcomes.customer_id = holdings.customer_id
+        and outcomes.place = holdings.place
+        and outcomes.product_number = holdings.product_number
+    where holdings.customer_id is null
+),
+
+hits as (
+    select
+        firsts.place,
+        firsts.product_number as first_number,
+        firsts.band,
+        bought.product_number as second_number,
+        count(*) as hit_count
+    from firsts
+    inner join bought
+        on firsts.customer_id = bought.customer_id
+        and firsts.place = bought.place
+    group by firsts.place, firsts.product_number, firsts.band, bought.product_number
+),
+
+pairs as (
+    select
+        targets.learn_for,
+        hits.first_number,
+        hits.band,
+        hits.second_number,
+        sum(hits.hit_count) as hit_count
+    from hits
+    inner join targets
+        on hits.place > targets.learn_for
+    group by targets.learn_for, hits.first_number, hits.band, hits.second_number
+    having sum(hits.hit_count) >= 3
+),
+
+starts as (
+    select
+        targets.learn_for,
+        firsts.product_number as first_number,
+        firsts.band,
+        firsts.activity_class,
+        count(*) as start_count
+    from firsts
+    inner join targets
+        on firsts.place > targets.learn_for
+    group by targets.learn_for, firsts.product_number, firsts.band, firsts.activity_class
+),
+
+counted as (
+    select
+        pairs.learn_for,
+        pairs.first_number,
+        pairs.band,
+        pairs.second_number,
+        pairs.hit_count,
+        starts.activity_class,
+        starts.start_count
+    from pairs
+    inner join starts
+        on pairs.learn_for = starts.learn_for
+        and pairs.first_number = starts.first_number
+        and pairs.band = starts.band
+)
+
+select
+    counted.learn_for,
+    counted.first_number,
+    counted.band,
+    counted.second_number,
+    to_integer(sum(counted.start_count)) as trial_count,
+    to_integer(max(counted.hit_count)) as hit_count,
+    to_number(sum(to_exact(counted.start_count * coalesce(popular.base_rate, 0e0)))) as expected_count
+from counted
+left join popular
+    on counted.learn_for = popular.learn_for
+    and counted.activity_class = popular.activity_class
+    and counted.second_number = popular.product_number
+group by counted.learn_for, counted.first_number, counted.band, counted.second_number

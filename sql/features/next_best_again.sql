@@ -1,0 +1,109 @@
+-- How many customers bought a product again within the horizon, by where they stood in their own rhythm with it and how busy they were.
+-- grain: learn_for, product_number, rhythm_class, times_class, activity_class
+-- check: hit_count <= trial_count
+-- class_rate: over all products
+-- product_hit_count: over all classes of the product, of product_expected_count were it like all others
+with
+
+targets as (
+    select place as learn_for from features.next_best_snapshots where place <= 1
+),
+
+rhythms as (
+    select * from features.next_best_rhythms where place > 0
+),
+
+outcomes as (
+    select * from features.next_best_outcomes
+),
+
+counted as (
+    select
+        rhythms.place,
+        rhythms.product_number,
+        rhythms.rhythm_class,
+        rhythms.times_class,
+        rhythms.activity_class,
+        count(*) as trial_count,
+        count(outcomes.customer_id) as hit_count
+    from rhythms
+    left join outcomes
+        on rhythms.customer_id = outcomes.customer_id
+        and rhythms.place = outcomes.place
+        and rhythms.product_number = outcomes.product_number
+    group by
+        rhythms.place,
+        rhythms.product_number,
+        rhythms.rhythm_class,
+        rhythms.times_class,
+        rhythms.activity_class
+),
+
+summed as (
+    select
+        targets.learn_for,
+        counted.product_number,
+        counted.rhythm_class,
+        counted.times_class,
+        counted.activity_class,
+        sum(counted.trial_count) as trial_count,
+        sum(counted.hit_count) as hit_count
+    from counted
+    inner join targets
+        on counted.place > targets.learn_for
+    group by
+        targets.learn_for,
+        counted.product_number,
+        counted.rhythm_class,
+        counted.times_class,
+        counted.activity_class
+),
+
+classes as (
+    select
+        learn_for,
+        rhythm_class,
+        times_class,
+        activity_class,
+        ratio(sum(hit_count), sum(trial_count)) as class_rate
+    from summed
+    group by learn_for, rhythm_class, times_class, activity_class
+),
+
+rated as (
+    select
+        summed.*,
+        classes.class_rate
+    from summed
+    inner join classes
+        on summed.learn_for = classes.learn_for
+        and summed.rhythm_class = classes.rhythm_class
+        and summed.times_class = classes.times_class
+        and summed.activity_class = classes.activity_class
+),
+
+products as (
+    select
+        learn_for,
+        product_number,
+        sum(hit_count) as hit_count,
+        to_number(sum(to_exact(trial_count * class_rate))) as expected_count
+    from rated
+    group by learn_for, product_number
+)
+
+select
+    rated.learn_for,
+    rated.product_number,
+    rated.rhythm_class,
+    rated.times_class,
+    rated.activity_class,
+    to_integer(rated.trial_count) as trial_count,
+    to_integer(rated.hit_count) as hit_count,
+    rated.class_rate,
+    to_integer(products.hit_count) as product_hit_count,
+    products.expected_count as product_expected_count
+from rated
+inner join products
+    on rated.learn_for = products.learn_for
+    and rated.product_number = products.product_number

@@ -1,0 +1,125 @@
+-- How many customers bought a product within the horizon who had not bought it before, by how busily they had bought.
+-- grain: learn_for, activity_class, product_number
+-- learn_for: the place that may know it
+-- trial_count: customers, once a snapshot, who had not bought it
+-- hit_count: of them, those who bought it within the horizon
+-- any_hit_count: those who bought it, for the first time or again, of customer_count
+with
+
+snapshots as (
+    select place from features.next_best_snapshots where place > 0
+),
+
+targets as (
+    select place as learn_for from features.next_best_snapshots where place <= 1
+),
+
+holdings as (
+    select * from features.next_best_holdings where place > 0
+),
+
+outcomes as (
+    select * from features.next_best_outcomes
+),
+
+products as (
+    select place as learn_for, product_number from features.next_best_products where place <= 1
+),
+
+customers as (
+    select * from features.next_best_customers where place > 0
+),
+
+owners as (
+    select
+        customers.place,
+        customers.activity_class,
+        holdings.product_number,
+        count(*) as owner_count
+    from holdings
+    inner join customers
+        on holdings.customer_id = customers.customer_id
+        and holdings.place = customers.place
+    group by customers.place, customers.activity_class, holdings.product_number
+),
+
+bought as (
+    select
+        customers.place,
+        customers.activity_class,
+        outcomes.product_number,
+        count(*) as any_hit_count,
+        sum(case when holdings.customer_id is null then 1 else 0 end) as hit_count
+    from outcomes
+    inner join customers
+        on outcomes.customer_id = customers.customer_id
+        and outcomes.place = customers.place
+    left join holdings
+        on outcomes.customer_id = holdings.customer_id
+        and outcomes.place = holdings.place
+        and outcomes.product_number = holdings.product_number
+    group by customers.place, customers.activity_class, outcomes.product_number
+),
+
+sizes as (
+    select
+        targets.learn_for,
+        customers.activity_class,
+        count(*) as customer_count
+    from customers
+    inner join targets
+        on customers.place > targets.learn_for
+    group by targets.learn_for, customers.activity_class
+),
+
+counted as (
+    select
+        place,
+        activity_class,
+        product_number,
+        owner_count,
+        0 as hit_count,
+        0 as any_hit_count
+    from owners
+    union all
+    select
+        place,
+        activity_class,
+        product_number,
+        0 as owner_count,
+        hit_count,
+        any_hit_count
+    from bought
+),
+
+summed as (
+    select
+        targets.learn_for,
+        counted.activity_class,
+        counted.product_number,
+        sum(counted.owner_count) as owner_count,
+        sum(counted.hit_count) as hit_count,
+        sum(counted.any_hit_count) as any_hit_count
+    from counted
+    inner join snapshots
+        on counted.place = snapshots.place
+    inner join targets
+        on counted.place > targets.learn_for
+    group by targets.learn_for, counted.activity_class, counted.product_number
+)
+
+select
+    sizes.learn_for,
+    sizes.activity_class,
+    products.product_number,
+    to_integer(sizes.customer_count) as customer_count,
+    to_integer(sizes.customer_count - coalesce(summed.owner_count, 0)) as trial_count,
+    to_integer(coalesce(summed.hit_count, 0)) as hit_count,
+    to_integer(coalesce(summed.any_hit_count, 0)) as any_hit_count
+from sizes
+inner join products
+    on sizes.learn_for = products.learn_for
+left join summed
+    on sizes.learn_for = summed.learn_for
+    and sizes.activity_class = summed.activity_class
+    and products.product_number = summed.product_number

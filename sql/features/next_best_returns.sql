@@ -1,0 +1,38 @@
+-- What customers gave back, and when: lines with an amount below nothing, and those of return documents.
+-- grain: customer_id, product_number, return_date
+with
+
+orders as (
+    select order_id, customer_id, order_date, is_purchase
+    from facts.orders
+    where not is_cancelled
+        and order_date <= (select as_of_date from run.settings)
+),
+
+products as (
+    select source, product_key, product_number from features.basket_products
+),
+
+order_lines as (
+    select
+        source,
+        product_key,
+        key_hash(source, 'order', order_key) as order_id,
+        line_amount
+    from staged.order_lines
+    where product_key is not null
+)
+
+select
+    orders.customer_id,
+    to_integer(products.product_number) as product_number,
+    orders.order_date as return_date
+from order_lines
+inner join orders
+    on order_lines.order_id = orders.order_id
+inner join products
+    on order_lines.source = products.source
+    and order_lines.product_key = products.product_key
+where order_lines.line_amount < 0
+    or not orders.is_purchase
+group by orders.customer_id, products.product_number, orders.order_date

@@ -1,0 +1,101 @@
+-- Customers whose dearest product of a category many others moved up from, most expected extra margin first.
+-- grain: customer_id, category
+-- moved_share: of the buyers of the product, those who bought the dearer one later
+-- expected_margin: that share times what the dearer one brings more
+with
+
+settings as (
+    select * from run.settings
+),
+
+holdings as (
+    select * from features.next_best_holdings
+    where place = 0
+        and not is_returned
+),
+
+known as (
+    select product_number, unit_price from features.next_best_products where place = 0
+),
+
+products as (
+    select * from features.basket_products
+),
+
+steps as (
+    select * from features.up_sell
+),
+
+customers as (
+    select * from unified.customers
+),
+
+dearest as (
+    select
+        holdings.customer_id,
+        holdings.product_number,
+        holdings.elapsed_days,
+        products.product_name,
+        products.category,
+        row_number() over (
+            partition by holdings.customer_id, products.category
+            order by known.unit_price desc, holdings.product_number
+        ) as price_place
+    from holdings
+    inner join known
+        on holdings.product_number = known.product_number
+    inner join products
+        on holdings.product_number = products.product_number
+    where products.category is not null
+),
+
+found as (
+    select
+        dearest.customer_id,
+        customers.customer_key,
+        customers.customer_name,
+        shown_name(
+            customers.customer_name,
+            customers.customer_kind,
+            (select mask_names from settings)
+        ) as masked_name,
+        dearest.category,
+        dearest.product_name,
+        products.product_name as next_name,
+        steps.unit_price,
+        steps.next_unit_price,
+        steps.buyer_count,
+        steps.moved_count,
+        round(ratio(steps.moved_count, steps.buyer_count), 4) as moved_share,
+        to_money(ratio(steps.moved_count, steps.buyer_count) * steps.extra_money) as expected_margin,
+        customers.owner_name
+    from dearest
+    inner join steps
+        on dearest.product_number = steps.product_number
+    inner join products
+        on steps.next_number = products.product_number
+    inner join customers
+        on dearest.customer_id = customers.customer_id
+    where dearest.price_place = 1
+        and dearest.elapsed_days <= 365
+        and steps.extra_money > 0
+)
+
+select
+    to_integer(row_number() over (order by expected_margin desc, customer_id, category)) as up_sell_rank,
+    customer_id,
+    customer_key,
+    customer_name,
+    masked_name,
+    category,
+    product_name,
+    next_name,
+    unit_price,
+    next_unit_price,
+    buyer_count,
+    moved_count,
+    moved_share,
+    expected_margin,
+    owner_name
+from found
+order by up_sell_rank

@@ -1,0 +1,388 @@
+import type { PublishedTable } from "../analysis.js";
+import { GRADED_OFFERS, type Contender, type OfferResult } from "../models/offer-trial.js";
+import { phrase } from "../phrase.js";
+import { shown, type SectionPart } from "../section-part.js";
+import type { Chart, Format, Headline, ModelCard, ShownColumn, ShownTable } from "../section.js";
+import { onlyNumber, tableOf, type Table } from "../table.js";
+import type { Texts } from "../texts/index.js";
+import type { NextBestContext, NextBestFindings } from "./baskets-next-best.js";
+
+type ColumnName = keyof Texts["nextBest"]["columns"];
+
+const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
+  call_rank: "integer",
+  customer_id: "integer",
+  offer_rank: "integer",
+  probability: "percent",
+  expected_margin: "money",
+  offer_count: "integer",
+  hit_rate: "percent",
+  hit_low: "percent",
+  hit_high: "percent",
+  margin: "money",
+  margin_low: "money",
+  margin_high: "money",
+  expected_count: "integer",
+  came_count: "integer",
+  buyer_count: "integer",
+  rebuyer_count: "integer",
+  rebuyer_share: "percent",
+  gap_count: "integer",
+  low_gap_days: "integer",
+  median_gap_days: "integer",
+  high_gap_days: "integer",
+  up_sell_rank: "integer",
+  unit_price: "money",
+  next_unit_price: "money",
+  moved_count: "integer",
+  moved_share: "percent",
+  cross_unit_rank: "integer",
+  main_amount: "money",
+  unit_amount: "money",
+  expected_amount: "money",
+  missing_amount: "money",
+  peer_share: "percent",
+};
+
+function columnsNamed({ nextBest }: Texts, names: readonly ColumnName[]): ShownColumn[] {
+  return names.map((name) => ({ name, title: nextBest.columns[name], format: FORMATS[name] ?? "text" }));
+}
+
+const CUSTOMER = ["customer_id", "customer_key", "customer_name"] as const;
+const ADDRESSES = [
+  "permitted_channels",
+  "email_contact",
+  "email_address",
+  "phone_contact",
+  "phone_number",
+  "sms_contact",
+  "sms_number",
+  "mail_contact",
+  "mail_city",
+] as const;
+
+/** `next-best.csv`: every offer of every customer. */
+export function nextBestPublished(texts: Texts): PublishedTable {
+  const names = [
+    ...CUSTOMER,
+    "offer_rank",
+    "product_key",
+    "product_name",
+    "category",
+    "kind",
+    "probability",
+    "expected_margin",
+    "reason",
+  ] as const;
+  return {
+    name: "next-best",
+    relation: "results.next_best",
+    columns: columnsNamed(texts, names).map((column) =>
+      column.name === "kind" ? { ...column, labelName: "kind_label" } : column,
+    ),
+    order: "customer_id, offer_rank",
+  };
+}
+
+const UP_SELL = [
+  "category",
+  "product_name",
+  "unit_price",
+  "next_name",
+  "next_unit_price",
+  "buyer_count",
+  "moved_count",
+  "moved_share",
+  "expected_margin",
+] as const;
+const CROSS_UNIT = [
+  "main_unit",
+  "main_amount",
+  "unit",
+  "unit_amount",
+  "expected_amount",
+  "missing_amount",
+  "peer_share",
+] as const;
+
+/** The lists that people act on: what to offer, who may move up, who buys little where their like buy much. */
+export function nextBestLists(texts: Texts): PublishedTable[] {
+  return [
+    {
+      name: "next-best",
+      relation: "results.next_best_list",
+      columns: columnsNamed(texts, [
+        "call_rank",
+        ...CUSTOMER,
+        "product_key",
+        "product_name",
+        "probability",
+        "expected_margin",
+        "reason",
+        "product_2",
+        "product_3",
+        "suggested_action",
+        "owner_name",
+        ...ADDRESSES,
+      ]),
+    },
+    {
+      name: "up-sell",
+      relation: "results.up_sell",
+      columns: columnsNamed(texts, ["up_sell_rank", ...CUSTOMER, ...UP_SELL, "owner_name"]),
+    },
+    {
+      name: "cross-unit",
+      relation: "results.cross_unit",
+      columns: columnsNamed(texts, ["cross_unit_rank", ...CUSTOMER, ...CROSS_UNIT, "owner_name"]),
+    },
+  ];
+}
+
+interface Told {
+  readonly context: NextBestContext;
+  readonly findings: NextBestFindings;
+  readonly sums: { readonly customerCount: number; readonly money: number };
+}
+
+/** The report's part on what to offer whom; `results.next_best` is built. */
+export async function nextBestPart(
+  context: NextBestContext,
+  findings: NextBestFindings,
+): Promise<SectionPart & { readonly models: readonly ModelCard[] }> {
+  const row = await context.measure("results.next_best", {
+    customers: "count(distinct customer_id)",
+    money: "sum(case when offer_rank = 1 then expected_margin else 0 end)",
+  });
+  const sums = { customerCount: onlyNumber(row, "customers"), money: onlyNumber(row, "money") || 0 };
+  const told = { context, findings, sums };
+  return {
+    answer: answer(told),
+    headlines: headlines(told),
+    charts: charts(told),
+    tables: await tables(told),
+    notes: notes(told),
+    models: cards(findings),
+  };
+}
+
+const whole = ({ context }: Told, value: number) => shown(context.run, value, "integer");
+const money = ({ context }: Told, value: number) => shown(context.run, value, "money");
+const percent = ({ context }: Told, value: number) => shown(context.run, value, "percent");
+
+function answer(told: Told): string {
+  const { context, findings, sums } = told;
+  const words = context.texts.nextBest;
+  const { verdict, lack, config } = findings;
+  const gaps = {
+    count: whole(told, sums.customerCount),
+    money: money(told, sums.money),
+    days: config.horizon_days,
+    gain: money(told, verdict.gain.estimate),
+    rival: words.contenders[verdict.rival],
+  };
+  if (lack === "customers") return phrase(words.answer.noCustomers, gaps);
+  if (lack === "history") return phrase(words.answer.noHistory, gaps);
+  return phrase(verdict.grade === undefined ? words.answer.untried : words.answer[verdict.ships], gaps);
+}
+
+function resultOf({ findings }: Told, contender: Contender): OfferResult | undefined {
+  return findings.verdict.results.find(
+    (result) => result.contender === contender && result.offerCount === GRADED_OFFERS,
+  );
+}
+
+function headlines(told: Told): Headline[] {
+  const words = told.context.texts.nextBest;
+  const { verdict, lack, testDate } = told.findings;
+  if (lack !== undefined) return [];
+  const rival = words.contenders[verdict.rival];
+  const [model, other] = [resultOf(told, "model"), resultOf(told, verdict.rival)];
+  const customers: Headline = {
+    label: words.customers,
+    value: told.sums.customerCount,
+    format: "integer",
+    note: phrase(words.customersNote, { money: money(told, told.sums.money) }),
+  };
+  const grade: Headline = {
+    label: words.grade,
+    value: verdict.grade ?? words.gradeNone,
+    format: "text",
+    ...(verdict.grade === undefined ? {} : { note: phrase(words.gradeNote, { rival }) }),
+  };
+  if (model === undefined || other === undefined) return [customers, grade];
+  const { estimate, low, high } = model.hitRate;
+  const note = phrase(words.hitsNote, {
+    low: percent(told, low),
+    high: percent(told, high),
+    rival,
+    other: percent(told, other.hitRate.estimate),
+    date: testDate ?? "",
+  });
+  return [customers, grade, { label: words.hits, value: estimate, format: "percent", note }];
+}
+
+function trialRows({ context, findings }: Told): Table {
+  const { results } = findings.verdict;
+  const column = (of: (result: OfferResult) => number) => Float64Array.from(results, of);
+  return tableOf({
+    contender: results.map(({ contender }) => context.texts.nextBest.contenders[contender]),
+    offer_count: column(({ offerCount }) => offerCount),
+    hit_rate: column(({ hitRate }) => hitRate.estimate),
+    hit_low: column(({ hitRate }) => hitRate.low),
+    hit_high: column(({ hitRate }) => hitRate.high),
+    margin: column(({ margin }) => margin.estimate),
+    margin_low: column(({ margin }) => margin.low),
+    margin_high: column(({ margin }) => margin.high),
+    expected_count: column(({ expectedCount }) => expectedCount),
+    came_count: column(({ cameCount }) => cameCount),
+  });
+}
+
+function charts(told: Told): Chart[] {
+  const { context, findings } = told;
+  const { verdict, testDate, config } = findings;
+  if (verdict.results.length === 0) return [];
+  const words = context.texts.nextBest;
+  const [x, y, line] = columnsNamed(context.texts, ["offer_count", "hit_rate", "contender"]);
+  const gaps = { date: testDate ?? "", days: config.horizon_days };
+  return [
+    {
+      kind: "curve",
+      title: words.curve,
+      caption: phrase(words.curveCaption, gaps),
+      rows: trialRows(told),
+      x: x!,
+      y: y!,
+      line: line!,
+    },
+  ];
+}
+
+async function tables(told: Told): Promise<ShownTable[]> {
+  const { context, findings } = told;
+  const { texts } = context;
+  const words = texts.nextBest;
+  const { config, verdict, testDate } = findings;
+  const gaps = { date: testDate ?? "", days: config.horizon_days, unit: words.units[config.unit] };
+  const table = (
+    name: keyof typeof TABLES,
+    [title, caption]: readonly [string, string],
+    rows: Table,
+  ): ShownTable => ({
+    name,
+    title: phrase(title, gaps),
+    caption: phrase(caption, gaps),
+    columns: columnsNamed(texts, TABLES[name]).map((column) =>
+      column.name === "reason" ? { ...column, width: "wide" as const } : column,
+    ),
+    rows,
+    isInteractive: INTERACTIVE.includes(name),
+    isDetail: name !== "next_best" && name !== "next_best_trial",
+  });
+  const read = (name: string) => context.table(`results.${name}`);
+  const found = [
+    table("next_best", [words.list, words.listCaption], await read("next_best_shown")),
+    ...(verdict.results.length === 0
+      ? []
+      : [table("next_best_trial", [words.trial, words.trialCaption], trialRows(told))]),
+    table("next_best_rhythms", [words.rhythms, words.rhythmsCaption], await read("next_best_rhythms")),
+    table("up_sell", [words.upSell, words.upSellCaption], first(await read("up_sell"))),
+    table("cross_unit", [words.crossUnit, words.crossUnitCaption], first(await read("cross_unit"))),
+  ];
+  return found.filter(({ rows }) => rows.numRows > 0);
+}
+
+const SHOWN_ROWS = 50;
+const INTERACTIVE: readonly string[] = ["next_best", "up_sell", "cross_unit"];
+
+/** The first rows by rank. */
+function first(rows: Table): Table {
+  return rows.slice(0, SHOWN_ROWS);
+}
+
+const TABLES = {
+  next_best: [
+    "call_rank",
+    "customer_key",
+    "customer_name",
+    "product_name",
+    "probability",
+    "expected_margin",
+    "reason",
+  ],
+  next_best_trial: [
+    "contender",
+    "offer_count",
+    "hit_rate",
+    "hit_low",
+    "hit_high",
+    "margin",
+    "margin_low",
+    "margin_high",
+    "expected_count",
+    "came_count",
+  ],
+  next_best_rhythms: [
+    "product_name",
+    "buyer_count",
+    "rebuyer_count",
+    "rebuyer_share",
+    "gap_count",
+    "low_gap_days",
+    "median_gap_days",
+    "high_gap_days",
+  ],
+  up_sell: ["up_sell_rank", "customer_key", "masked_name", ...UP_SELL],
+  cross_unit: ["cross_unit_rank", "customer_key", "masked_name", ...CROSS_UNIT],
+} as const satisfies Record<string, readonly ColumnName[]>;
+
+function notes(told: Told): string[] {
+  const words = told.context.texts.nextBest.notes;
+  const { config, lack, testDate } = told.findings;
+  if (lack !== undefined) return [];
+  const model = resultOf(told, "model");
+  const gaps = { days: config.horizon_days, date: testDate ?? "" };
+  return [
+    phrase(words.probability, gaps),
+    words.exclusions,
+    ...(model === undefined
+      ? []
+      : [
+          phrase(words.calibration, {
+            ...gaps,
+            expected: whole(told, Math.round(model.expectedCount)),
+            came: whole(told, model.cameCount),
+          }),
+        ]),
+  ];
+}
+
+/** A card for `models.json`. */
+function cards({ verdict, shrinkage, config, testDate, lack }: NextBestFindings): ModelCard[] {
+  if (lack !== undefined) return [];
+  return verdict.results.length === 0
+    ? []
+    : [
+        {
+          name: "next-best",
+          tested_on: testDate,
+          horizon_days: config.horizon_days,
+          lifts: shrinkage.lifts,
+          product_shape: shrinkage.productShape,
+          again_weight: shrinkage.againWeight,
+          pair_count: shrinkage.pairCount,
+          grade: verdict.grade,
+          rival: verdict.rival,
+          gain_per_100: verdict.gain,
+          ships: verdict.ships,
+          trial: verdict.results.map(({ contender, offerCount, customerCount, hitRate, margin }) => ({
+            contender,
+            offers: offerCount,
+            customers: customerCount,
+            hit_rate: hitRate,
+            margin_per_100: margin,
+          })),
+        },
+      ];
+}

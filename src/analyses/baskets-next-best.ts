@@ -1,0 +1,295 @@
+import { z } from "zod";
+import type { AnalysisContext, Setting, SettingTable } from "../analysis.js";
+import {
+  fitLiftMixture,
+  fitLiftShape,
+  fitShareWeight,
+  shrunkenLift,
+  type LiftMixture,
+} from "../models/shrunken-rates.js";
+import {
+  CONTENDERS,
+  judgeOffers,
+  type Contender,
+  type OfferSums,
+  type OfferVerdict,
+} from "../models/offer-trial.js";
+import { phraseSql } from "../phrase.js";
+import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
+
+/** The settings of the next best product; a part of those of `baskets`. */
+export const NextBestConfig = z.strictObject({
+  horizon_days: z
+    .int()
+    .min(7)
+    .max(365)
+    .default(60)
+    .describe("an offer is a hit when bought within so many days"),
+  offers: z.int().min(1).max(10).default(3).describe("products for each customer"),
+  min_probability: z.number().min(0).max(1).default(0.01).describe("less likely products are not offered"),
+  products: z
+    .enum(["all", "new"])
+    .default("all")
+    .describe("all: those due again too; new: only those the customer never bought"),
+  leave_out: z.array(z.string().min(1)).default([]).describe("keys of products that are never offered"),
+  unit: z
+    .enum(["category", "brand"])
+    .default("category")
+    .describe("where customers may be small in one and large in another"),
+  sample_customers: z
+    .int()
+    .min(100)
+    .default(20_000)
+    .describe("customers, chosen by hash, whom the rates are learnt from and tried on; all get offers"),
+});
+/** They with defaults filled in. */
+export type NextBestConfig = z.output<typeof NextBestConfig>;
+
+/** The relations that the next best product reads. */
+export const NEXT_BEST_READS = [
+  "facts.permitted_addresses",
+  "features.basket_products",
+  "features.cross_unit",
+  "features.next_best_after",
+  "features.next_best_again",
+  "features.next_best_customers",
+  "features.next_best_gaps",
+  "features.next_best_holdings",
+  "features.next_best_outcomes",
+  "features.next_best_popular",
+  "features.next_best_products",
+  "features.next_best_rhythms",
+  "features.next_best_snapshots",
+  "features.up_sell",
+  "unified.customers",
+] as const;
+/** What it may read and write. */
+export type NextBestContext = AnalysisContext<(typeof NEXT_BEST_READS)[number]>;
+
+/** Its columns of `run.settings`, to be prefixed with `baskets_`. */
+export function nextBestSettings(config: NextBestConfig): Record<string, Setting> {
+  return {
+    horizon_days: config.horizon_days,
+    sample_customers: config.sample_customers,
+    unit: config.unit,
+  };
+}
+
+/** Its settings that have rows. */
+export function nextBestSettingTables({ leave_out }: NextBestConfig): Record<string, SettingTable> {
+  return {
+    left_out: { columns: { product_key: "text" }, rows: leave_out.map((product_key) => ({ product_key })) },
+  };
+}
+
+/** What tells how far the rates of rare pairs and groups are drawn to those of all. */
+export interface Shrinkage {
+  readonly lifts: LiftMixture;
+  readonly productShape: number;
+  readonly againWeight: number;
+  readonly pairCount: number;
+}
+
+/** What was found. */
+export interface NextBestFindings {
+  readonly config: NextBestConfig;
+  readonly verdict: OfferVerdict;
+  readonly shrinkage: Shrinkage;
+  /** Why nothing is offered. */
+  readonly lack: "customers" | "history" | undefined;
+  /** The day of the trial. */
+  readonly testDate: string | undefined;
+}
+
+const LEAST_HITS = 3;
+const TRIED_OFFERS = 10;
+
+/**
+ * Learns what customers buy next, tries it on the last horizon against what sells best and what they bought most, ships
+ * the winner, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
+ */
+export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
+  const past = await fitShrinkage(context, 1);
+  await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
+  await context.build("next_best_candidates");
+  await context.build("next_best_trial");
+  const verdict = judgeOffers(await readTrial(context));
+  const shrinkage = await fitShrinkage(context, 0);
+  await takeTurn(context, {
+    place: 0,
+    ships: verdict.ships,
+    offerCount: config.offers,
+    ...shrinkage,
+    ...config,
+  });
+  await context.build("next_best_candidates");
+  await context.build("next_best_offers");
+  await writeReasons(context, config.horizon_days);
+  for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
+    await context.build(name);
+  return { config, verdict, shrinkage, lack: await lackOf(context), testDate: await testDateOf(context) };
+}
+
+/** How far rates are to be drawn in, by what was known on the snapshot that learns; writes `results.next_best_lifts`. */
+async function fitShrinkage(context: NextBestContext, place: number): Promise<Shrinkage> {
+  const pairs = await learntFor(context, place, PAIRS);
+  const hits = pairs("hit_count");
+  const expected = pairs("expected_count");
+  const lifts = fitLiftMixture({ hits, expected, leastHits: LEAST_HITS });
+  const lift = hits.map((count, pair) => shrunkenLift(lifts, count, expected[pair]!));
+  const [first_number, band, second_number] = [pairs("first_number"), pairs("band"), pairs("second_number")];
+  await context.write("next_best_lifts", tableOf({ first_number, band, second_number, lift }));
+  return { lifts, pairCount: hits.length, ...fitAgain(await learntFor(context, place, GROUPS)) };
+}
+
+type Columns = (name: string) => Float64Array;
+
+/** How far buying again is drawn in: products to all products, and their classes to the product. */
+function fitAgain(groups: Columns): Pick<Shrinkage, "productShape" | "againWeight"> {
+  const [productHits, productExpected] = [groups("product_hit_count"), groups("product_expected_count")];
+  const rows = Array.from(groups("product_number"), (product, row) => [product, row] as const);
+  const firsts = [...new Map(rows.toSorted(([a], [b]) => a - b)).values()];
+  const productShape = fitLiftShape({
+    hits: firsts.map((row) => productHits[row]!),
+    expected: firsts.map((row) => productExpected[row]!),
+  });
+  const rates = groups("class_rate").map((rate, row) =>
+    Math.min(0.99, (rate * (productHits[row]! + productShape)) / (productExpected[row]! + productShape)),
+  );
+  const [trials, hits] = [groups("trial_count"), groups("hit_count")];
+  return { productShape, againWeight: fitShareWeight({ trials, hits, rates }) };
+}
+
+const PAIRS = {
+  relation: "features.next_best_after",
+  names: ["hit_count", "expected_count", "first_number", "band", "second_number"],
+} as const;
+const GROUPS = {
+  relation: "features.next_best_again",
+  names: [
+    "trial_count",
+    "hit_count",
+    "class_rate",
+    "product_number",
+    "product_hit_count",
+    "product_expected_count",
+  ],
+} as const;
+
+/** Columns of those rows that a snapshot may know. */
+async function learntFor(
+  context: NextBestContext,
+  place: number,
+  { relation, names }: typeof PAIRS | typeof GROUPS,
+): Promise<Columns> {
+  const table = await context.table(relation, ["learn_for", ...names]);
+  const learnFor = numbers(table, "learn_for");
+  return (name) => numbers(table, name).filter((_, row) => learnFor[row] === place);
+}
+
+interface Turn extends Shrinkage, NextBestConfig {
+  readonly place: number;
+  readonly ships: Contender | "all";
+  readonly offerCount: number;
+}
+
+/** Says which snapshot `results.next_best_candidates` is about: one row, `results.next_best_turn`. */
+async function takeTurn(context: NextBestContext, turn: Turn): Promise<void> {
+  await context.write(
+    "next_best_turn",
+    tableOf({
+      place: Float64Array.of(turn.place),
+      ships: [turn.ships],
+      offer_count: Float64Array.of(turn.offerCount),
+      is_new_only: truthVector([turn.products === "new"]),
+      product_shape: Float64Array.of(turn.productShape),
+      again_weight: Float64Array.of(turn.againWeight),
+      min_probability: Float64Array.of(turn.min_probability),
+    }),
+  );
+}
+
+async function readTrial(context: NextBestContext): Promise<OfferSums[]> {
+  const table = await context.table("results.next_best_trial");
+  const column = (name: string) => numbers(table, name);
+  const [offers, customers, hits, expected, came] = [
+    "offer_count",
+    "customer_count",
+    "hit_count",
+    "expected_count",
+    "came_count",
+  ].map(column);
+  const [amounts, squares, differences, differenceSquares, differenceCounts] = [
+    "amount",
+    "amount_squares",
+    "difference_amount",
+    "difference_squares",
+    "difference_count",
+  ].map(column);
+  const rows = wordsOf(table, "contender").map((contender, row) => ({
+    contender: contender as Contender,
+    offerCount: offers![row]!,
+    customerCount: customers![row]!,
+    hitCount: hits![row]!,
+    expectedCount: expected![row]!,
+    cameCount: came![row]!,
+    amount: amounts![row]!,
+    amountSquares: squares![row]!,
+    differenceAmount: differences![row]!,
+    differenceSquares: differenceSquares![row]!,
+    differenceCount: differenceCounts![row]!,
+  }));
+  const placeOf = ({ contender }: OfferSums) => CONTENDERS.indexOf(contender);
+  return rows.sort((a, b) => a.offerCount - b.offerCount || placeOf(a) - placeOf(b));
+}
+
+/** Shares as people write them: whole percent, below ten with one digit behind the point. */
+const percentSql = (share: string) =>
+  `(case when ${share} >= 0.095e0 then to_key(to_integer(round(100e0 * ${share}))) else to_key(round(100e0 * ${share}, 1)) end || ' %')`;
+const timesSql = (lift: string) =>
+  `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
+
+/** `results.next_best_reasons`: why each offer, in the language of the run. */
+async function writeReasons(context: NextBestContext, horizonDays: number): Promise<void> {
+  const words = context.texts.nextBest;
+  const gaps = {
+    first: "first_name",
+    product: "product_name",
+    date: "coalesce(to_key(bought_date), '')",
+    count: "to_key(purchase_count)",
+    gap: "to_key(to_integer(round(median_gap_days)))",
+    days: `'${horizonDays}'`,
+    share: percentSql("probability"),
+    lift: timesSql("lift"),
+  };
+  const { after, again, popular, once } = words.reasons;
+  const reason = `case
+    when kind = 'after' then ${phraseSql(after, gaps)}
+    when kind = 'again' and median_gap_days is null then ${phraseSql(once, gaps)}
+    when kind = 'again' then ${phraseSql(again, gaps)}
+    else ${phraseSql(popular, gaps)} end`;
+  await context.score("next_best_reasons", {
+    from: "results.next_best_offers",
+    grain: ["customer_id", "offer_rank"],
+    columns: {
+      reason,
+      kind_label: `case kind when 'after' then ${phraseSql(words.kinds.after, {})} when 'again' then ${phraseSql(words.kinds.again, {})} else ${phraseSql(words.kinds.popular, {})} end`,
+    },
+  });
+  await context.write("next_best_model", tableOf({ offer_action: [words.action] }));
+}
+
+async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"]> {
+  const customers = await context.measure("features.next_best_holdings", { count: "count(*)" });
+  if (onlyNumber(customers, "count") === 0) return "customers";
+  const snapshots = await context.measure("features.next_best_snapshots", { count: "count(*)" });
+  return onlyNumber(snapshots, "count") < 2 ? "history" : undefined;
+}
+
+async function testDateOf(context: NextBestContext): Promise<string | undefined> {
+  const table = await context.measure("features.next_best_snapshots", {
+    test_date: "max(case when place = 1 then to_key(snapshot_date) end)",
+    learnt: "count(case when place = 2 then 1 end)",
+  });
+  return onlyNumber(table, "learnt") === 0 ? undefined : (wordsOf(table, "test_date")[0] ?? undefined);
+}

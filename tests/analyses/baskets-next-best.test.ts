@@ -1,0 +1,198 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engines/engine.js";
+import { readPlan } from "../../src/pipeline.js";
+import { readTruth } from "../demo/exports.js";
+import { rowsOf } from "../engines/warehouse.js";
+import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
+import { runPlan, type Ran } from "./run-plan.js";
+
+/** A line of a sale. */
+const line = (
+  customer: string,
+  product: string,
+  ...[day, amount = 100]: readonly [number, number?]
+): Cells => ({
+  order_key: `${customer} ${day}`,
+  line_key: product,
+  customer_key: customer,
+  order_date: daysAgo(day),
+  product_key: product,
+  quantity: 1,
+  line_amount: amount,
+  line_cost: amount > 0 ? amount / 2 : amount,
+});
+
+const names = Array.from({ length: 24 }, (_, i) => `c${i}`);
+/** Everybody buys coffee every 90 days; every second customer takes a machine, and a grinder 20 days later. */
+const history = names.flatMap((name, i) => [
+  ...[30, 120, 210, 300, 390, 480].map((day) => line(name, "coffee", day + i)),
+  ...(i % 2 === 0
+    ? [line(name, "machine", 130 + 10 * i, 900), line(name, "grinder", 110 + 10 * i, 500)]
+    : []),
+]);
+
+const TURN = `select 1 as place, 'all' as ships, 10 as offer_count, 1 = 0 as is_new_only, 5e0 as product_shape,
+  5e0 as again_weight, 0.01e0 as min_probability`;
+
+/** What the three ways would have offered 60 days ago. */
+async function offersOfTest(lines: readonly Cells[]): Promise<Record<string, unknown>[]> {
+  const engine = await learnt(lines);
+  return rowsOf(
+    engine,
+    `select candidates.contender, customers.customer_key, products.product_key, candidates.kind, candidates.probability
+    from results.next_best_candidates as candidates
+    inner join unified.customers as customers on candidates.customer_id = customers.customer_id
+    inner join features.basket_products as products on candidates.product_number = products.product_number
+    order by 1, 2, 3`,
+  );
+}
+
+async function learnt(lines: readonly Cells[], turn = TURN): Promise<Engine> {
+  const engine = await exported({ customers: customers(...names), order_lines: lines });
+  await built(engine, "features.next_best_after");
+  await engine.create("results.next_best_turn", turn);
+  await engine.create(
+    "results.next_best_lifts",
+    `select first_number, band, second_number, hit_count / expected_count as lift
+    from features.next_best_after where learn_for = (select place from results.next_best_turn)`,
+  );
+  return built(engine, "results.next_best_candidates");
+}
+
+describe("the trial knows nothing of what came later", () => {
+  test("purchases, returns and the popularity of the last 60 days change no offer of the day before", async () => {
+    const before = history.filter(({ order_date: day }) => String(day) <= daysAgo(60));
+    const later = names.flatMap((name) => [
+      line(name, "coffee", 40),
+      line(name, "machine", 5, 900),
+      line(name, "grinder", 3, 500),
+      line(name, "coffee", 2, -100),
+    ]);
+    const offers = await offersOfTest(before);
+    expect(offers.length).toBeGreaterThan(24);
+    expect(await offersOfTest([...before, ...later])).toEqual(offers);
+  });
+});
+
+describe("what is offered", () => {
+  const TODAY_TURN = TURN.replace("1 as place", "0 as place");
+  const offered = (engine: Engine, customer: string) =>
+    rowsOf(
+      engine,
+      `select products.product_key, candidates.kind from results.next_best_candidates as candidates
+      inner join unified.customers as customers on candidates.customer_id = customers.customer_id
+      inner join features.basket_products as products on candidates.product_number = products.product_number
+      where candidates.contender = 'model' and customers.customer_key = '${customer}' order by candidates.offer_rank`,
+    );
+
+  test("the grinder, to one who bought the machine ten days ago and has none", async () => {
+    const engine = await learnt([...history, line("c1", "machine", 10, 900)], TODAY_TURN);
+    expect(await offered(engine, "c1")).toContainEqual({ product_key: "grinder", kind: "after" });
+    expect(await offered(engine, "c0")).not.toContainEqual(
+      expect.objectContaining({ product_key: "grinder", kind: "after" }),
+    );
+  });
+
+  test("nothing that the customer gave back after the last purchase, but to others", async () => {
+    const engine = await learnt([...history, line("c20", "coffee", 1, -100)], TODAY_TURN);
+    expect(await offered(engine, "c20")).not.toContainEqual(
+      expect.objectContaining({ product_key: "coffee" }),
+    );
+    expect(await offered(engine, "c21")).toContainEqual({ product_key: "coffee", kind: "again" });
+  });
+
+  test("with new products only, nothing that is owned", async () => {
+    const engine = await learnt(history, TODAY_TURN.replace("1 = 0", "1 = 1"));
+    expect(await offered(engine, "c5")).not.toContainEqual(
+      expect.objectContaining({ product_key: "coffee" }),
+    );
+  });
+});
+
+describe("the demo firm", () => {
+  const output = mkdtempSync(join(tmpdir(), "crm-analyze-next-best-"));
+  const QUERIES = {
+    lifts: `select firsts.product_key as first, seconds.product_key as second, lifts.lift, lifts.band
+      from results.next_best_lifts as lifts
+      inner join features.basket_products as firsts on lifts.first_number = firsts.product_number
+      inner join features.basket_products as seconds on lifts.second_number = seconds.product_number
+      order by lifts.lift desc`,
+    rhythms: "select * from results.next_best_rhythms",
+    refused: `select count(*) as row_count from results.next_best as offers
+      inner join features.basket_products as products on offers.product_key = products.product_key
+      where products.is_discontinued`,
+    stillReturned: `select count(*) as row_count from results.next_best as offers
+      inner join features.basket_products as products on offers.product_key = products.product_key
+      inner join features.next_best_holdings as holdings on holdings.customer_id = offers.customer_id
+        and holdings.product_number = products.product_number
+      where holdings.place = 0 and holdings.is_returned`,
+    offers: "select offer_rank, probability, expected_margin, reason from results.next_best",
+    trial: "select * from results.next_best_trial",
+  };
+  let ran: Ran<keyof typeof QUERIES>;
+
+  beforeAll(async () => {
+    const plan = readPlan(fileURLToPath(new URL("../../pipelines/nightly.yml", import.meta.url)), {
+      only: ["baskets"],
+      output,
+    });
+    ran = await runPlan(plan, QUERIES);
+  }, 60_000);
+  afterAll(() => rmSync(output, { recursive: true }));
+
+  test("the planted sequence is the strongest pair: the grinder after the espresso machine", () => {
+    const [planted] = readTruth("products_together.csv").filter(({ within_days: days }) => days === "60");
+    expect(ran.rows.lifts[0]).toMatchObject({
+      first: planted!["first"],
+      second: planted!["second"],
+      band: 1,
+    });
+    expect(Number(ran.rows.lifts[0]!["lift"])).toBeGreaterThan(10);
+  });
+
+  test("a product that is bought with nothing, however popular, has no lift to speak of", () => {
+    const alone = readTruth("products_alone.csv").map(({ product }) => product);
+    const found = ran.rows.lifts.filter(
+      ({ first, second }) => alone.includes(String(first)) || alone.includes(String(second)),
+    );
+    expect(found.length).toBeGreaterThan(50);
+    expect(Math.max(...found.map(({ lift }) => Number(lift)))).toBeLessThan(1.5);
+  });
+
+  test("planted refills are found in their rhythm", () => {
+    for (const { product, customers: buyers, gaps, median_gap_days: median } of readTruth("refills.csv")) {
+      const row = ran.rows.rhythms.find(({ product_key: key }) => key === product)!;
+      expect(Number(row["rebuyer_count"])).toBe(Number(buyers));
+      expect(Number(row["gap_count"])).toBe(Number(gaps));
+      expect(Number(row["median_gap_days"])).toBe(Number(median));
+    }
+  });
+
+  test("nothing discontinued and nothing given back is offered, and each offer has its reason", () => {
+    expect(ran.rows.refused).toEqual([{ row_count: 0 }]);
+    expect(ran.rows.stillReturned).toEqual([{ row_count: 0 }]);
+    expect(ran.rows.offers.length).toBeGreaterThan(1000);
+    for (const offer of ran.rows.offers) {
+      expect(offer["reason"]).toMatch(/\d (%|days)/);
+      expect(Number(offer["probability"])).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("probabilities foretold for the trial come true within a fifth", () => {
+    const model = ran.rows.trial.find(
+      ({ contender, offer_count: count }) => contender === "model" && Number(count) === 5,
+    )!;
+    expect(Number(model["came_count"]) / Number(model["expected_count"])).toBeGreaterThan(0.8);
+    expect(Number(model["came_count"]) / Number(model["expected_count"])).toBeLessThan(1.2);
+  });
+
+  test("the model finds more than what sells best", () => {
+    const of = (contender: string) =>
+      ran.rows.trial.find((row) => row["contender"] === contender && Number(row["offer_count"]) === 5)!;
+    expect(Number(of("model")["amount"])).toBeGreaterThan(Number(of("popular")["amount"]));
+  });
+});
