@@ -201,7 +201,7 @@ async function readGoods(engine: Engine, { hasCustomers, guess }: Known): Promis
     throw new CrmError("data", "no row has both a basket and an item", { hint: "check --basket and --item" });
   const rows = await collect(
     engine.read(`select baskets.number as basket, items.number as item, coalesce(customers.number, -1) as customer,
-        coalesce(days_between(day_zero(), cells.order_date), -1000000) as day
+        days_between(day_zero(), cells.order_date) as day
       from ${CELLS} as cells
       inner join ${ITEMS} as items on cells.item = items.item
       inner join ${BASKETS} as baskets on cells.basket = baskets.basket
@@ -214,7 +214,7 @@ async function readGoods(engine: Engine, { hasCustomers, guess }: Known): Promis
     customerCount: await countOf(CUSTOMERS!),
     customers: numbers(rows, "customer"),
     days,
-    lastDay: days.reduce((last, day) => Math.max(last, day), -Infinity),
+    lastDay: days.reduce((last, day) => (day > last ? day : last), -Infinity),
   };
   const isDated = guess?.columns.date !== undefined;
   return {

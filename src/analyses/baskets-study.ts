@@ -9,7 +9,7 @@ import {
   withoutHuge,
   type Baskets,
 } from "../models/item-baskets.js";
-import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
+import { purchaseSequences, type Purchases, type PurchaseSequence } from "../models/purchase-sequences.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
 import type { BasketsConfig } from "./baskets-config.js";
@@ -33,6 +33,7 @@ export interface BasketGoods {
 export interface Buyers {
   readonly customerCount: number;
   readonly customers: Float64Array;
+  /** NaN where the day is not known. */
   readonly days: Float64Array;
   /** The last day that is known. */
   readonly lastDay: number;
@@ -253,6 +254,16 @@ function valued(goods: BasketGoods, rules: readonly AssociationRule[], config: B
   });
 }
 
+/** The rows of whom and of when something is known; without either nothing came before or after. */
+function dated({ customers, days }: Buyers, items: Float64Array): Purchases {
+  const isKnown = (_: number, row: number) => customers[row]! >= 0 && !Number.isNaN(days[row]!);
+  return {
+    customers: customers.filter(isKnown),
+    days: days.filter(isKnown),
+    items: items.filter(isKnown),
+  };
+}
+
 function sequencesOf(
   { buyers }: BasketGoods,
   {
@@ -262,10 +273,12 @@ function sequencesOf(
   }: { readonly items: Float64Array; readonly minCount: number; readonly config: BasketsConfig },
 ) {
   if (buyers === undefined) return { sequences: [], testCount: 0 };
-  const { sequences, testCount } = purchaseSequences(
-    { customers: buyers.customers, days: buyers.days, items },
-    { withinDays: config.sequence_days, lastDay: buyers.lastDay, minCount, falseShare: config.false_share },
-  );
+  const { sequences, testCount } = purchaseSequences(dated(buyers, items), {
+    withinDays: config.sequence_days,
+    lastDay: buyers.lastDay,
+    minCount,
+    falseShare: config.false_share,
+  });
   return {
     testCount,
     sequences: sequences.toSorted((a, b) => b.lift - a.lift || a.first - b.first || a.second - b.second),
