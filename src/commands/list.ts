@@ -53,6 +53,7 @@ export async function listCommand(asked: ListCommand): Promise<number> {
   const command = { ...asked, format: formatOf(asked) };
   const folder = await latestRun(command.output);
   const list = listNamed(command.name, languageOf(folder));
+  refuseMissing(list, folder);
   const engine = await openScratch();
   try {
     await engine.load("raw.list", { format: "parquet", path: join(folder, "lists", `${list.name}.parquet`) });
@@ -83,6 +84,18 @@ function listNamed(name: string, language: Language): PublishedTable {
   throw new CrmError(
     "usage",
     `list: there is no "${name}"; there are ${lists.map((known) => known.name).join(", ")}`,
+  );
+}
+
+/** A run has the lists of the analyses that it ran, as its version knew them. */
+function refuseMissing({ name }: PublishedTable, folder: string): void {
+  if (existsSync(join(folder, "lists", `${name}.parquet`))) return;
+  throw new CrmError(
+    "usage",
+    `list: the run of ${relative(process.cwd(), folder) || folder} has no list ${name}`,
+    {
+      hint: "run the pipeline again with the analysis that makes it",
+    },
   );
 }
 
@@ -193,8 +206,9 @@ async function accountOf(
   { channel, where }: ListCommand,
 ): Promise<string> {
   const counts = await collect(
-    engine.read(`select (select count(*) from ${LIST}) as listed_count, count(*) as all_count,
-      sum(case when ${permittedSql(columns, channel)} then 0 else 1 end) as withheld_count from raw.list
+    engine.read(`select (select count(distinct customer_id) from ${LIST}) as listed_count,
+      count(distinct customer_id) as all_count,
+      count(distinct case when ${permittedSql(columns, channel)} then null else customer_id end) as withheld_count from raw.list
       where ${wantedSql(columns, where)}`),
   );
   const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
