@@ -546,6 +546,10 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     });
   });
 
+  test("day_zero() is where numbered days begin", async () => {
+    expect(await value("days_between(day_zero(), cast('1970-01-31' as date))")).toBe(30);
+  });
+
   test("every function has a case here", () => {
     const defined = [...readFunctions(name).matchAll(/create or replace macro (\w+)\(/g)].map(
       ([, macro]) => macro!,

@@ -129,7 +129,7 @@ document_keys as (
 ),
 
 dealt_with as (
-    select customer_id from orders where is_purchase
+    select customer_id from orders where is_purchase and order_date <= (select as_of_date from settings)
     union
     select lineage.customer_id
     from document_keys

@@ -107,7 +107,7 @@ function shuffledSilhouettes(points: Points, counts: readonly number[], settings
   const silhouettesOf = (sample: Points) =>
     meanSilhouettes(
       sample,
-      counts.map((k) => fitKMeans(sample, Math.min(k, distinct - 1), settings)),
+      counts.map((k) => fitKMeans(sample, Math.max(1, Math.min(k, distinct - 1)), settings)),
     );
   const real = silhouettesOf(points);
   const shuffled = Array.from({ length: SHUFFLES }, () =>

@@ -58,32 +58,50 @@ export function squaredDistance(
 
 /**
  * An order of the points that their first order has no part in, and that says nothing of where they lie: by a hash of
- * their coordinates. Equal points are alike in all, so which of them comes first makes no difference.
+ * their coordinates and of their number among their equals, so that equal points do not stand side by side. Equal points
+ * are alike in all, so which of them has which number makes no difference.
  *
  * @see the finaliser of MurmurHash3, Austin Appleby, public domain
  */
-export function canonicalOrder({ count, dimensions, values }: Points): Int32Array {
+export function canonicalOrder(points: Points): Int32Array {
+  const [hashes, compared] = [coordinateHashes(points), comparison(points)];
+  const places = () => Int32Array.from({ length: points.count }, (_, row) => row);
+  const sorted = places().sort((a, b) => hashes[a]! - hashes[b]! || compared(a, b));
+  const keys = new Float64Array(points.count);
+  let number = 0;
+  sorted.forEach((row, place) => {
+    number = place > 0 && compared(sorted[place - 1]!, row) === 0 ? number + 1 : 0;
+    const high = mixed(Math.floor(hashes[row]! / 2 ** 21) ^ mixed(number + 1));
+    keys[row] = (high >>> 0) * 2 ** 21 + (hashes[row]! % 2 ** 21);
+  });
+  return places().sort((a, b) => keys[a]! - keys[b]! || compared(a, b));
+}
+
+/** Two hashes of each point's coordinates in one number below 2^53. */
+function coordinateHashes({ count, dimensions, values }: Points): Float64Array {
   const words = new Int32Array(values.buffer, values.byteOffset, 2 * count * dimensions);
-  const keys = new Float64Array(count);
+  const hashes = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     let [high, low] = [0x9747b28c, 0];
     for (let i = 2 * row * dimensions; i < 2 * (row + 1) * dimensions; i++) {
       high = mixed(high ^ words[i]!);
       low = mixed(Math.imul(low, 0x9e3779b1) + words[i]!);
     }
-    keys[row] = (high >>> 0) * 2 ** 21 + (low >>> 11);
+    hashes[row] = (high >>> 0) * 2 ** 21 + (low >>> 11);
   }
-  const compared = (a: number, b: number) => {
+  return hashes;
+}
+
+/** By coordinate, the first that differs. */
+const comparison =
+  ({ dimensions, values }: Points) =>
+  (a: number, b: number): number => {
     for (let d = 0; d < dimensions; d++) {
       const difference = values[a * dimensions + d]! - values[b * dimensions + d]!;
       if (difference !== 0) return difference;
     }
     return 0;
   };
-  return Int32Array.from({ length: count }, (_, row) => row).sort(
-    (a, b) => keys[a]! - keys[b]! || compared(a, b),
-  );
-}
 
 function mixed(bits: number): number {
   let hash = bits | 0;

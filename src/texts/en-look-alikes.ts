@@ -58,7 +58,7 @@ export const lookAlikes = {
     tier: "value tier {name}",
     rfm: "RFM segment {name}",
     product: "buyers of {name}",
-    category: "buyers of {name}",
+    category: "buyers from {name}",
   },
   attributes: {
     customer_kind: "kind",
@@ -89,7 +89,7 @@ export const lookAlikes = {
     members: "In it",
     learntFrom: "Customers",
     prospects: "Prospects",
-    action: "Call and introduce us: they look like {target}",
+    action: "Introduce us, by a channel they permit: they look like {target}",
     notRun: "There is no look-alike list: {target} needs {analysis}, which did not run.",
     noProspects:
       "There is no look-alike list: the exports hold no prospect, nobody on record who has not bought.",
@@ -124,7 +124,7 @@ export const lookAlikes = {
     likely: "Likely buyers",
     likelyCaption:
       "Customers not among them yet with a higher probability than a customer on the mean has. With permitted addresses: likely-buyers.xlsx, crm-analyze list likely-buyers.",
-    action: "Offer it: they look like {target}",
+    action: "Win them for it: they look like {target}",
     nothing: "Nothing sets {target} apart: of {tests} tests none is beyond chance.",
     noMembers: "Nothing can be said of {target}: nobody is among them.",
     notRun: "Nothing is said of {target}: that needs {analysis}, which did not run.",

@@ -24,7 +24,8 @@ const temporary = mkdtempSync(join(tmpdir(), "crm-analyze-churn-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 const [TONIGHT, BEFORE] = ["2025-12-31", "2025-09-30"];
-const MONOTONE = { monotone: { complaint_count_365_days: "rising" } };
+/** One window for every day, so that two runs can be held against each other. */
+const ASKED = { monotone: { complaint_count_365_days: "rising" }, window_days: 270 };
 
 /** What a run left. */
 interface Published {
@@ -60,11 +61,11 @@ async function runDemo(plan: Plan, destination: Destination): Promise<Published>
 }
 
 beforeAll(async () => {
-  const analyses = { churn: MONOTONE };
+  const analyses = { churn: ASKED };
   const history = { output: join(temporary, "history"), analyses };
   before = await runDemo(demoPlan({ ...history, asOfDate: BEFORE }), { kind: "history" });
   tonight = await runDemo(demoPlan(history), { kind: "history" });
-  const asked = demoPlan({ language: "zh", analyses: { churn: { ...MONOTONE, model: "boosted" } } });
+  const asked = demoPlan({ language: "zh", analyses: { churn: { ...ASKED, model: "boosted" } } });
   const other = { ...asked, run: { ...asked.run, seed: 2 } };
   challenger = await runDemo(other, { kind: "folder", folder: join(temporary, "challenger") });
   reader = await openDuckDB({ path: ":memory:", functions: readFunctions("duckdb") });
@@ -451,7 +452,7 @@ describe("what happens after a day changes nothing on that day", () => {
   test("exports of 2025-12-31 and exports of that day: the same features, scores, lists and tree", async () => {
     const copy = join(temporary, "copy");
     writeExportOfDay(join(copy, "demo"), BEFORE);
-    const plan = demoPlan({ asOfDate: BEFORE, analyses: { churn: MONOTONE } });
+    const plan = demoPlan({ asOfDate: BEFORE, analyses: { churn: ASKED } });
     const sources = plan.sources.map((source) => ({
       ...source,
       directory: source.directory.replace(join(root, "fixtures/demo"), join(copy, "demo")),
