@@ -36,19 +36,18 @@ export function assignmentScoring(
   const { clusters } = study.found;
   const kindOf = (name: string) => study.source.features.find((feature) => feature.name === name)!;
   const made = assignmentSql(
-    { preparation: study.preparation, clusters },
+    { preparation: study.preparation, clusters, ids: segments.map(({ id }) => id) },
     (name) => featureSql(kindOf(name)),
     prefix,
   );
-  const byCluster = (textOf: (segment: NamedSegment) => string) =>
-    `case ${made.cluster} ${segments.map((segment, j) => `when ${j} then ${textOf(segment)}`).join(" ")} end`;
+  const names = segments.map(({ id, name }) => `when ${id} then ${quoteText(name)}`);
   return {
     from: relation,
     grain,
     steps: made.steps,
     columns: {
-      segment: byCluster(({ id }) => String(id)),
-      segment_name: byCluster(({ name }) => quoteText(name)),
+      segment: made.cluster,
+      segment_name: `case ${made.cluster} ${names.join(" ")} end`,
       distance: made.distance,
       silhouette: made.silhouette,
     },

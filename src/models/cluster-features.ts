@@ -267,9 +267,24 @@ export function preparedPoints(
 }
 
 /** The coordinate of one value. */
-export function coordinateOf({ fill, unit, centre, spread, limit }: PreparedNumber, value: number): number {
-  const scaled = (logged(Number.isFinite(value) ? value : fill, unit) - centre) / spread;
-  return limit === null ? scaled : Math.max(-limit, Math.min(limit, scaled));
+export function coordinateOf(prepared: PreparedNumber, value: number): number {
+  return coordinateReader(prepared)(value);
+}
+
+/** How values of a feature become coordinates: the missing filled, both ends held, then the logarithm and the scale. */
+function coordinateReader(prepared: PreparedNumber): (value: number) => number {
+  const { fill, unit, centre, spread } = prepared;
+  const [low, high] = endsOf(prepared);
+  const held = (value: number) => (Number.isFinite(value) ? Math.max(low, Math.min(high, value)) : fill);
+  return (value) => (logged(held(value), unit) - centre) / spread;
+}
+
+/** The values at which coordinates end. */
+function endsOf(prepared: PreparedNumber): [low: number, high: number] {
+  const { limit } = prepared;
+  if (limit === null) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  const finite = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  return [finite(valueAt(prepared, -limit)), finite(valueAt(prepared, limit))];
 }
 
 /** The value that stands at a coordinate. */
@@ -280,7 +295,7 @@ export function valueAt({ unit, centre, spread }: PreparedNumber, coordinate: nu
 }
 
 const numberCoordinates = (prepared: PreparedNumber, { values }: NumberFeature) =>
-  values.map((value) => coordinateOf(prepared, value));
+  values.map(coordinateReader(prepared));
 
 function wordCoordinates(
   { words, height }: PreparedWords,
@@ -293,34 +308,52 @@ function wordCoordinates(
   });
 }
 
-const GREATEST = "1.7976931348623157e308";
+/** A coordinate in SQL before it is scaled: (straight − centre) / spread is the coordinate. */
+export interface StraightSql {
+  /** The feature, or one of its words, with the missing filled and both ends held. */
+  readonly held: string;
+  /** The logarithm of it, where there is one, by the name that the held value was given. */
+  readonly straight: (held: string) => string;
+  readonly centre: number;
+  readonly spread: number;
+}
 
 /** The same coordinates as SQL, over a column for each feature: `columnOf` gives its expression, a double or a text. */
 export function coordinatesSql(
   { features }: Pick<Preparation, "features">,
   columnOf: (feature: string) => string,
-): string[] {
-  return features.flatMap((prepared) => {
+): StraightSql[] {
+  return features.flatMap((prepared): StraightSql[] => {
     const column = columnOf(prepared.name);
-    if (prepared.kind === "number") return [numberCoordinateSql(prepared, column)];
+    if (prepared.kind === "number") return [numberSqlOf(prepared, column)];
     const { words, height } = prepared;
     return words.map((word) => {
       const isWord = word === null ? `${column} is null` : `${column} = ${quoteText(word)}`;
-      return `case when ${isWord} then ${numberSql(height)} else 0e0 end`;
+      const held = `case when ${isWord} then ${numberSql(height)} else 0e0 end`;
+      return { held, straight: (name) => name, centre: 0, spread: 1 };
     });
   });
 }
 
-function numberCoordinateSql({ fill, unit, centre, spread, limit }: PreparedNumber, column: string): string {
-  const known = `case when ${column} between -${GREATEST} and ${GREATEST} then ${column} else ${numberSql(fill)} end`;
-  const scaled = `((${loggedSql(known, unit)}) - ${signedSql(centre)}) / ${numberSql(spread)}`;
-  return limit === null ? scaled : `greatest(${signedSql(-limit)}, least(${numberSql(limit)}, ${scaled}))`;
+function numberSqlOf(prepared: PreparedNumber, column: string): StraightSql {
+  const { fill, unit, centre, spread } = prepared;
+  const [low, high] = endsOf(prepared);
+  const between = (from: number, to: number) => `${column} between ${signedSql(from)} and ${signedSql(to)}`;
+  const cases = [
+    `when ${between(low, high)} then ${column}`,
+    `when ${between(high, Number.MAX_VALUE)} then ${signedSql(high)}`,
+    `when ${between(-Number.MAX_VALUE, low)} then ${signedSql(low)}`,
+  ];
+  const held = `case ${(prepared.limit === null ? cases.slice(0, 1) : cases).join(" ")} else ${signedSql(fill)} end`;
+  return { held, straight: (name) => loggedSql(name, unit, low), centre, spread };
 }
 
-function loggedSql(value: string, unit: number | null): string {
+/** @param low no value is lower */
+function loggedSql(value: string, unit: number | null, low: number): string {
   if (unit === null) return value;
   const size = numberSql(unit);
-  return `case when (${value}) < 0e0 then -ln(1e0 - (${value}) / ${size}) else ln(1e0 + (${value}) / ${size}) end`;
+  const upper = `ln(1e0 + ${value} / ${size})`;
+  return low >= 0 ? upper : `case when ${value} >= 0e0 then ${upper} else -ln(1e0 - ${value} / ${size}) end`;
 }
 
 /** A literal that may stand behind a minus. */
