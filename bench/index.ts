@@ -144,6 +144,31 @@ function measureChurn(rowCount: number, python: string | undefined): Ratio[] {
   ];
 }
 
+/** Segments of rows made here: their number chosen and all assigned; and ten times as many assigned. */
+function measureSegments(rowCount: number): Ratio[] {
+  const { segments } = runTask("segments", String(rowCount)) as Record<"segments", Measurement>;
+  const { limit, scored, all } = runTask("assignment", String(10 * rowCount)) as Record<
+    "limit" | "scored" | "all",
+    Measurement
+  >;
+  return [
+    {
+      what: `segments, ${rowCount / 1e6} M rows × 10, k from 2 to 8 chosen, all assigned`,
+      ours: segments.seconds,
+      limit: 60,
+      allowed: 1,
+      note: `${segments.cpuSeconds.toFixed(1)} CPU-seconds, peak ${segments.peakMegabytes} MB`,
+    },
+    {
+      what: `segments as SQL, ${rowCount / 1e5} M rows × 10, k 8, CPU`,
+      ours: scored.cpuSeconds,
+      limit: limit.cpuSeconds,
+      allowed: 10,
+      note: `against a bare scan of the features; ${all.cpuSeconds.toFixed(1)} CPU-seconds with distance and silhouette`,
+    },
+  ];
+}
+
 /** Our three fits beside the peer's one, on the public CDNOW set; nothing where either is not here. */
 function measureFits(cdnow: string | undefined, python: string | undefined): Ratio[] {
   if (cdnow === undefined) return [];
@@ -206,5 +231,6 @@ for (const customerCount of values.customers.split(",").map(Number)) {
   for (const ratio of measureValue(path, customerCount)) print(row(ratio));
 }
 for (const rowCount of values.rows.split(",").map(Number))
-  for (const ratio of measureChurn(rowCount, values.peer)) print(row(ratio));
+  for (const ratio of [...measureChurn(rowCount, values.peer), ...measureSegments(rowCount)])
+    print(row(ratio));
 for (const ratio of measureFits(values.cdnow, values.peer)) print(row(ratio));

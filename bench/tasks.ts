@@ -17,6 +17,7 @@ import { textsIn } from "../src/texts/index.js";
 import { openWorkshop } from "../src/workshop.js";
 import { measureBoosted, measureDepth6, measureScoring, measureTree, writeDepth6 } from "./churn-tasks.js";
 import { measured, type Measurement } from "./measure.js";
+import { measureAssignment, measureSegments } from "./segments-tasks.js";
 
 /** The memory limit of both sides. */
 const MEMORY = "1GB";
@@ -35,6 +36,8 @@ const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Me
   depth6: measureDepth6,
   "depth6-rows": writeDepth6,
   scoring: measureScoring,
+  segments: measureSegments,
+  assignment: measureAssignment,
 };
 
 /** DuckDB's own typed load of the file into a table. */
