@@ -132,16 +132,30 @@ function withoutClusters({ count, dimensions, values }: Points, random: Random):
   return { count, dimensions, values: shuffled };
 }
 
-/** The greatest gain over the mean of the shuffles, against the gains of the shuffles over the mean of the others. */
+/**
+ * The greatest gain over the mean of the shuffles, and how far it stands, in deviations of the shuffles at its number of
+ * clusters, above where each shuffle stands among the others: numbers whose silhouettes vary much count for less.
+ */
 function excessOf({ real, shuffled }: Reference): { excess: number; gain: number } {
-  const sums = real.map((_, i) => shuffled.reduce((sum, row) => sum + row[i]!, 0));
-  const own = shuffled.map((row) =>
-    Math.max(...row.map((s, i) => s - (sums[i]! - s) / (shuffled.length - 1))),
-  );
-  const gain = Math.max(...real.map((s, i) => s - sums[i]! / shuffled.length));
-  const mean = meanOf(own);
-  const deviation = Math.sqrt(meanOf(own.map((value) => (value - mean) ** 2)));
-  return { gain, excess: deviation === 0 ? 0 : (gain - mean) / deviation };
+  const own = shuffled.map((row, place) => standing(row, shuffled.toSpliced(place, 1)));
+  const [mean, deviation] = [meanOf(own), deviationOf(own)];
+  const gain = Math.max(...real.map((s, i) => s - meanOf(shuffled.map((row) => row[i]!))));
+  return { gain, excess: deviation === 0 ? 0 : (standing(real, shuffled) - mean) / deviation };
+}
+
+/** The most deviations by which silhouettes stand above those of the others, over the numbers of clusters. */
+function standing(silhouettes: readonly number[], others: readonly (readonly number[])[]): number {
+  const heights = silhouettes.map((silhouette, i) => {
+    const column = others.map((row) => row[i]!);
+    const deviation = deviationOf(column);
+    return deviation === 0 ? 0 : (silhouette - meanOf(column)) / deviation;
+  });
+  return Math.max(...heights);
+}
+
+function deviationOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
 }
 
 /** How well the clusters of bootstrap samples agree with those of all. */
