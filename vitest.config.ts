@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "./tests/closing-line.ts"],

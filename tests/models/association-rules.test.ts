@@ -186,19 +186,21 @@ describe("chance", () => {
     }
   });
 
-  test("planted rules are found among them, with the strength they were planted with", () => {
-    const random = seeded(5);
-    const mixed = swapped(popular(5, 3000), random);
-    const lists = mixed.map((list) => (list.includes(20) && random() < 0.5 ? [...list, 70] : list));
-    const rules = rulesOf(lists, { minCount: 15, confidence: 0.2 });
-    const planted = rules.find((rule) => named(rule) === "20 > 70")!;
-    expect(planted.isSignificant).toBe(true);
-    expect(Math.abs(planted.confidence - 0.5)).toBeLessThan(0.12);
+  test("planted rules are found among them, with the strength they were planted with, and few others", () => {
     const isPlanted = ({ antecedent, consequent }: AssociationRule) =>
       [20, 70].every((item) => antecedent.includes(item) || consequent.includes(item));
-    const shipped = rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
-    const others = shipped.filter((rule) => !isPlanted(rule));
-    expect(others.length).toBeLessThanOrEqual(0.05 * shipped.length);
+    const falseShares = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+      const random = seeded(seed);
+      const mixed = swapped(popular(seed, 3000), random);
+      const lists = mixed.map((list) => (list.includes(20) && random() < 0.5 ? [...list, 70] : list));
+      const rules = rulesOf(lists, { minCount: 15, confidence: 0.2 });
+      const planted = rules.find((rule) => named(rule) === "20 > 70")!;
+      expect(planted.isSignificant).toBe(true);
+      expect(Math.abs(planted.confidence - 0.5)).toBeLessThan(0.12);
+      const shipped = rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
+      return shipped.filter((rule) => !isPlanted(rule)).length / shipped.length;
+    });
+    expect(falseShares.reduce((sum, share) => sum + share, 0) / falseShares.length).toBeLessThanOrEqual(0.1);
   });
 
   test.skipIf(!HAS_GROCERIES)(
