@@ -33,11 +33,12 @@ export function shareEstimate(hits: number, count: number): Estimate {
   const share = hits / count;
   const extra = Z_95 ** 2 / count;
   const middle = (share + extra / 2) / (1 + extra);
+  // Rounding may carry an end past a share that lies next to 0 or 1.
   const reach = Math.sqrt(extra * share * (1 - share) + extra ** 2 / 4) / (1 + extra);
   return {
     estimate: share,
-    low: share === 0 ? 0 : Math.max(0, middle - reach),
-    high: share === 1 ? 1 : Math.min(1, middle + reach),
+    low: share === 0 ? 0 : Math.min(share, Math.max(0, middle - reach)),
+    high: share === 1 ? 1 : Math.max(share, Math.min(1, middle + reach)),
   };
 }
 
