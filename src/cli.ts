@@ -90,6 +90,8 @@ Examples:
   crm-analyze rfm orders.csv --out results          the report, and the scores as CSV, Parquet and Excel
   crm-analyze run pipelines/demo.yml                every analysis of a pipeline
   crm-analyze churn customers.csv --label Churn     who will leave: a tree in words, from any table that says who left
+  crm-analyze segments customers.csv                who is alike, in words, in any table of customers
+  crm-analyze baskets lines.csv                     what is bought together, beyond chance
   crm-analyze list slipping --out out/demo --top 100 --channel email --format xlsx
   crm-analyze doctor pipelines/demo.yml             what is wrong, and which questions the data can answer
 

@@ -6,7 +6,10 @@ export function addList(crm: Parent, result: Result): void {
   crm
     .command("list")
     .description("pull a list of the last published run: reason, money, owner, and only permitted addresses")
-    .argument("<name>", "slipping, churn-risk, win-back or alerts")
+    .argument(
+      "<name>",
+      "slipping, look-alikes, likely-buyers, churn-risk, win-back, alerts, next-best, up-sell or cross-unit",
+    )
     .addOption(runsFolder())
     .option("--top <n>", "the first n", parseWhole)
     .addOption(
