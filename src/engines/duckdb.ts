@@ -100,15 +100,32 @@ class DuckDBEngine implements Engine {
       file.format === "csv"
         ? readCsvSql(relation, file)
         : `read_parquet(${quoteText(literalPath(file.path))}, hive_partitioning = false)`;
-    await this.#run(`read ${relation}`, `create or replace view ${relation} as select * from ${source}`);
+    await this.#replace("view", relation, `select * from ${source}`);
     if (file.format === "csv" && file.types === undefined) this.#loaded.add(relation);
     else this.#loaded.delete(relation);
   }
 
   async create(relation: RelationName, select: string): Promise<void> {
-    await this.#run(`build ${relation}`, `create or replace table ${relation} as ${select}`);
+    await this.#replace("table", relation, select);
     for (const loaded of this.#loaded) {
       if (new RegExp(`\\b${loaded.replace(".", "\\.")}\\b`).test(select)) await this.#keepUnreadable(loaded);
+    }
+  }
+
+  async define(relation: RelationName, select: string): Promise<void> {
+    await this.#replace("view", relation, select);
+  }
+
+  /** A view does not take a table's place by itself, nor a table a view's. */
+  async #replace(kind: "table" | "view", relation: RelationName, select: string): Promise<void> {
+    const what = `${kind === "table" ? "build" : "read"} ${relation}`;
+    const create = `create or replace ${kind} ${relation} as ${select}`;
+    try {
+      await this.#run(what, create);
+    } catch (error) {
+      if (!(error instanceof CrmError) || !/^duckdb: .*Existing object .* is of type/.test(error.message))
+        throw error;
+      await this.#run(what, `drop ${kind === "table" ? "view" : "table"} ${relation}; ${create}`);
     }
   }
 

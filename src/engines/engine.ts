@@ -19,7 +19,7 @@ export type InputFile =
     }
   | { readonly format: "parquet"; readonly path: string };
 
-/** Everything crm-analyze asks of a database: six methods, and no SQL of its own. */
+/** Everything crm-analyze asks of a database: seven methods, and no SQL of its own. */
 export interface Engine {
   /** The name of its functions file, `sql/functions/<name>.sql`. */
   readonly name: string;
@@ -31,6 +31,8 @@ export interface Engine {
   load(relation: RelationName, file: InputFile): Promise<void>;
   /** Replaces `relation` with the rows of `select`. */
   create(relation: RelationName, select: string): Promise<void>;
+  /** Lets `relation` stand for the rows of `select`, which are worked out anew whenever they are read. */
+  define(relation: RelationName, select: string): Promise<void>;
   /** Replaces `relation` with the rows of `batches`; the first batch names the columns. */
   write(relation: RelationName, batches: AsyncIterable<Table> | Iterable<Table>): Promise<void>;
   /** The rows of `select`, at least one batch, so that an empty result has columns too. */

@@ -173,7 +173,7 @@ async function recall(
   const path = join(previous?.directory ?? "", "state", `${name}.parquet`);
   if (previous === undefined || !existsSync(path)) {
     const nothing = Object.entries(columns).map(([column, type]) => `empty_${type}() as ${column}`);
-    return engine.create(`run.previous_${name}`, `select ${nothing.join(", ")} where 1 = 0`);
+    return engine.define(`run.previous_${name}`, `select ${nothing.join(", ")} where 1 = 0`);
   }
   await engine.load(`raw.previous__${name}`, { format: "parquet", path });
   const recalled = await recalledSql(engine, `raw.previous__${name}`, columns);
@@ -208,5 +208,5 @@ async function recallForecasts(engine: Engine, due: NonNullable<PreviousRun["due
       `select cast(${quoteText(asOfDate)} as date) as score_date, ${names.join(", ")} from raw.due__churn_${place}`,
     );
   }
-  await engine.create("run.due_churn", selects.join(" union all "));
+  await engine.define("run.due_churn", selects.join(" union all "));
 }

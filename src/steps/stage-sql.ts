@@ -1,6 +1,7 @@
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
 import { CrmError } from "../errors.js";
 import { defaultCellType, type CellMapping, type CellType } from "../mapping.js";
+import type { RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
 import type { Input } from "./ingest.js";
 
@@ -20,27 +21,65 @@ interface ColumnSql {
   readonly type: CellType;
 }
 
-/**
- * Every row of every input of an entity, typed, and whether it could be read; no input gives an empty typed relation.
- * The unreadable are not filtered out here: an engine would push the filter down and parse every cell twice.
- */
-export function stageSql(entity: EntityName, inputs: readonly Input[]): string {
-  return inputs.map(typedSql).join("\nunion all\n") || emptySql(entity);
+/** What is staged of an entity: a table of what the inputs fill, and the relation of all columns that rests on it. */
+export interface Staging {
+  /** The columns that are kept for each row. */
+  readonly kept: readonly string[];
+  /** Every row of every input, with those columns. */
+  readonly rowsSql: string;
+  /** All columns, over the kept ones in `relation`: what is the same in every row is not kept with each. */
+  wholeSql(relation: RelationName): string;
 }
 
-function emptySql(entity: EntityName): string {
+/**
+ * Every row of every input, typed, and whether it could be read.
+ * The unreadable are not filtered out here: an engine would push the filter down and parse every cell twice.
+ */
+export function staging(entity: EntityName, inputs: readonly Input[]): Staging {
+  const rows = inputs.map(staged);
+  const names = rows.length === 0 ? [] : Object.keys(rows[0]!);
+  const isSame = (name: string) =>
+    rows.every((row) => row[name]!.isConstant && row[name]!.value === rows[0]![name]!.value);
+  const kept = names.filter((name) => !isSame(name));
+  const rowsSql = rows.map((row, place) => {
+    const columns = kept.map((name) => `${row[name]!.value} as ${name}`);
+    return `select ${columns.join(", ")} from ${inputs[place]!.relation}`;
+  });
+  const wholeSql = (relation: RelationName) => {
+    const columns = names.map((name) => (kept.includes(name) ? name : `${rows[0]![name]!.value} as ${name}`));
+    return `select ${columns.join(", ")} from ${relation}`;
+  };
+  return { kept, rowsSql: rowsSql.join("\nunion all\n"), wholeSql };
+}
+
+/** A staged column of one input: its SQL, and whether it is the same in every row. */
+interface StagedColumn {
+  readonly value: string;
+  readonly isConstant: boolean;
+}
+
+function staged(input: Input): Record<string, StagedColumn> {
+  const columns = columnsSql(input);
+  const own = columns.map(
+    ({ name, value, heading }) => [name, { value, isConstant: heading === "" }] as const,
+  );
+  return {
+    file_id: { value: fileIdSql(input), isConstant: true },
+    source: { value: quoteText(input.source), isConstant: true },
+    ...Object.fromEntries(own),
+    is_readable: { value: isReadableSql(input, columns), isConstant: false },
+  };
+}
+
+/** An entity that no input fills: no row, and every column typed. */
+export function emptySql(entity: EntityName): string {
   const columns = Object.entries(ENTITIES[entity].columns).map(
     ([name, type]) => `empty_${type}() as ${name}`,
   );
   return `select cast(null as smallint) as file_id, empty_text() as source, ${columns.join(", ")}, 1 = 1 as is_readable where 1 = 0`;
 }
 
-function typedSql(input: Input): string {
-  const columns = columnsSql(input);
-  return `select ${headSql(input)}, ${valuesSql(columns)}, ${isReadableSql(input, columns)} as is_readable from ${input.relation}`;
-}
-
-/** As `stageSql`, with the number of each record; slower, for files that hold repeated keys. */
+/** Every row of every input with all columns and the number of its record; slower, for files that hold repeated keys. */
 export function numberedSql(inputs: readonly Input[]): string {
   const numbered = inputs.map((input) => {
     const columns = columnsSql(input);
@@ -109,8 +148,10 @@ const REASONS: Readonly<Record<CellType, string>> = {
 };
 
 function headSql(input: Input): string {
-  return `cast(${input.fileId} as smallint) as file_id, ${quoteText(input.source)} as source`;
+  return `${fileIdSql(input)} as file_id, ${quoteText(input.source)} as source`;
 }
+
+const fileIdSql = ({ fileId }: Input) => `cast(${fileId} as smallint)`;
 
 function valuesSql(columns: readonly ColumnSql[]): string {
   return columns.map(({ name, value }) => `${value} as ${name}`).join(", ");

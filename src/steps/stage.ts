@@ -7,7 +7,7 @@ import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
 import type { Input } from "./ingest.js";
-import { numberedSql, plainInput, rejectedSql, stageSql } from "./stage-sql.js";
+import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
 
 /**
  * Types every input into `staged.<entity>` and sends what cannot be read to `staged.rejects`.
@@ -39,14 +39,27 @@ async function stageEntity(
   inputs: readonly Input[],
 ): Promise<readonly Input[]> {
   const relation: RelationName = `staged.${entity}`;
+  if (inputs.length === 0) {
+    await engine.define(relation, emptySql(entity));
+    return [];
+  }
   if (await stagePlain(engine, entity, inputs)) return [];
-  await engine.create(relation, stageSql(entity, inputs));
-  if (inputs.length === 0) return [];
+  await stageRows(engine, entity, inputs);
+  const filled = filledOf(entity);
   if (await hasUnreadable(engine, relation))
-    await engine.create(relation, `select * from ${relation} where is_readable`);
+    await engine.create(filled, `select * from ${filled} where is_readable`);
   if (!(await hasRepeats(engine, entity, inputs))) return [];
   await dropRepeats(engine, entity, inputs);
   return inputs;
+}
+
+/** The table under `staged.<entity>`. */
+const filledOf = (entity: EntityName): RelationName => `staged.${entity}__filled`;
+
+async function stageRows(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
+  const { rowsSql, wholeSql } = staging(entity, inputs);
+  await engine.create(filledOf(entity), rowsSql);
+  await engine.define(`staged.${entity}`, wholeSql(filledOf(entity)));
 }
 
 /**
@@ -65,7 +78,7 @@ async function stagePlain(engine: Engine, entity: EntityName, inputs: readonly I
 async function isStagedPlain(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<boolean> {
   try {
     for (const { relation, readable } of inputs) await engine.load(relation, readable);
-    await engine.create(`staged.${entity}`, stageSql(entity, inputs));
+    await stageRows(engine, entity, inputs);
   } catch (error) {
     if (error instanceof CrmError) return false;
     throw error;
@@ -106,7 +119,7 @@ async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly I
 
 /** Of rows with the same key the last one stands: exports are written later to correct what was written before. */
 async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
-  const { key, columns } = ENTITIES[entity];
+  const { key } = ENTITIES[entity];
   const numbered: RelationName = `staged.${entity}__numbered`;
   const parts = ["source", ...key].join(", ");
   await engine.create(
@@ -115,10 +128,10 @@ async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly 
       row_number() over (partition by ${parts} order by file_id desc, record_number desc) else 1 end as place_from_last
     from (${numberedSql(inputs)}) as numbered where is_readable`,
   );
-  const names = Object.keys(columns).join(", ");
+  const { kept } = staging(entity, inputs);
   await engine.create(
-    `staged.${entity}`,
-    `select file_id, source, ${names}, is_readable from ${numbered} where place_from_last = 1 order by file_id, record_number`,
+    filledOf(entity),
+    `select ${kept.join(", ")} from ${numbered} where place_from_last = 1 order by file_id, record_number`,
   );
   const keyText = key.map((column) => `to_key(${column})`).join(" || ' / ' || ");
   for (const input of inputs) {

@@ -219,6 +219,19 @@ describe.each(ENGINES)("$name", (each) => {
     });
   });
 
+  describe("define", () => {
+    test("follows what it rests on, and takes the place of a table as a table takes its", async () => {
+      const engine = await open();
+      await engine.create("facts.a", "select 1 as n");
+      await engine.define("facts.b", "select n + 1 as n from facts.a");
+      await engine.create("facts.a", "select 5 as n");
+      expect(await rowsOf(engine, "select * from facts.b")).toEqual([{ n: 6 }]);
+      await engine.create("facts.b", "select 7 as n");
+      await engine.define("facts.a", "select n + 1 as n from facts.b");
+      expect(await rowsOf(engine, "select * from facts.a")).toEqual([{ n: 8 }]);
+    });
+  });
+
   describe("write and read", () => {
     const everyType = tableOf({
       n: Float64Array.of(1.5, NaN, -1e300, 9_007_199_254_740_991),
