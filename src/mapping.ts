@@ -62,6 +62,12 @@ const FileMapping = z
     header_row: z.int().min(1).default(1).describe("2 when one title row stands above the headings"),
     is_optional: z.boolean().default(false).describe("true when the file may be missing"),
     skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
+    decimals: z
+      .record(z.string().regex(/^[A-Z]{3}$/, "write a currency such as ISK"), z.int().min(0).max(3))
+      .optional()
+      .describe(
+        "places behind the point that minor units stand for, of currencies where it is not as in ISO 4217",
+      ),
     columns: z.record(z.string(), AnyCellMapping),
   })
   .superRefine(tellUnknownColumns, { when: hasEntity })

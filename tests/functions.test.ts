@@ -341,6 +341,9 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["parse_minor_units('1999', 'krw')", 1999],
     ["parse_minor_units('1999', 'KWD')", 1.999],
     ["parse_minor_units('1999', empty_text())", 19.99],
+    ["parse_minor_units('500', 'ISK')", 500],
+    ["parse_minor_units('500', 'ISK', 0.010)", 5],
+    ["parse_minor_units('500', 'KWD', empty_decimal())", 0.5],
     ["parse_minor_units('12.5', 'JPY')", null],
     ["parse_minor_units('9999999999999999', 'JPY')", null],
     ["minor_unit('CLP')", 1],
@@ -467,6 +470,34 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
         key_hash('a', 'b', 'c') = key_hash('a', 'c', 'b') as swapped`,
     );
     expect(row).toEqual({ same: true, shifted: false, swapped: false });
+  });
+
+  test("may_repeat is true of every group that holds a value twice, and of few of those that do not", async () => {
+    const groups = (count: number, values: string) =>
+      `(select g.range as g, ${values} as x from range(1000) as g, range(${count}) as v)`;
+    const flagged = async (rows: string) =>
+      (
+        await rowOf(
+          engine,
+          `select count(*) as n from (select g from ${rows} as rows group by g having may_repeat(x)) as f`,
+        )
+      )["n"];
+    expect(await flagged(groups(3, "key_hash(g.range, v.range % 2, 'x')"))).toBe(1000);
+    expect(await flagged(groups(70, "key_hash(g.range, v.range, 'x')"))).toBe(1000);
+    expect(await flagged(groups(3, "key_hash(g.range, v.range, 'x')"))).toBeLessThan(150);
+    expect(await flagged(groups(1, "empty_text()"))).toBe(0);
+  });
+
+  test("days in a list are counted once each, all of them or those after a day", async () => {
+    const days = ["2025-01-31", "2025-01-31", "2025-02-01", "2025-03-01"].map(
+      (day) => `(cast('${day}' as date))`,
+    );
+    const after = "count_days_after(days, cast('2025-01-31' as date)) as later";
+    const from = `(select day_list(d) as days from (values ${days.join(", ")}, (empty_date())) as sample (d)) as listed`;
+    expect(await rowOf(engine, `select count_days(days) as n, ${after} from ${from}`)).toEqual({
+      n: 3,
+      later: 2,
+    });
   });
 
   test("joined_texts lists texts in their order", async () => {

@@ -41,8 +41,11 @@ create or replace macro minor_unit(currency) as coalesce(map {
     'BIF': 1.000, 'CLP': 1.000, 'DJF': 1.000, 'GNF': 1.000, 'ISK': 1.000, 'JPY': 1.000, 'KMF': 1.000, 'KRW': 1.000, 'PYG': 1.000, 'RWF': 1.000, 'UGX': 1.000, 'UYI': 1.000, 'VND': 1.000, 'VUV': 1.000, 'XAF': 1.000, 'XOF': 1.000, 'XPF': 1.000,
     'BHD': 0.001, 'IQD': 0.001, 'JOD': 0.001, 'KWD': 0.001, 'LYD': 0.001, 'OMR': 0.001, 'TND': 0.001
 }[upper(trim(currency))], 0.010);
-create or replace macro parse_minor_units(s, currency := null) as
-    case when s not like '%.%' then try_cast(cast(try_cast(s as decimal(16, 0)) as decimal(30, 0)) * minor_unit(currency) as decimal(18, 4)) end;
+-- A vendor's own unit goes before that of the currency.
+create or replace macro parse_minor_units(s, currency := null, own_unit := null) as
+    case when s not like '%.%' then try_cast(
+        cast(try_cast(s as decimal(16, 0)) as decimal(30, 0)) * coalesce(cast(own_unit as decimal(4, 3)), minor_unit(currency)) as decimal(18, 4)
+    ) end;
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
 -- A day the engine read itself, for which a word such as epoch is the first of 1900.
 create or replace macro is_plain_day(d) as d > date '1900-01-01' and d <= date '2999-12-31';
@@ -105,6 +108,12 @@ create or replace macro quantile_among(x, shares, place) as quantile_cont(cast(x
 -- Null stays null: an absent key must not tie anything together.
 create or replace macro short_hash(text) as case when text is not null then hash(text) end;
 create or replace macro key_hash(a, b, c) as hash(a, b, c);
+-- False where the values of a group all differ; true where some are alike, and seldom where none are: each value sets one of 63 bits.
+create or replace macro may_repeat(x) as bit_count(bit_or(cast(1 as bigint) << cast(hash(x) % 63 as integer))) < count(*);
+-- Days, gathered to be counted later: how many differ, and how many of those come after a day.
+create or replace macro day_list(d) as list(d);
+create or replace macro count_days(days) as list_unique(days);
+create or replace macro count_days_after(days, d) as list_unique(list_filter(days, lambda x: x > d));
 -- 0 to 999, alike on every run: what a sample is drawn by.
 create or replace macro place_by_hash(x) as hash(x) % 1000;
 

@@ -228,7 +228,7 @@ function cellMappingSql(
   const translated = translateSql(raw, mapping.values);
   const parsed =
     type === "minor_units"
-      ? `parse_minor_units(${translated}, ${currencySql(input)})`
+      ? `parse_minor_units(${translated}, ${currencySql(input)}, ${minorUnitSql(input)})`
       : `parse_${type}(${translated})`;
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading, cell };
@@ -246,6 +246,16 @@ function currencySql(input: Input): string {
   if (currency?.constant !== undefined) return quoteText(currency.constant);
   if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
   return translateSql(columnSql(input, currency.column), currency.values);
+}
+
+/** The vendor's own minor unit of a row's currency; empty where it is that of ISO 4217. */
+function minorUnitSql(input: Input): string {
+  const cases = Object.entries(input.mapping.decimals ?? {}).map(
+    ([currency, decimals]) => `when ${quoteText(currency)} then ${(10 ** -decimals).toFixed(3)}`,
+  );
+  return cases.length === 0
+    ? "empty_decimal()"
+    : `case upper(parse_text(${currencySql(input)})) ${cases.join(" ")} end`;
 }
 
 function typedCellSql(

@@ -75,6 +75,24 @@ describe("cells become typed columns", () => {
     );
   });
 
+  test("minor units as Stripe has them: ISK and UGX in hundredths, MGA in ones, else as in ISO 4217", async () => {
+    const { decimals } = readMapping("pipelines/mappings/stripe.yml").files["charges"]!;
+    const { rows } = await staged({
+      mapping: `  money:
+    file: a.csv
+    entity: payments
+    decimals: ${JSON.stringify(decimals)}
+    columns: { payment_key: k, paid_at: moment, currency: c, payment_amount: { column: minor, type: minor_units } }
+`,
+      files: {
+        "a.csv": `k,moment,c,minor\n${["isk", "ugx", " MGA", "jpy", "eur", "kwd"].map((c, i) => `${i},2024-03-05,${c},500\n`).join("")}`,
+      },
+    });
+    expect(await rows("select payment_amount from staged.payments order by payment_key")).toEqual(
+      [5, 5, 500, 500, 5, 0.5].map((amount) => ({ payment_amount: amount })),
+    );
+  });
+
   test("of every type, as the mapping says they are written", async () => {
     const { rows, rejects } = await staged({
       mapping: `  things:
