@@ -62,6 +62,8 @@ const Limits = z.strictObject({
     .regex(/^\d+(\.\d+)?[MG]B$/, "write an amount such as 1GB")
     .default("1GB"),
 });
+/** What a run of bare files may take. */
+export const DEFAULT_LIMITS = Limits.parse({});
 
 const Pipeline = z.strictObject({
   name: z.string().regex(/^[\w-]+$/, "use letters, digits, - and _"),
@@ -185,7 +187,7 @@ export function barePlan(
       Object.entries(analyses ?? {}).map(([key, settings]) => [key, parseConfig(key, settings)]),
     ),
     identity: { ...Identity.parse({}), generic_values: GENERIC_VALUES },
-    limits: Limits.parse({}),
+    limits: DEFAULT_LIMITS,
     masksNames: true,
     output: "",
   };

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly destination: Destination;
   readonly log: Log;
   readonly signal?: AbortSignal;
+  /** Opened already, so that it gets ready while the files are looked at; closed here. */
+  readonly workshop?: Promise<Workshop>;
   /** Warnings give exit code 6. */
   readonly isStrict?: boolean;
   /** Reads from the warehouse before it is gone. */
@@ -41,7 +43,7 @@ export interface RunResult {
  * A run that fails leaves what was published before in place, and no trace of its own.
  */
 export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
-  const workshop = await openWorkshop(plan, options.destination, options.signal);
+  const workshop = await (options.workshop ?? openWorkshop(plan, options.destination, options.signal));
   try {
     return await runIn(workshop, plan, options);
   } finally {

@@ -7,12 +7,12 @@ import { requireFile, withCsv } from "../inputs/tabular.js";
 import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
 import { reportJson, reportLines } from "../outputs/text.js";
-import { barePlan, readPlan, type Overrides, type Plan } from "../pipeline.js";
+import { barePlan, DEFAULT_LIMITS, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import type { Report } from "../report.js";
-import { run } from "../run.js";
+import { run, type RunOptions } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
 import { textsIn } from "../texts/index.js";
-import { openScratch, type Destination } from "../workshop.js";
+import { openScratch, openWorkshop, type Destination } from "../workshop.js";
 
 /** A question asked of a pipeline or of bare files: `crm-analyze rfm`, `crm-analyze value`. */
 export interface AskCommand extends Pick<Overrides, "asOfDate" | "language" | "output"> {
@@ -29,16 +29,34 @@ export interface AskCommand extends Pick<Overrides, "asOfDate" | "language" | "o
 
 /** One analysis of a pipeline or of bare files, shown on the terminal or written to a folder. @returns the exit code */
 export async function askCommand(command: AskCommand): Promise<number> {
-  const plan = await planOf(command);
   const { output, signal, isJson } = command;
   const destination: Destination =
     output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+  const { plan, workshop } = await prepared(command, destination);
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
-  const { report, exitCode } = await run(plan, { destination, log, signal });
+  const { report, exitCode } = await run(plan, { destination, log, signal, ...workshop });
   process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
   if (output !== undefined) tell(`written: ${writtenNames(command.analysis, report)} in ${output}`);
   return exitCode;
 }
+
+/** The plan; of bare files also the workshop, which is opened while they are looked at. */
+async function prepared(
+  command: AskCommand,
+  destination: Destination,
+): Promise<{ plan: Plan; workshop?: Pick<RunOptions, "workshop"> }> {
+  if (command.paths.some(isPipeline)) return { plan: await planOf(command) };
+  const workshop = openWorkshop({ output: "", limits: DEFAULT_LIMITS }, destination, command.signal);
+  const opened = workshop.catch(() => undefined);
+  try {
+    return { plan: await planOf(command), workshop: { workshop } };
+  } catch (error) {
+    await (await opened)?.close();
+    throw error;
+  }
+}
+
+const isPipeline = (path: string) => /\.ya?ml$/.test(path);
 
 function writtenNames(analysis: string, { sections }: Report): string {
   const hasModels = sections.some(({ models }) => models !== undefined && models.length > 0);
@@ -56,8 +74,7 @@ function writtenNames(analysis: string, { sections }: Report): string {
 
 async function planOf({ paths, analysis, ...command }: AskCommand): Promise<Plan> {
   const analyses = { [analysis]: command.settings };
-  const isPipeline = /\.ya?ml$/;
-  if (!paths.some((path) => isPipeline.test(path)))
+  if (!paths.some(isPipeline))
     return barePlan(await mapFiles(paths, command.hints), { ...command, analyses });
   if (paths.length > 1) {
     throw new CrmError("usage", `${analysis}: one pipeline, or bare files, found ${paths.join(", ")}`);

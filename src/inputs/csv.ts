@@ -73,6 +73,8 @@ export async function readFirstRows(
   rowCount: number,
 ): Promise<string[][]> {
   let text = new TextDecoder(encoding).decode(await readHead(path), { stream: true });
+  const plain = plainRows(text, delimiter, rowCount);
+  if (plain !== undefined) return plain;
   const options = { delimiter, to: rowCount, bom: true, relax_column_count: true, relax_quotes: true };
   for (let isChecked = false; ; isChecked = true) {
     try {
@@ -83,6 +85,15 @@ export async function readFirstRows(
       text = text.slice(0, Math.max(0, text.lastIndexOf("\n", text.length - 2) + 1));
     }
   }
+}
+
+/** The first rows of a text in whose first lines no cell is quoted and line ends are line feeds; undefined of any other. */
+function plainRows(text: string, delimiter: string, rowCount: number): string[][] | undefined {
+  const lines = text.split("\n", rowCount);
+  if (lines.some((line) => /["\r]/.test(line))) return undefined;
+  const isWhole = lines.length < rowCount || text.length === lines.join("\n").length;
+  if (isWhole && lines.at(-1) === "") lines.pop();
+  return lines.map((line) => line.split(delimiter));
 }
 
 /** Headings to show in a message; a line that looks like data is a customer's and is not shown. */

@@ -153,16 +153,19 @@ export async function warnOfRepeats(
   await warnOfSplitOrders(engine, warn);
 }
 
-/** Rows alike in every column that some input fills: those whose hash comes twice are held against each other. */
+/**
+ * Rows alike in every column that some input fills. Only those are held against each other that share the first columns
+ * with rows of which some may be alike in the others: of most orders no two lines are.
+ */
 function repeatsSql(entity: EntityName, inputs: readonly Input[]): string {
   const filled = Object.keys(ENTITIES[entity].columns).filter((column) =>
     inputs.some(({ mapping }) => column in mapping.columns),
   );
-  const hash = hashSql(filled);
+  const [shared, others] = [hashSql(filled.slice(0, 3)), hashSql(filled.slice(3))];
   const columns = filled.join(", ");
   return `select coalesce(sum(row_count - 1), 0) as repeat_count from (
     select count(*) as row_count from staged.${entity}
-    where ${hash} in (select ${hash} from staged.${entity} group by ${hash} having count(*) > 1)
+    where ${shared} in (select ${shared} from staged.${entity} group by ${shared} having may_repeat(${others}))
     group by ${columns} having count(*) > 1) as alike`;
 }
 

@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CrmError } from "../../src/errors.js";
@@ -15,6 +16,28 @@ async function refusal(
   expect(error).toBeInstanceOf(CrmError);
   return error as CrmError;
 }
+
+test("the first rows are those that another reader finds, with quotes or without", async () => {
+  const folder = temporaryFolder();
+  const piece = fc.constantFrom("a", "1.5", ",", ",", "\n", "\n", " ", "é", '"x"', "\r\n");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (pieces, count) => {
+        // One kind of line end and no quote inside a cell: what both may be asked.
+        const text = pieces
+          .join("")
+          .replaceAll(/\r?\n/g, pieces.includes("\r\n") ? "\r\n" : "\n")
+          .replaceAll(/(?<=[^,\n])"x"|"x"(?=[^,\r\n])/g, "x");
+        const path = fileIn(folder, "a.csv", text);
+        const expected: unknown = parse(text, { to: count, relax_column_count: true, relax_quotes: true });
+        expect(await readFirstRows(path, { delimiter: "," }, count), JSON.stringify(text)).toEqual(expected);
+      },
+    ),
+    { seed: 7, numRuns: 200 },
+  );
+});
 
 describe("headings", () => {
   test.each([
