@@ -105,11 +105,13 @@ class DuckDBEngine implements Engine {
     else this.#loaded.delete(relation);
   }
 
-  async create(relation: RelationName, select: string): Promise<void> {
-    await this.#replace("table", relation, select);
+  async create(relation: RelationName, select: string): Promise<number> {
+    const made = await this.#replace("table", relation, select);
     for (const loaded of this.#loaded) {
       if (new RegExp(`\\b${loaded.replace(".", "\\.")}\\b`).test(select)) await this.#keepUnreadable(loaded);
     }
+    const counted = await made.fetchChunk();
+    return Number(counted?.getColumnVector(0).getItem(0));
   }
 
   async define(relation: RelationName, select: string): Promise<void> {
@@ -117,15 +119,15 @@ class DuckDBEngine implements Engine {
   }
 
   /** A view does not take a table's place by itself, nor a table a view's. */
-  async #replace(kind: "table" | "view", relation: RelationName, select: string): Promise<void> {
+  async #replace(kind: "table" | "view", relation: RelationName, select: string): Promise<DuckDBResult> {
     const what = `${kind === "table" ? "build" : "read"} ${relation}`;
     const create = `create or replace ${kind} ${relation} as ${select}`;
     try {
-      await this.#run(what, create);
+      return await this.#run(what, create);
     } catch (error) {
       if (!(error instanceof CrmError) || !/^duckdb: .*Existing object .* is of type/.test(error.message))
         throw error;
-      await this.#run(what, `drop ${kind === "table" ? "view" : "table"} ${relation}; ${create}`);
+      return this.#run(what, `drop ${kind === "table" ? "view" : "table"} ${relation}; ${create}`);
     }
   }
 
@@ -186,8 +188,8 @@ class DuckDBEngine implements Engine {
     this.#connection.closeSync();
   }
 
-  async #run(what: string, sql: string): Promise<void> {
-    await this.#attempt(what, sql, () => this.#connection.run(sql));
+  #run(what: string, sql: string): Promise<DuckDBResult> {
+    return this.#attempt(what, sql, () => this.#connection.run(sql));
   }
 
   async #attempt<T>(what: string, sql: string, action: () => Promise<T>): Promise<T> {

@@ -29,8 +29,8 @@ export interface Engine {
    * could not be split into columns: `byte_offset, column_name, reason`.
    */
   load(relation: RelationName, file: InputFile): Promise<void>;
-  /** Replaces `relation` with the rows of `select`. */
-  create(relation: RelationName, select: string): Promise<void>;
+  /** Replaces `relation` with the rows of `select`. @returns how many they are */
+  create(relation: RelationName, select: string): Promise<number>;
   /** Lets `relation` stand for the rows of `select`, which are worked out anew whenever they are read. */
   define(relation: RelationName, select: string): Promise<void>;
   /** Replaces `relation` with the rows of `batches`; the first batch names the columns. */

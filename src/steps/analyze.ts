@@ -92,15 +92,7 @@ export function contextOf(
     },
     write: (name, rows) => engine.write(`results.${name}`, [rows]),
     score: (name, scoring) =>
-      context.log.timed(`results.${name}`, async () => {
-        await engine.create(`results.${name}`, scoringSql(scoring));
-        return rowCount(engine, `results.${name}`);
-      }),
+      context.log.timed(`results.${name}`, () => engine.create(`results.${name}`, scoringSql(scoring))),
     build: (name) => buildRelation(context, relationNamed(relations, `results.${name}`)),
   };
-}
-
-async function rowCount(engine: AnalyzeContext["engine"], relation: RelationName): Promise<number> {
-  const counted = await collect(engine.read(`select count(*) as row_count from ${relation}`));
-  return Number(counted.getChild("row_count")!.get(0));
 }

@@ -19,8 +19,10 @@ export interface BuildContext {
 export async function buildRelation(context: BuildContext, relation: Relation): Promise<void> {
   const { engine, log } = context;
   await log.timed(relation.name, async () => {
-    await engine.create(relation.name, relation.select);
-    return keepPromises(context, relation);
+    const rowCount = await engine.create(relation.name, relation.select);
+    // Where there is no row, none breaks a promise.
+    if (rowCount > 0) await keepPromises(context, relation);
+    return rowCount;
   });
 }
 
@@ -31,8 +33,7 @@ export function relationNamed(relations: readonly Relation[], name: RelationName
   throw new CrmError("configuration", `${name}: there is no sql/${name.replace(".", "/")}.sql`);
 }
 
-/** @returns the number of rows */
-async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<number> {
+async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<void> {
   const { name, grain, checks, warnings } = relation;
   const conditions = [...checks, ...warnings];
   const broken = conditions.map(
@@ -52,7 +53,6 @@ async function keepPromises({ engine, log }: BuildContext, relation: Relation): 
     else throw new CrmError("data", message, { sql: `select * from ${name} where not (${condition})` });
   }
   refuseRepeats(relation, onlyNumber(counts, "repeat_count"));
-  return onlyNumber(counts, "row_count");
 }
 
 async function brokenPromise(

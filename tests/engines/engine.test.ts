@@ -204,9 +204,11 @@ describe.each(ENGINES)("$name", (each) => {
   });
 
   describe("create", () => {
-    test("replaces what was there, and can read what it replaces", async () => {
+    test("replaces what was there, can read what it replaces, and says how many rows there are", async () => {
       const engine = await open();
-      await engine.create("facts.a", "select 1 as n");
+      expect(await engine.create("facts.a", "select range as n from range(5000) where range > 6000")).toBe(0);
+      expect(await engine.create("facts.a", "select range as n from range(5000)")).toBe(5000);
+      expect(await engine.create("facts.a", "select 1 as n")).toBe(1);
       await engine.create("facts.a", "select n + 1 as n, 'x' as t from facts.a");
       expect(await rowsOf(engine, "select * from facts.a")).toEqual([{ n: 2, t: "x" }]);
     });
