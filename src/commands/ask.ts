@@ -40,12 +40,12 @@ export async function askCommand(command: AskCommand): Promise<number> {
   return exitCode;
 }
 
-/** The plan; of bare files also the workshop, which is opened while they are looked at. */
+/** The plan; of bare files without an output also the workshop, which is opened while they are looked at. */
 async function prepared(
   command: AskCommand,
   destination: Destination,
 ): Promise<{ plan: Plan; workshop?: Pick<RunOptions, "workshop"> }> {
-  if (command.paths.some(isPipeline)) return { plan: await planOf(command) };
+  if (destination.kind !== "none" || command.paths.some(isPipeline)) return { plan: await planOf(command) };
   const workshop = openWorkshop({ output: "", limits: DEFAULT_LIMITS }, destination, command.signal);
   const opened = workshop.catch(() => undefined);
   try {
