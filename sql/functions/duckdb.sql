@@ -5,6 +5,7 @@ set preserve_insertion_order = true;
 -- Typed nothing.
 create or replace macro empty_text() as cast(null as varchar);
 create or replace macro empty_integer() as cast(null as bigint);
+create or replace macro empty_number() as cast(null as double);
 create or replace macro empty_decimal() as cast(null as decimal(18, 4));
 create or replace macro empty_boolean() as cast(null as boolean);
 create or replace macro empty_date() as cast(null as date);

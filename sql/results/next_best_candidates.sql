@@ -65,15 +65,19 @@ popular as (
         popular.hit_count,
         ratio(popular.hit_count, popular.trial_count) as probability,
         case
-            when (select is_new_only from turn) then ratio(popular.hit_count, popular.trial_count)
+            when turn.is_new_only then ratio(popular.hit_count, popular.trial_count)
             else ratio(popular.any_hit_count, popular.customer_count)
         end as rival_probability,
-        products.purchase_money
+        products.purchase_money,
+        turn.ships,
+        turn.offer_count,
+        turn.min_probability
     from features.next_best_popular as popular
+    inner join turn
+        on popular.learn_for = turn.place
     inner join products
         on popular.product_number = products.product_number
-    where popular.learn_for = (select place from turn)
-        and popular.hit_count > 0
+    where popular.hit_count > 0
 ),
 
 best_sellers as (
@@ -86,8 +90,22 @@ best_sellers as (
         row_number() over (
             partition by activity_class
             order by rival_probability * purchase_money desc, product_number
-        ) as rival_place
+        ) as rival_place,
+        row_number() over (order by activity_class, product_number) as seller_place
     from popular
+),
+
+new_sellers as (
+    select * from best_sellers
+    where new_place <= 3 * offer_count
+        and probability >= min_probability
+        and ships in ('all', 'model')
+),
+
+rival_sellers as (
+    select * from best_sellers
+    where rival_place <= 2 * offer_count
+        and ships in ('all', 'popular')
 ),
 
 lifted as (
@@ -116,6 +134,7 @@ placed_rates as (
         lifted.hit_count,
         lifted.lift,
         least(0.99e0, popular.probability * lifted.lift) as probability,
+        popular.purchase_money,
         row_number() over (
             partition by lifted.first_number, lifted.band, popular.activity_class
             order by popular.probability * lifted.lift * popular.purchase_money desc, lifted.second_number
@@ -132,7 +151,7 @@ placed_rates as (
     inner join popular
         on lifted.second_number = popular.product_number
     where lifted.lift > 1.2e0
-        and popular.probability * lifted.lift >= (select min_probability from turn)
+        and popular.probability * lifted.lift >= popular.min_probability
 ),
 
 after_rates as (
@@ -141,32 +160,81 @@ after_rates as (
 
 latest as (
     select
-        customer_id,
-        product_number,
-        band,
+        holdings.customer_id,
+        customers.activity_class,
+        holdings.product_number,
+        holdings.band,
         row_number() over (
-            partition by customer_id
-            order by last_date desc, purchase_count desc, product_number
+            partition by holdings.customer_id
+            order by holdings.last_date desc, holdings.purchase_count desc, holdings.product_number
         ) as latest_place
     from holdings
-    where not is_returned
+    inner join customers
+        on holdings.customer_id = customers.customer_id
+    where not holdings.is_returned
         and (select ships from turn) in ('all', 'model')
+),
+
+rates as (
+    select
+        rate_place,
+        1 as kind_number,
+        first_number,
+        second_number as product_number,
+        trial_count,
+        hit_count,
+        lift,
+        probability,
+        probability * purchase_money as expected_money
+    from after_rates
+    union all
+    select
+        -seller_place as rate_place,
+        3 as kind_number,
+        empty_integer() as first_number,
+        product_number,
+        trial_count,
+        hit_count,
+        empty_number() as lift,
+        probability,
+        probability * purchase_money as expected_money
+    from new_sellers
+),
+
+suggested as (
+    select
+        latest.customer_id,
+        after_rates.second_number as product_number,
+        after_rates.rate_place
+    from latest
+    inner join after_rates
+        on latest.product_number = after_rates.first_number
+        and latest.band = after_rates.band
+        and latest.activity_class = after_rates.activity_class
+    where latest.latest_place <= 20
+    union all
+    select
+        customers.customer_id,
+        new_sellers.product_number,
+        -new_sellers.seller_place as rate_place
+    from customers
+    inner join new_sellers
+        on customers.activity_class = new_sellers.activity_class
 ),
 
 led_to as (
     select
-        latest.customer_id,
-        after_rates.second_number as product_number,
-        max(after_rates.rate_place) as rate_place
-    from latest
-    inner join customers
-        on latest.customer_id = customers.customer_id
-    inner join after_rates
-        on latest.product_number = after_rates.first_number
-        and latest.band = after_rates.band
-        and customers.activity_class = after_rates.activity_class
-    where latest.latest_place <= 20
-    group by latest.customer_id, after_rates.second_number
+        customer_id,
+        product_number,
+        max(rate_place) as rate_place
+    from suggested
+    group by customer_id, product_number
+),
+
+unwanted as (
+    select customer_id, product_number from holdings
+    where is_returned
+        or (select is_new_only from turn)
 ),
 
 owned as (
@@ -174,7 +242,6 @@ owned as (
         holdings.customer_id,
         holdings.product_number,
         holdings.purchase_count,
-        holdings.last_date,
         rhythms.rhythm_class,
         rhythms.times_class,
         rhythms.activity_class,
@@ -186,6 +253,8 @@ owned as (
     inner join products
         on holdings.product_number = products.product_number
     where not holdings.is_returned
+        and (select ships from turn) in ('all', 'model', 'repeats')
+        and not (select is_new_only from turn)
 ),
 
 again as (
@@ -193,7 +262,6 @@ again as (
         owned.customer_id,
         owned.product_number,
         owned.purchase_count,
-        owned.last_date,
         again_rates.trial_count,
         again_rates.hit_count,
         coalesce(again_rates.probability, 0e0) as probability,
@@ -211,97 +279,68 @@ chosen as (
         1 as contender_number,
         led_to.customer_id,
         led_to.product_number,
-        1 as kind_number,
-        led_to.rate_place,
-        after_rates.trial_count,
-        after_rates.hit_count,
-        after_rates.probability,
-        after_rates.probability * products.purchase_money as expected_money
+        rates.kind_number,
+        rates.first_number,
+        rates.trial_count,
+        rates.hit_count,
+        rates.lift,
+        rates.probability,
+        rates.expected_money
     from led_to
-    inner join after_rates
-        on led_to.rate_place = after_rates.rate_place
-    inner join products
-        on led_to.product_number = products.product_number
+    inner join rates
+        on led_to.rate_place = rates.rate_place
     left join holdings
         on led_to.customer_id = holdings.customer_id
         and led_to.product_number = holdings.product_number
     where holdings.customer_id is null
-        and (select ships from turn) in ('all', 'model')
     union all
     select
         1 as contender_number,
-        again.customer_id,
-        again.product_number,
+        customer_id,
+        product_number,
         2 as kind_number,
-        0 as rate_place,
-        again.trial_count,
-        again.hit_count,
-        again.probability,
-        again.probability * again.purchase_money as expected_money
+        product_number as first_number,
+        trial_count,
+        hit_count,
+        empty_number() as lift,
+        probability,
+        probability * purchase_money as expected_money
     from again
-    where again.probability >= (select min_probability from turn)
-        and (select ships from turn) in ('all', 'model')
-        and not (select is_new_only from turn)
-    union all
-    select
-        1 as contender_number,
-        customers.customer_id,
-        best_sellers.product_number,
-        3 as kind_number,
-        0 as rate_place,
-        best_sellers.trial_count,
-        best_sellers.hit_count,
-        best_sellers.probability,
-        best_sellers.probability * best_sellers.purchase_money as expected_money
-    from customers
-    inner join best_sellers
-        on customers.activity_class = best_sellers.activity_class
-    left join led_to
-        on customers.customer_id = led_to.customer_id
-        and best_sellers.product_number = led_to.product_number
-    left join holdings
-        on customers.customer_id = holdings.customer_id
-        and best_sellers.product_number = holdings.product_number
-    where best_sellers.new_place <= 3 * (select offer_count from turn)
-        and best_sellers.probability >= (select min_probability from turn)
-        and led_to.customer_id is null
-        and holdings.customer_id is null
+    where probability >= (select min_probability from turn)
         and (select ships from turn) in ('all', 'model')
     union all
     select
         2 as contender_number,
         customers.customer_id,
-        best_sellers.product_number,
+        rival_sellers.product_number,
         3 as kind_number,
-        0 as rate_place,
-        best_sellers.trial_count,
-        best_sellers.hit_count,
-        best_sellers.rival_probability as probability,
-        best_sellers.rival_probability * best_sellers.purchase_money as expected_money
+        empty_integer() as first_number,
+        rival_sellers.trial_count,
+        rival_sellers.hit_count,
+        empty_number() as lift,
+        rival_sellers.rival_probability as probability,
+        rival_sellers.rival_probability * rival_sellers.purchase_money as expected_money
     from customers
-    inner join best_sellers
-        on customers.activity_class = best_sellers.activity_class
-    left join holdings
-        on customers.customer_id = holdings.customer_id
-        and best_sellers.product_number = holdings.product_number
-        and (holdings.is_returned or (select is_new_only from turn))
-    where best_sellers.rival_place <= 2 * (select offer_count from turn)
-        and holdings.customer_id is null
-        and (select ships from turn) in ('all', 'popular')
+    inner join rival_sellers
+        on customers.activity_class = rival_sellers.activity_class
+    left join unwanted
+        on customers.customer_id = unwanted.customer_id
+        and rival_sellers.product_number = unwanted.product_number
+    where unwanted.customer_id is null
     union all
     select
         3 as contender_number,
-        again.customer_id,
-        again.product_number,
+        customer_id,
+        product_number,
         2 as kind_number,
-        0 as rate_place,
-        again.trial_count,
-        again.hit_count,
-        again.probability,
-        again.purchase_count * again.purchase_money as expected_money
+        product_number as first_number,
+        trial_count,
+        hit_count,
+        empty_number() as lift,
+        probability,
+        purchase_count * purchase_money as expected_money
     from again
     where (select ships from turn) in ('all', 'repeats')
-        and not (select is_new_only from turn)
 ),
 
 ranked as (
@@ -328,18 +367,13 @@ select
         when 2 then 'again'
         else 'popular'
     end as kind,
-    case
-        when ranked.kind_number = 1 then after_rates.first_number
-        when ranked.kind_number = 2 then ranked.product_number
-    end as first_number,
+    ranked.first_number,
     ranked.trial_count,
     ranked.hit_count,
-    after_rates.lift,
+    ranked.lift,
     ranked.probability,
     to_money(ranked.probability * products.purchase_money) as expected_money
 from ranked
 inner join products
     on ranked.product_number = products.product_number
-left join after_rates
-    on ranked.rate_place = after_rates.rate_place
 where ranked.offer_rank <= (select offer_count from turn)
