@@ -1,5 +1,5 @@
 -- Sales by order, customer and product: what was bought, no returns and no cancelled orders, none after the as-of date.
--- grain: order_id, customer_id, source, product_key
+-- grain: order_id, product_key
 -- line_cost: empty where the cost of some of the lines is unknown
 with
 

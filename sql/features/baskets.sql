@@ -24,6 +24,7 @@ keyed as (
         products.product_number,
         case
             when (select baskets_by from settings) = 'order' then lines.order_id
+            else 0
         end as order_id,
         case (select baskets_by from settings)
             when 'customer_day' then days_between(lines.order_date, (select as_of_date from settings))
@@ -31,6 +32,7 @@ keyed as (
                 days_between(lines.order_date, (select as_of_date from settings)),
                 (select baskets_window_days from settings)
             ))
+            else 0
         end as time_number
     from lines
     inner join products
@@ -40,17 +42,23 @@ keyed as (
 
 numbered as (
     select
-        dense_rank() over (order by customer_id, time_number, order_id) - 1 as basket_number,
-        dense_rank() over (order by customer_id) - 1 as customer_number,
-        order_date,
-        product_number
+        customer_id,
+        time_number,
+        order_id,
+        to_integer(row_number() over (order by customer_id, time_number, order_id) - 1) as basket_number,
+        to_integer(dense_rank() over (order by customer_id) - 1) as customer_number
     from keyed
+    group by customer_id, time_number, order_id
 )
 
 select
-    basket_number,
-    min(customer_number) as customer_number,
-    days_between(day_zero(), order_date) as order_day,
-    product_number
-from numbered
-group by basket_number, order_date, product_number
+    numbered.basket_number,
+    min(numbered.customer_number) as customer_number,
+    days_between(day_zero(), keyed.order_date) as order_day,
+    keyed.product_number
+from keyed
+inner join numbered
+    on keyed.customer_id = numbered.customer_id
+    and keyed.time_number = numbered.time_number
+    and keyed.order_id = numbered.order_id
+group by numbered.basket_number, keyed.order_date, keyed.product_number

@@ -11,60 +11,78 @@ snapshots as (
 ),
 
 purchases as (
-    select * from features.next_best_purchases
+    select customer_id, product_number, order_date from features.next_best_purchases
 ),
 
 returns as (
     select * from features.next_best_returns
 ),
 
-held as (
+sampled as (
+    select * from purchases
+    where place_by_hash(customer_id) < (select max(sampled_places) from snapshots where place > 0)
+),
+
+dated as (
     select
-        purchases.customer_id,
-        snapshots.place,
-        purchases.product_number,
-        snapshots.snapshot_date,
-        snapshots.horizon_days,
-        min(purchases.order_date) as first_date,
-        max(purchases.order_date) as last_date,
-        count(*) as purchase_count
+        customer_id,
+        0 as place,
+        product_number,
+        order_date
     from purchases
-    inner join snapshots
-        on purchases.order_date <= snapshots.snapshot_date
-        and place_by_hash(purchases.customer_id) < snapshots.sampled_places
-    group by
-        purchases.customer_id,
+    union all
+    select
+        sampled.customer_id,
         snapshots.place,
-        purchases.product_number,
-        snapshots.snapshot_date,
-        snapshots.horizon_days
+        sampled.product_number,
+        sampled.order_date
+    from sampled
+    inner join snapshots
+        on sampled.order_date <= snapshots.snapshot_date
+    where snapshots.place > 0
+),
+
+counted as (
+    select
+        customer_id,
+        place,
+        product_number,
+        min(order_date) as first_date,
+        max(order_date) as last_date,
+        count(*) as purchase_count
+    from dated
+    group by customer_id, place, product_number
 ),
 
 given_back as (
     select
-        held.customer_id,
-        held.place,
-        held.product_number
-    from held
-    inner join returns
-        on held.customer_id = returns.customer_id
-        and held.product_number = returns.product_number
-    where returns.return_date between held.last_date and held.snapshot_date
-    group by held.customer_id, held.place, held.product_number
+        returns.customer_id,
+        snapshots.place,
+        returns.product_number,
+        max(returns.return_date) as return_date
+    from returns
+    inner join snapshots
+        on returns.return_date <= snapshots.snapshot_date
+    group by returns.customer_id, snapshots.place, returns.product_number
 )
 
 select
-    held.customer_id,
-    held.place,
-    held.product_number,
-    held.first_date,
-    held.last_date,
-    to_integer(held.purchase_count) as purchase_count,
-    to_integer(days_between(held.last_date, held.snapshot_date)) as elapsed_days,
-    case when days_between(held.last_date, held.snapshot_date) < held.horizon_days then 1 else 2 end as band,
-    given_back.customer_id is not null as is_returned
-from held
+    counted.customer_id,
+    counted.place,
+    counted.product_number,
+    counted.first_date,
+    counted.last_date,
+    to_integer(counted.purchase_count) as purchase_count,
+    to_integer(days_between(counted.last_date, snapshots.snapshot_date)) as elapsed_days,
+    case
+        when days_between(counted.last_date, snapshots.snapshot_date) < snapshots.horizon_days then 1
+        else 2
+    end as band,
+    coalesce(given_back.return_date >= counted.last_date, 1 = 0) as is_returned
+from counted
+inner join snapshots
+    on counted.place = snapshots.place
 left join given_back
-    on held.customer_id = given_back.customer_id
-    and held.place = given_back.place
-    and held.product_number = given_back.product_number
+    on counted.customer_id = given_back.customer_id
+    and counted.place = given_back.place
+    and counted.product_number = given_back.product_number

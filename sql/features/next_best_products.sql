@@ -26,33 +26,45 @@ left_out as (
     select product_key from run.baskets_left_out group by product_key
 ),
 
-daily as (
+horizons as (
     select
-        product_number,
-        order_date,
+        snapshot_date as scored_date,
+        horizon_days
+    from snapshots
+    where place = 0
+),
+
+placed as (
+    select
+        purchases.product_number,
+        floor(ratio(days_between(purchases.order_date, horizons.scored_date), horizons.horizon_days)) as last_place,
+        max(purchases.order_date) as last_date,
         count(*) as purchase_count,
-        count(quantity) as quantity_count,
-        sum(quantity) as quantity,
-        sum(purchase_amount) as purchase_amount,
-        sum(coalesce(purchase_margin, purchase_amount)) as purchase_money
+        count(purchases.quantity) as quantity_count,
+        sum(purchases.quantity) as quantity,
+        sum(purchases.purchase_amount) as purchase_amount,
+        sum(coalesce(purchases.purchase_margin, purchases.purchase_amount)) as purchase_money
     from purchases
-    group by product_number, order_date
+    cross join horizons
+    group by
+        purchases.product_number,
+        floor(ratio(days_between(purchases.order_date, horizons.scored_date), horizons.horizon_days))
 ),
 
 sold as (
     select
         snapshots.place,
         snapshots.snapshot_date,
-        daily.product_number,
-        max(daily.order_date) as last_date,
-        sum(daily.purchase_count) as purchase_count,
-        case when sum(daily.quantity_count) = sum(daily.purchase_count) then sum(daily.quantity) end as quantity,
-        sum(daily.purchase_amount) as purchase_amount,
-        sum(daily.purchase_money) as purchase_money
-    from daily
+        placed.product_number,
+        max(placed.last_date) as last_date,
+        sum(placed.purchase_count) as purchase_count,
+        case when sum(placed.quantity_count) = sum(placed.purchase_count) then sum(placed.quantity) end as quantity,
+        sum(placed.purchase_amount) as purchase_amount,
+        sum(placed.purchase_money) as purchase_money
+    from placed
     inner join snapshots
-        on daily.order_date <= snapshots.snapshot_date
-    group by snapshots.place, snapshots.snapshot_date, daily.product_number
+        on placed.last_place >= snapshots.place
+    group by snapshots.place, snapshots.snapshot_date, placed.product_number
 ),
 
 rhythms as (
