@@ -171,11 +171,11 @@ function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
     names.flatMap((name, item) => (isOut(item) ? [{ name, count: counts[item]! }] : []));
   const isCommon = (item: number) =>
     !isExcluded[item] && names.length > 2 && counts[item]! > config.common_share * all.basketCount;
-  const kept = goods.items.map((item) => (isExcluded[item] || isCommon(item) ? -1 : item));
-  const baskets = basketsOf(
-    { baskets: goods.baskets, items: kept },
-    { basketCount: goods.basketCount, itemCount: names.length },
-  );
+  const isOut = names.map((_, item) => isExcluded[item]! || isCommon(item));
+  const isWhole = !isOut.includes(true);
+  const kept = isWhole ? goods.items : goods.items.map((item) => (isOut[item] ? -1 : item));
+  const sizes = { basketCount: goods.basketCount, itemCount: names.length };
+  const baskets = isWhole ? all : basketsOf({ baskets: goods.baskets, items: kept }, sizes);
   const cut = withoutHuge(baskets, {
     mostItems: config.huge_basket_items,
     isCut: config.huge_baskets === "cut",
@@ -257,6 +257,7 @@ function valued(goods: BasketGoods, rules: readonly AssociationRule[], config: B
 /** The rows of whom and of when something is known; without either nothing came before or after. */
 function dated({ customers, days }: Buyers, items: Float64Array): Purchases {
   const isKnown = (_: number, row: number) => customers[row]! >= 0 && !Number.isNaN(days[row]!);
+  if (customers.every(isKnown)) return { customers, days, items };
   return {
     customers: customers.filter(isKnown),
     days: days.filter(isKnown),

@@ -43,8 +43,9 @@ export const baskets = defineAnalysis({
 
   async run(context, config) {
     const bought = await readBought(context);
-    const level = config.level === "auto" ? suitingLevel(bought, config) : config.level;
-    const study = await studyBaskets(goodsAt(bought, level), config, context.pace);
+    const { level, goods } =
+      config.level === "auto" ? suitingLevel(bought, config) : levelled(bought, config.level);
+    const study = await studyBaskets(goods, config, context.pace);
     await context.write("basket_rule_rows", ruleTable(study));
     await context.write("basket_sequence_rows", sequenceTable(study));
     const { language, currency } = context.run;
@@ -166,13 +167,16 @@ function marginsOf(
 /** So many frequent pairs are enough to learn from. */
 const ENOUGH_PAIRS = 10;
 
+const levelled = (bought: Bought, level: ItemLevel) => ({ level, goods: goodsAt(bought, level) });
+
 /** Products where enough of their pairs are frequent, else categories where there are two at least. */
-function suitingLevel(bought: Bought, config: BasketsConfig): ItemLevel {
-  const { names, baskets, items, basketCount } = goodsAt(bought, "product");
+function suitingLevel(bought: Bought, config: BasketsConfig): ReturnType<typeof levelled> {
+  const products = levelled(bought, "product");
+  const { names, baskets, items, basketCount } = products.goods;
   const all = basketsOf({ baskets, items }, { basketCount, itemCount: names.length });
   const minCount = config.min_count ?? leastCount(fractionOf(config.min_support), basketCount);
   const found = frequentItemsets(all, { minCount: Math.max(2, minCount), maxLength: 2 });
   const pairCount = found.lengths.filter((length) => length === 2).length;
   const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));
-  return pairCount >= ENOUGH_PAIRS || categories.size < 2 ? "product" : "category";
+  return pairCount >= ENOUGH_PAIRS || categories.size < 2 ? products : levelled(bought, "category");
 }

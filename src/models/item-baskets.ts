@@ -20,38 +20,62 @@ export interface BasketSizes {
   readonly itemCount: number;
 }
 
-/** Baskets of rows in any order: two counting sorts, by item and then by basket. Rows with a negative number are no row. */
+/** Baskets of rows in any order: a counting sort by basket, then each basket on its own. Rows with a negative number are no row. */
 export function basketsOf(rows: BasketRows, { basketCount, itemCount }: BasketSizes): Baskets {
-  const known = new Int32Array(rows.items.length);
-  let knownCount = 0;
-  for (let row = 0; row < known.length; row++)
-    if (rows.items[row]! >= 0 && rows.baskets[row]! >= 0) known[knownCount++] = row;
-  const byItem = sortedBy(rows.items, known.subarray(0, knownCount), itemCount).rows;
-  const { rows: sorted, starts: rowStarts } = sortedBy(rows.baskets, byItem, basketCount);
+  const [baskets, items] = [numbersOf(rows.baskets), numbersOf(rows.items)];
+  const next = new Int32Array(basketCount + 1);
+  for (let row = 0; row < items.length; row++)
+    if (items[row]! >= 0 && baskets[row]! >= 0) next[baskets[row]! + 1]! += 1;
+  for (let basket = 0; basket < basketCount; basket++) next[basket + 1]! += next[basket]!;
+  const sorted = new Int32Array(next[basketCount]!);
+  for (let row = 0; row < items.length; row++)
+    if (items[row]! >= 0 && baskets[row]! >= 0) sorted[next[baskets[row]!]!++] = items[row]!;
   const starts = new Int32Array(basketCount + 1);
-  const items = new Int32Array(sorted.length);
-  let end = 0;
+  let [first, end] = [0, 0];
   for (let basket = 0; basket < basketCount; basket++) {
-    let last = -1;
-    for (let at = rowStarts[basket]!; at < rowStarts[basket + 1]!; at++) {
-      const item = rows.items[sorted[at]!]!;
-      if (item !== last) items[end++] = item;
-      last = item;
-    }
+    const last = next[basket]!;
+    sortStretch(sorted, first, last);
+    for (let at = first; at < last; at++)
+      if (at === first || sorted[at] !== sorted[end - 1]) sorted[end++] = sorted[at]!;
     starts[basket + 1] = end;
+    first = last;
   }
-  return { basketCount, itemCount, starts, items: items.slice(0, end) };
+  return { basketCount, itemCount, starts, items: sorted.slice(0, end) };
 }
 
-/** Rows by their key, those of one key in the order they had, and where each key's begin. */
-function sortedBy(keys: ArrayLike<number>, rows: Int32Array, keyCount: number) {
-  const starts = new Int32Array(keyCount + 1);
-  for (let at = 0; at < rows.length; at++) starts[keys[rows[at]!]! + 1]! += 1;
-  for (let key = 0; key < keyCount; key++) starts[key + 1]! += starts[key]!;
-  const next = starts.slice();
+/** As whole numbers of one kind, which are quick to read; -1 for what is no number from 0. */
+export function numbersOf(values: ArrayLike<number>): Int32Array {
+  if (values instanceof Int32Array) return values;
+  const whole = new Int32Array(values.length);
+  for (let at = 0; at < whole.length; at++) whole[at] = values[at]! >= 0 ? values[at]! : -1;
+  return whole;
+}
+
+/** Stretches up to this length are sorted by insertion. */
+const SHORT = 24;
+
+/** Sorts the numbers from one place to before another. */
+function sortStretch(values: Int32Array, first: number, last: number): void {
+  if (last - first > SHORT) {
+    values.subarray(first, last).sort();
+    return;
+  }
+  for (let at = first + 1; at < last; at++) {
+    const value = values[at]!;
+    let to = at;
+    for (; to > first && values[to - 1]! > value; to--) values[to] = values[to - 1]!;
+    values[to] = value;
+  }
+}
+
+/** Rows by their key from 0, those of one key in the order they had. */
+export function sortedBy(keys: Int32Array, rows: Int32Array, keyCount: number): Int32Array {
+  const next = new Int32Array(keyCount + 1);
+  for (let at = 0; at < rows.length; at++) next[keys[rows[at]!]! + 1]! += 1;
+  for (let key = 0; key < keyCount; key++) next[key + 1]! += next[key]!;
   const sorted = new Int32Array(rows.length);
   for (let at = 0; at < rows.length; at++) sorted[next[keys[rows[at]!]!]!++] = rows[at]!;
-  return { rows: sorted, starts };
+  return sorted;
 }
 
 /** In how many baskets each item lies. */

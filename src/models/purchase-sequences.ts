@@ -1,6 +1,6 @@
 import { binomialSumTail } from "../math/binomial-sum.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
-import { basketsOf, type Baskets } from "./item-baskets.js";
+import { basketsOf, numbersOf, sortedBy, type Baskets } from "./item-baskets.js";
 
 /** One row for each item a customer bought on a day; customers and items numbered from 0, days since any first one. */
 export interface Purchases {
@@ -108,22 +108,23 @@ interface Calendar {
   readonly baskets: Baskets;
 }
 
-function calendarOf({ customers, days, items }: Purchases, { minCount }: SequenceSettings): Calendar {
-  const common = commonItems(items, minCount);
-  const codes = new Int32Array(common.reduce((most, item) => Math.max(most, item), -1) + 2).fill(-1);
-  common.forEach((item, code) => (codes[item] = code));
-  const order = Array.from({ length: days.length }, (_, row) => row);
-  order.sort((a, b) => customers[a]! - customers[b]! || days[a]! - days[b]!);
+function calendarOf(purchases: Purchases, { minCount }: SequenceSettings): Calendar {
+  const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
+  const { common, codes } = commonItems(items, minCount);
+  const { days } = purchases;
+  const order = inOrderOfDays(customers, days);
   const dayOf = new Int32Array(days.length);
   const [starts, ownDays]: [number[], number[]] = [[], []];
-  order.forEach((row, at) => {
-    const before = order[at - 1];
-    const isNewCustomer = before === undefined || customers[before] !== customers[row];
+  let before = -1;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at]!;
+    const isNewCustomer = before < 0 || customers[before] !== customers[row];
     if (isNewCustomer) starts.push(ownDays.length);
     if (isNewCustomer || days[before] !== days[row]) ownDays.push(days[row]!);
     dayOf[row] = ownDays.length - 1;
-  });
-  const coded = Int32Array.from({ length: items.length }, (_, row) => codes[items[row]!] ?? -1);
+    before = row;
+  }
+  const coded = items.map((item) => (item < 0 ? -1 : codes[item]!));
   return {
     items: common,
     customerStarts: Int32Array.from([...starts, ownDays.length]),
@@ -135,16 +136,36 @@ function calendarOf({ customers, days, items }: Purchases, { minCount }: Sequenc
   };
 }
 
-/** Items bought often enough to be first or second, ascending; the commonest where they are too many. */
-function commonItems(items: ArrayLike<number>, minCount: number): number[] {
-  const counts = new Map<number, number>();
-  for (let row = 0; row < items.length; row++) counts.set(items[row]!, (counts.get(items[row]!) ?? 0) + 1);
-  return [...counts]
-    .filter(([item, count]) => item >= 0 && count >= minCount)
-    .toSorted(([a, n], [b, m]) => m - n || a - b)
+/** Rows by customer and then by day. */
+function inOrderOfDays(customers: Int32Array, days: ArrayLike<number>): Int32Array {
+  let [first, last, most] = [Infinity, -Infinity, -1];
+  for (let row = 0; row < customers.length; row++) {
+    first = Math.min(first, days[row]!);
+    last = Math.max(last, days[row]!);
+    most = Math.max(most, customers[row]!);
+  }
+  const since = new Int32Array(customers.length);
+  const rows = since.slice();
+  for (let row = 0; row < rows.length; row++) {
+    since[row] = days[row]! - first;
+    rows[row] = row;
+  }
+  const byDay = sortedBy(since, rows, rows.length === 0 ? 0 : last - first + 1);
+  return sortedBy(customers, byDay, most + 1);
+}
+
+/** Items bought often enough to be first or second, ascending, the commonest where they are too many; and the place of each. */
+function commonItems(items: Int32Array, minCount: number) {
+  const counts = new Int32Array(items.reduce((most, item) => Math.max(most, item), -1) + 1);
+  for (let row = 0; row < items.length; row++) if (items[row]! >= 0) counts[items[row]!]! += 1;
+  const common = Array.from(counts.keys())
+    .filter((item) => counts[item]! >= Math.max(1, minCount))
+    .sort((a, b) => counts[b]! - counts[a]! || a - b)
     .slice(0, MOST_ITEMS)
-    .map(([item]) => item)
     .sort((a, b) => a - b);
+  const codes = new Int32Array(counts.length).fill(-1);
+  common.forEach((item, code) => (codes[item] = code));
+  return { common, codes };
 }
 
 /** For each day that is a start: its place, the customer's first day, and the first place behind its window. */
