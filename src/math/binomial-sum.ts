@@ -32,8 +32,9 @@ export function binomialSumTail(hits: number, trials: Trials): number {
   if (hits <= mean) return 1;
   if (hits > most) return 0;
   if (hits === most) return Math.exp(logAll);
-  const s = saddlepoint(hits, trials, mean / most);
-  const { logMoment, variance } = cumulants(s, trials);
+  const s = saddlepoint(hits, trials, { mean, most });
+  const { variance } = tilted(s, trials);
+  const logMoment = logMomentAt(s, trials);
   const w = Math.sqrt(Math.max(0, 2 * (s * hits - logMoment)));
   const u = -Math.expm1(-s) * Math.sqrt(variance);
   if (w < NEAR_MEAN) return 0.5;
@@ -42,13 +43,17 @@ export function binomialSumTail(hits: number, trials: Trials): number {
 }
 
 /** Where the tilted trials have the hits as their mean: Newton's steps, held within a bracket. */
-function saddlepoint(hits: number, trials: Trials, meanShare: number): number {
-  const most = totalOf(trials);
-  const share = hits / most;
+function saddlepoint(
+  hits: number,
+  trials: Trials,
+  untilted: { readonly mean: number; readonly most: number },
+): number {
+  const share = hits / untilted.most;
+  const meanShare = untilted.mean / untilted.most;
   let [low, high] = [0, Infinity];
   let s = Math.max(CLOSE, Math.log(share / (1 - share)) - Math.log(meanShare / (1 - meanShare)));
   for (let step = 0; step < STEPS; step++) {
-    const { mean, variance } = cumulants(s, trials);
+    const { mean, variance } = tilted(s, trials);
     const miss = mean - hits;
     if (Math.abs(miss) <= CLOSE * hits) break;
     if (miss > 0) high = s;
@@ -59,24 +64,25 @@ function saddlepoint(hits: number, trials: Trials, meanShare: number): number {
   return s;
 }
 
-function totalOf({ counts, probabilities, size }: Trials): number {
-  let total = 0;
-  for (let at = 0; at < size; at++) if (probabilities[at]! > 0) total += counts[at]!;
-  return total;
+/** Mean and variance of the number of hits, tilted by s: the first two derivatives of the logarithm of its moment generating function. */
+function tilted(s: number, { counts, probabilities, size }: Trials) {
+  const grown = Math.exp(s);
+  let [mean, variance] = [0, 0];
+  for (let at = 0; at < size; at++) {
+    const hit = probabilities[at]! * grown;
+    const share = hit / (1 - probabilities[at]! + hit);
+    const expected = counts[at]! * share;
+    mean += expected;
+    variance += expected * (1 - share);
+  }
+  return { mean, variance };
 }
 
-/** Of the number of hits, tilted by s: the logarithm of its moment generating function, and that one's first two derivatives. */
-function cumulants(s: number, { counts, probabilities, size }: Trials) {
+/** That logarithm itself. */
+function logMomentAt(s: number, { counts, probabilities, size }: Trials): number {
   const grown = Math.exp(s);
-  let [logMoment, mean, variance] = [0, 0, 0];
-  for (let at = 0; at < size; at++) {
-    const count = counts[at]!;
-    const hit = probabilities[at]! * grown;
-    const all = 1 - probabilities[at]! + hit;
-    const share = hit / all;
-    logMoment += count * Math.log(all);
-    mean += count * share;
-    variance += count * share * (1 - share);
-  }
-  return { logMoment, mean, variance };
+  let sum = 0;
+  for (let at = 0; at < size; at++)
+    sum += counts[at]! * Math.log(1 - probabilities[at]! + probabilities[at]! * grown);
+  return sum;
 }

@@ -3,7 +3,7 @@ import { basketsByItem, basketSizes, type Baskets } from "./item-baskets.js";
 
 /** Of the baskets that hold a set, how many are of which size. */
 export interface SizeCounts {
-  /** Number of baskets for each of the sizes `from`. */
+  /** Number of baskets for each of the sizes `from`, those that come. */
   of(place: number): { readonly counts: Float64Array; readonly from: Int32Array };
 }
 
@@ -25,18 +25,38 @@ export function antecedentSizes(
   const wanted = new Uint8Array(found.size);
   for (const place of places)
     for (let at = place; at >= 0 && wanted[at] !== 1; at = found.parents[at]!) wanted[at] = 1;
-  const counted = new Map<number, Float64Array>();
+  const counted = new Map<number, ReturnType<SizeCounts["of"]>>();
+  const tally = new Float64Array(from.length);
   const visit = (place: number, own: Int32Array): void => {
-    const counts = new Float64Array(from.length);
-    for (let at = 0; at < own.length; at++) counts[codes[own[at]!]!]! += 1;
-    counted.set(place, counts);
+    counted.set(place, tallied(own, { codes, from, tally }));
     for (let child = found.firstChildren[place]!; child < found.childEnds[place]!; child++)
       if (wanted[child] === 1) visit(child, holding(baskets, own, found.items[child]!));
   };
   const byItem = basketsByItem(baskets);
   for (let place = 0; place < found.size && found.parents[place]! < 0; place++)
     if (wanted[place] === 1) visit(place, byItem(found.items[place]!));
-  return { of: (place) => ({ counts: counted.get(place)!, from }) };
+  return { of: (place) => counted.get(place)! };
+}
+
+interface Tallying {
+  /** For each basket the place of its size in `from`. */
+  readonly codes: Int32Array;
+  readonly from: Int32Array;
+  /** Zeros, before and after. */
+  readonly tally: Float64Array;
+}
+
+function tallied(own: Int32Array, { codes, from, tally }: Tallying): ReturnType<SizeCounts["of"]> {
+  let different = 0;
+  for (let at = 0; at < own.length; at++) if (tally[codes[own[at]!]!]!++ === 0) different += 1;
+  const [counts, sizes] = [new Float64Array(different), new Int32Array(different)];
+  for (let code = 0, place = 0; place < different; code++) {
+    if (tally[code] === 0) continue;
+    counts[place] = tally[code]!;
+    sizes[place++] = from[code]!;
+    tally[code] = 0;
+  }
+  return { counts, from: sizes };
 }
 
 /** Those of some baskets that hold an item. */

@@ -3,7 +3,7 @@ import { Z_95 } from "../math/estimate.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
 import { fisherUpperTail } from "../math/fisher-exact.js";
 import { antecedentSizes, type SizeCounts } from "./antecedent-sizes.js";
-import { chanceInBasket, fitBasketChance, type BasketChance } from "./basket-chance.js";
+import { chancesInBaskets, fitBasketChance, type BasketChance } from "./basket-chance.js";
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
 import type { Baskets } from "./item-baskets.js";
 import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
@@ -91,16 +91,10 @@ export function associationRules(
 ): AssociationRules {
   const splits = settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
   const { qValues, chancePValues, testCount } = significance(baskets, found, { splits, settings });
-  const rules = splits.map((split, at) => {
-    const measures = measure(found, split);
-    return {
-      ...measures,
-      chancePValue: chancePValues[at]!,
-      qValue: qValues[at]!,
-      isRedundant: split.isRedundant,
-      isSignificant: qValues[at]! <= (settings.falseShare ?? FALSE_SHARE) && measures.lift > 1,
-    };
-  });
+  const falseShare = settings.falseShare ?? FALSE_SHARE;
+  const rules = splits.map((split, at) =>
+    ruleOf(found, split, { chancePValue: chancePValues[at]!, qValue: qValues[at]!, falseShare }),
+  );
   return { rules, testCount };
 }
 
@@ -296,16 +290,11 @@ function trialsOf(
   { counts, from }: ReturnType<SizeCounts["of"]>,
   { given, wanted }: { readonly given: readonly number[]; readonly wanted: readonly number[] },
 ): Trials {
-  const probabilities = new Float64Array(counts.length);
-  for (let at = 0; at < counts.length; at++) {
-    if (counts[at] === 0) continue;
-    let held = given;
-    let probability = 1;
-    for (let place = 0; place < wanted.length; place++) {
-      if (place > 0) held = [...held, wanted[place - 1]!];
-      probability *= chanceInBasket(chance, from[at]!, { item: wanted[place]!, given: held });
-    }
-    probabilities[at] = probability;
+  const probabilities = chancesInBaskets(chance, from, { item: wanted[0]!, given });
+  for (let place = 1; place < wanted.length; place++) {
+    const held = [...given, ...wanted.slice(0, place)];
+    const further = chancesInBaskets(chance, from, { item: wanted[place]!, given: held });
+    for (let at = 0; at < further.length; at++) probabilities[at]! *= further[at]!;
   }
   return { counts, probabilities, size: counts.length };
 }
@@ -329,17 +318,22 @@ function shiftTo({ counts, probabilities }: Trials, hits: number): number {
 const shifted = (p: number, shift: number) =>
   p <= 0 || p >= 1 ? p : 1 / (1 + ((1 - p) / p) * Math.exp(-shift));
 
-type Measures = Omit<AssociationRule, "chancePValue" | "qValue" | "isRedundant" | "isSignificant">;
+/** How sure a rule is, and how sure it must be. */
+interface Surety {
+  readonly chancePValue: number;
+  readonly qValue: number;
+  readonly falseShare: number;
+}
 
-function measure(found: FrequentItemsets, { whole, antecedent, consequent }: Split): Measures {
+function ruleOf(found: FrequentItemsets, split: Split, surety: Surety): AssociationRule {
   const { counts, basketCount: total } = found;
-  const [count, left, right] = [counts[whole]!, counts[antecedent]!, counts[consequent]!];
+  const [count, left, right] = [counts[split.whole]!, counts[split.antecedent]!, counts[split.consequent]!];
   const confidence = count / left;
   const lift = (count * total) / (left * right);
   const reach = Z_95 * logLiftError({ count, left, right, total });
   return {
-    antecedent: itemsOf(found, antecedent).sort((a, b) => a - b),
-    consequent: itemsOf(found, consequent).sort((a, b) => a - b),
+    antecedent: itemsOf(found, split.antecedent).sort((a, b) => a - b),
+    consequent: itemsOf(found, split.consequent).sort((a, b) => a - b),
     count,
     antecedentCount: left,
     consequentCount: right,
@@ -351,6 +345,10 @@ function measure(found: FrequentItemsets, { whole, antecedent, consequent }: Spl
     leverage: count / total - (left / total) * (right / total),
     conviction: count === left ? Infinity : (1 - right / total) / (1 - confidence),
     pValue: fisherUpperTail(count, { total, marked: right, drawn: left }),
+    chancePValue: surety.chancePValue,
+    qValue: surety.qValue,
+    isRedundant: split.isRedundant,
+    isSignificant: surety.qValue <= surety.falseShare && lift > 1,
   };
 }
 

@@ -115,23 +115,28 @@ const LONGEST_STEP = 30;
  * The chance that an item lies in a basket which holds `given` already: one of the places that are left in it, among the
  * other items. The odds of the smaller basket are raised, by one Newton step, until those others fill it.
  *
- * @param size items in the basket, the given ones among them
+ * @param sizes items in the basket, the given ones among them
+ * @returns for each of those sizes
  */
-export function chanceInBasket(
+export function chancesInBaskets(
   { itemOdds, sizeOdds: x, sizeVariances }: BasketChance,
-  size: number,
+  sizes: Int32Array,
   { item, given }: { readonly item: number; readonly given: readonly number[] },
-): number {
-  const left = size - given.length;
-  if (left <= 0) return 0;
-  let [taken, variance] = [0, sizeVariances[left]!];
-  for (let at = 0; at < given.length; at++) {
-    const share = shareOf(x[left]! * itemOdds[given[at]!]!);
-    taken += share;
-    variance -= share * (1 - share);
+): Float64Array {
+  const chances = new Float64Array(sizes.length);
+  for (let place = 0; place < sizes.length; place++) {
+    const left = sizes[place]! - given.length;
+    if (left <= 0) continue;
+    let [taken, variance] = [0, sizeVariances[left]!];
+    for (let at = 0; at < given.length; at++) {
+      const share = shareOf(x[left]! * itemOdds[given[at]!]!);
+      taken += share;
+      variance -= share * (1 - share);
+    }
+    const step = Math.min(LONGEST_STEP, taken / Math.max(variance, 1e-9));
+    chances[place] = shareOf(x[left]! * Math.exp(step) * itemOdds[item]!);
   }
-  const step = Math.min(LONGEST_STEP, taken / Math.max(variance, 1e-9));
-  return shareOf(x[left]! * Math.exp(step) * itemOdds[item]!);
+  return chances;
 }
 
 const shareOf = (odds: number) => odds / (1 + odds);

@@ -60,16 +60,11 @@ export function frequentItemsets(baskets: Baskets, settings: MiningSettings): Fr
   }
 }
 
-/** The places of a set's items, the rarest first. */
-export function pathOf({ parents }: FrequentItemsets, place: number): number[] {
-  const path: number[] = [];
-  for (let at = place; at >= 0; at = parents[at]!) path.push(at);
-  return path.reverse();
-}
-
 /** The items of a set, the rarest first. */
-export function itemsOf(found: FrequentItemsets, place: number): number[] {
-  return pathOf(found, place).map((at) => found.items[at]!);
+export function itemsOf({ parents, items }: FrequentItemsets, place: number): number[] {
+  const own: number[] = [];
+  for (let at = place; at >= 0; at = parents[at]!) own.push(items[at]!);
+  return own.reverse();
 }
 
 /** The set that has one item more, commoner than all of its own; -1 when it is not frequent. */
