@@ -27,10 +27,17 @@ export function antecedentSizes(
     for (let at = place; at >= 0 && wanted[at] !== 1; at = found.parents[at]!) wanted[at] = 1;
   const counted = new Map<number, ReturnType<SizeCounts["of"]>>();
   const tally = new Float64Array(from.length);
+  const rooms: Int32Array[] = [];
   const visit = (place: number, own: Int32Array): void => {
     counted.set(place, tallied(own, { codes, from, tally }));
-    for (let child = found.firstChildren[place]!; child < found.childEnds[place]!; child++)
-      if (wanted[child] === 1) visit(child, holding(baskets, own, found.items[child]!));
+    const depth = found.lengths[place]!;
+    for (let child = found.firstChildren[place]!; child < found.childEnds[place]!; child++) {
+      if (wanted[child] !== 1) continue;
+      if (rooms[depth] === undefined || rooms[depth].length < own.length)
+        rooms[depth] = new Int32Array(2 * own.length);
+      const kept = rooms[depth];
+      visit(child, kept.subarray(0, keepHolding(baskets, { own, kept }, found.items[child]!)));
+    }
   };
   const byItem = basketsByItem(baskets);
   for (let place = 0; place < found.size && found.parents[place]! < 0; place++)
@@ -59,12 +66,15 @@ function tallied(own: Int32Array, { codes, from, tally }: Tallying): ReturnType<
   return { counts, from: sizes };
 }
 
-/** Those of some baskets that hold an item. */
-function holding(baskets: Baskets, own: Int32Array, item: number): Int32Array {
-  const kept = new Int32Array(own.length);
+/** Puts those of some baskets that hold an item into `kept`. @returns how many they are */
+function keepHolding(
+  baskets: Baskets,
+  { own, kept }: { readonly own: Int32Array; readonly kept: Int32Array },
+  item: number,
+): number {
   let count = 0;
   for (let at = 0; at < own.length; at++) if (holds(baskets, own[at]!, item)) kept[count++] = own[at]!;
-  return kept.subarray(0, count);
+  return count;
 }
 
 function holds({ starts, items }: Baskets, basket: number, item: number): boolean {
