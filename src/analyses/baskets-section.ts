@@ -1,4 +1,5 @@
 import { formatValue, type Locale } from "../format.js";
+import { MOST_SEQUENCE_ITEMS } from "../models/purchase-sequences.js";
 import { phrase } from "../phrase.js";
 import { column } from "../section-part.js";
 import type { Chart, HeatMap, Network, Section, ShownTable } from "../section.js";
@@ -223,7 +224,8 @@ function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): st
 /** What is left out is listed as far as this, and counted. */
 const MOST_LISTED = 10;
 
-function leftOutNotes({ excluded, common, huge }: BasketStudy, { texts, config }: ToldBaskets): string[] {
+function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): string[] {
+  const { excluded, common, huge, sequenceLeftOut: rarer } = study;
   const noteOf = (items: readonly LeftOut[], text: string) => {
     const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
     return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
@@ -238,6 +240,7 @@ function leftOutNotes({ excluded, common, huge }: BasketStudy, { texts, config }
     ...noteOf(excluded, texts.noteExcluded),
     ...noteOf(common, texts.noteCommon),
     ...(huge.length === 0 ? [] : [phrase(hugeText, hugeGaps)]),
+    ...(rarer === 0 ? [] : [phrase(texts.noteRarer, { most: MOST_SEQUENCE_ITEMS, count: rarer })]),
   ];
 }
 
@@ -269,6 +272,7 @@ function card(study: BasketStudy, { config, level }: ToldBaskets) {
     redundant_rule_count: rules.filter(({ isRedundant }) => isRedundant).length,
     sequence_count: sequences.length,
     tested_sequence_count: study.sequenceTests,
+    sequence_left_out_count: study.sequenceLeftOut,
     excluded_item_count: study.excluded.length,
     common_items: study.common.map(({ name }) => name),
     huge_basket_sizes: study.huge.slice(0, 100),

@@ -67,6 +67,8 @@ export interface BasketStudy {
   readonly testCount: number;
   readonly sequences: readonly PurchaseSequence[];
   readonly sequenceTests: number;
+  /** Items common enough for sequences, but beyond the number that is compared. */
+  readonly sequenceLeftOut: number;
   readonly excluded: readonly LeftOut[];
   /** Items in nearly every basket. */
   readonly common: readonly LeftOut[];
@@ -100,7 +102,7 @@ export async function studyBaskets(
   const { rules, testCount } = await pace("rules", found.size, () =>
     rulesOf(goods, { baskets, found, config }),
   );
-  const { sequences, testCount: sequenceTests } = await pace("sequences", goods.items.length, () =>
+  const followed = await pace("sequences", goods.items.length, () =>
     sequencesOf(goods, { items: cleaned.kept, minCount: found.minCount, config }),
   );
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
@@ -113,8 +115,9 @@ export async function studyBaskets(
     rules,
     shown: rules.filter(isShown),
     testCount,
-    sequences: sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
-    sequenceTests,
+    sequences: followed.sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
+    sequenceTests: followed.testCount,
+    sequenceLeftOut: followed.leftOutCount,
   };
 }
 
@@ -273,8 +276,8 @@ function sequencesOf(
     config,
   }: { readonly items: Float64Array; readonly minCount: number; readonly config: BasketsConfig },
 ) {
-  if (buyers === undefined) return { sequences: [], testCount: 0 };
-  const { sequences, testCount } = purchaseSequences(dated(buyers, items), {
+  if (buyers === undefined) return { sequences: [], testCount: 0, leftOutCount: 0 };
+  const { sequences, testCount, leftOutCount } = purchaseSequences(dated(buyers, items), {
     withinDays: config.sequence_days,
     lastDay: buyers.lastDay,
     minCount,
@@ -282,6 +285,7 @@ function sequencesOf(
   });
   return {
     testCount,
+    leftOutCount,
     sequences: sequences.toSorted((a, b) => b.lift - a.lift || a.first - b.first || a.second - b.second),
   };
 }

@@ -47,10 +47,12 @@ export interface PurchaseSequences {
   readonly testCount: number;
   /** Days of purchase with a whole window behind them. */
   readonly startCount: number;
+  /** Items that are common enough, but beyond the {@link MOST_SEQUENCE_ITEMS} commonest. */
+  readonly leftOutCount: number;
 }
 
 /** More items than these are not told apart: the rarer ones are left out. */
-const MOST_ITEMS = 2000;
+export const MOST_SEQUENCE_ITEMS = 2000;
 /** Shares are told apart to this part of one. */
 const SHARES = 200;
 const FALSE_SHARE = 0.05;
@@ -95,13 +97,19 @@ export function purchaseSequences(purchases: Purchases, settings: SequenceSettin
       isSignificant: qValues[pair]! <= (settings.falseShare ?? FALSE_SHARE) && lift > 1,
     };
   });
-  return { sequences, testCount: items * Math.max(0, items - 1), startCount: follows.startCount };
+  return {
+    sequences,
+    testCount: items * Math.max(0, items - 1),
+    startCount: follows.startCount,
+    leftOutCount: calendar.leftOutCount,
+  };
 }
 
 /** Days of purchase, customer by customer and ascending, with the common items bought on each. */
 interface Calendar {
   /** Items by number, as the purchases number them. */
   readonly items: readonly number[];
+  readonly leftOutCount: number;
   /** Where each customer's days begin, and where the last end. */
   readonly customerStarts: Int32Array;
   readonly days: Int32Array;
@@ -110,7 +118,7 @@ interface Calendar {
 
 function calendarOf(purchases: Purchases, { minCount }: SequenceSettings): Calendar {
   const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
-  const { common, codes } = commonItems(items, minCount);
+  const { common, codes, leftOutCount } = commonItems(items, minCount);
   const { days } = purchases;
   const order = inOrderOfDays(customers, days);
   const dayOf = new Int32Array(days.length);
@@ -127,6 +135,7 @@ function calendarOf(purchases: Purchases, { minCount }: SequenceSettings): Calen
   const coded = items.map((item) => (item < 0 ? -1 : codes[item]!));
   return {
     items: common,
+    leftOutCount,
     customerStarts: Int32Array.from([...starts, ownDays.length]),
     days: Int32Array.from(ownDays),
     baskets: basketsOf(
@@ -158,14 +167,14 @@ function inOrderOfDays(customers: Int32Array, days: ArrayLike<number>): Int32Arr
 function commonItems(items: Int32Array, minCount: number) {
   const counts = new Int32Array(items.reduce((most, item) => Math.max(most, item), -1) + 1);
   for (let row = 0; row < items.length; row++) if (items[row]! >= 0) counts[items[row]!]! += 1;
-  const common = Array.from(counts.keys())
-    .filter((item) => counts[item]! >= Math.max(1, minCount))
+  const frequent = Array.from(counts.keys()).filter((item) => counts[item]! >= Math.max(1, minCount));
+  const common = frequent
     .sort((a, b) => counts[b]! - counts[a]! || a - b)
-    .slice(0, MOST_ITEMS)
+    .slice(0, MOST_SEQUENCE_ITEMS)
     .sort((a, b) => a - b);
   const codes = new Int32Array(counts.length).fill(-1);
   common.forEach((item, code) => (codes[item] = code));
-  return { common, codes };
+  return { common, codes, leftOutCount: frequent.length - common.length };
 }
 
 /** For each day that is a start: its place, the customer's first day, and the first place behind its window. */

@@ -77,6 +77,8 @@ export const baskets = {
   noteExcluded: "Left out as set: {items} ({count}).",
   noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",
   noteHuge: "{count} baskets of more than {most} items are left out; items in the largest: {sizes}.",
+  noteRarer:
+    "Sequences compare the {most} commonest items; {count} rarer ones are left out of them, not of the rules.",
   noteHugeCut:
     "{count} baskets of more than {most} items are cut to their commonest items; items in the largest: {sizes}.",
   noteCause:

@@ -76,6 +76,7 @@ export const baskets: typeof english = {
   noteExcluded: "按设置排除：{items}（{count} 种）。",
   noteCommon: "几乎出现在每个购物篮中，因此排除：{items}（{count} 种）。",
   noteHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；最大的几个含商品：{sizes}。",
+  noteRarer: "先后购买只比较最常见的 {most} 种商品；另有 {count} 种较少见的商品未作比较，但仍参与规则分析。",
   noteHugeCut: "超过 {most} 种商品的 {count} 个购物篮只保留最常见的商品；最大的几个含商品：{sizes}。",
   noteCause: "规则说明什么在一起，不说明原因：推荐能否多卖，只有与未推荐的客户对照试验才知道。",
 };

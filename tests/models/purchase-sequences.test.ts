@@ -104,3 +104,14 @@ describe("a firm that was made up", () => {
     }
   });
 });
+
+test("of more than two thousand items the commonest are compared, and it is told how many are not", () => {
+  const rows = Array.from({ length: 2100 }, (_, item) =>
+    Array.from({ length: item < 100 ? 1 : 2 }, (_, time): Row => [item, 30 * time, item]),
+  ).flat();
+  const settings = { withinDays: 10, lastDay: 100, minCount: 1 };
+  const { leftOutCount, testCount } = sequencesOf(rows, settings);
+  expect(leftOutCount).toBe(100);
+  expect(testCount).toBe(2000 * 1999);
+  expect(sequencesOf(rows, { ...settings, minCount: 2 }).leftOutCount).toBe(0);
+});
