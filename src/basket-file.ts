@@ -5,7 +5,7 @@ import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
-import { guessBaskets, type BasketGuess, type BasketHints } from "./guess-baskets.js";
+import { guessBaskets, type BasketGuess, type BasketHints, type BasketRole } from "./guess-baskets.js";
 import { guessLayout, layoutEvidence } from "./guess.js";
 import { guessDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
@@ -25,6 +25,21 @@ export interface BasketFile {
   readonly file: FileCount;
   readonly sha256: string;
   readonly byteCount: number;
+  /** True where the file says what was paid. */
+  readonly hasMoney: boolean;
+  /** The columns that offers cannot do without and that the file does not have. */
+  readonly missing: readonly ("customer" | "date")[];
+  readonly doubts: RowDoubts;
+}
+
+/** Rows that some parts of the answer cannot use. */
+export interface RowDoubts {
+  /** Given back, or of nothing: in no basket. */
+  readonly returnCount: number;
+  /** Sales without a customer or a readable day, of a file that has both columns: in no sequence and no offer. */
+  readonly undatedCount: number;
+  /** Dated sales without a readable amount, of a file that has amounts: in no offer. */
+  readonly unpricedCount: number;
 }
 
 /** What reading needs to be told. */
@@ -34,8 +49,10 @@ export interface BasketRequest {
   readonly asOfDate: string | undefined;
 }
 
-/** Every item of every basket, as text: `basket`, `item`, `customer`, `order_date`. */
-const CELLS: RelationName = "staged.basket_cells";
+/** Every row with an item and a basket: `basket`, `item`, `customer`, `order_date`, `amount`, `quantity`. */
+export const CELLS: RelationName = "staged.basket_cells";
+/** What was not given back. */
+export const IS_SALE = "coalesce(amount, quantity, 1) > 0";
 const [ITEMS, BASKETS, CUSTOMERS]: RelationName[] = [
   "staged.basket_items",
   "staged.basket_keys",
@@ -61,10 +78,11 @@ export async function readLines(
   const { table, input } = await loadLabelledFile(path, context);
   const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
   await context.engine.create(CELLS, cellsSql(guess, { relation: table.relation, nameOf, asOfDate }));
-  const goods = await readGoods(context.engine, {
-    hasCustomers: guess.columns.customer !== undefined,
-    guess,
-  });
+  const { columns } = guess;
+  const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
+  const hasMoney = columns.amount !== undefined || columns.price !== undefined;
+  const known = { isDated: missing.length === 0, hasMoney, asOfDate };
+  const goods = await readGoods(context.engine, known);
   const { scan } = input;
   return {
     goods,
@@ -72,6 +90,23 @@ export async function readLines(
     file: counted(file, scan.recordCount, goods.items.length),
     sha256: scan.sha256,
     byteCount: scan.byteCount,
+    hasMoney,
+    missing,
+    doubts: await countDoubts(context.engine, known),
+  };
+}
+
+async function countDoubts(engine: Engine, { isDated, hasMoney }: Known): Promise<RowDoubts> {
+  const isUndated = "(customer is null or order_date is null)";
+  const row = await collect(
+    engine.read(`select count(case when not ${IS_SALE} then 1 end) as return_count,
+      count(case when ${IS_SALE} and ${isUndated} then 1 end) as undated_count,
+      count(case when ${IS_SALE} and not ${isUndated} and amount is null then 1 end) as unpriced_count from ${CELLS}`),
+  );
+  return {
+    returnCount: onlyNumber(row, "return_count"),
+    undatedCount: isDated ? onlyNumber(row, "undated_count") : 0,
+    unpricedCount: isDated && hasMoney ? onlyNumber(row, "unpriced_count") : 0,
   };
 }
 
@@ -92,17 +127,28 @@ interface Cells {
 }
 
 /** Rows without an item or a basket, and those after the as-of date, are no rows. */
-function cellsSql({ columns, dateType }: BasketGuess, { relation, nameOf, asOfDate }: Cells): string {
-  const text = (heading: string | undefined) =>
-    heading === undefined ? "empty_text()" : `parse_text(${nameOf(heading)})`;
+function cellsSql({ columns, types }: BasketGuess, { relation, nameOf, asOfDate }: Cells): string {
+  const read = (role: BasketRole, type: string, nothing: string) =>
+    columns[role] === undefined ? nothing : `parse_${type}(${nameOf(columns[role])})`;
+  const text = (role: BasketRole) => read(role, "text", "empty_text()");
+  const number = (role: BasketRole) => read(role, types[role] ?? "decimal", "empty_decimal()");
   const day =
-    columns.date === undefined ? "empty_date()" : `day_of(parse_${dateType}(${nameOf(columns.date)}))`;
-  const known = `select ${text(columns.basket)} as basket_text, ${text(columns.item)} as item, ${text(columns.customer)} as customer, ${day} as order_date from ${relation}`;
+    columns.date === undefined ? "empty_date()" : `day_of(${read("date", types.date ?? "date", "")})`;
+  const known = `select ${text("basket")} as basket_text, ${text("item")} as item, ${text("customer")} as customer,
+    ${day} as order_date, ${number("amount")} as amount, ${number("price")} as price, ${number("quantity")} as quantity
+    from ${relation}`;
   const customerDay = columns.date === undefined ? "customer" : "customer || ' ' || to_key(order_date)";
   const basket = columns.basket === undefined ? customerDay : "basket_text";
   const until = asOfDate === undefined ? "" : ` and (order_date is null or order_date <= date '${asOfDate}')`;
-  return `select ${basket} as basket, item, customer, order_date from (${known}) as known
-    where item is not null and ${basket} is not null${until}`;
+  return `select ${basket} as basket, item, customer, order_date, ${amountSql(columns)} as amount, quantity
+    from (${known}) as known where item is not null and ${basket} is not null${until}`;
+}
+
+/** What a row brought; below zero where a quantity below zero says that it was given back. */
+function amountSql({ amount, quantity }: BasketGuess["columns"]): string {
+  if (amount !== undefined) return "case when quantity < 0 and amount > 0 then - amount else amount end";
+  if (quantity === undefined) return "price";
+  return "case when to_number(price) * to_number(quantity) between -1e13 and 1e13 then to_money(price * quantity) end";
 }
 
 /**
@@ -130,9 +176,10 @@ export async function readBasketLines(
   await engine.write("staged.basket_lines", [rows]);
   await engine.create(
     CELLS,
-    "select to_key(basket_number) as basket, parse_text(item) as item, empty_text() as customer, empty_date() as order_date from staged.basket_lines where parse_text(item) is not null",
+    `select to_key(basket_number) as basket, parse_text(item) as item, empty_text() as customer, empty_date() as order_date,
+      empty_decimal() as amount, empty_decimal() as quantity from staged.basket_lines where parse_text(item) is not null`,
   );
-  const goods = await readGoods(engine, { hasCustomers: false, guess: undefined });
+  const goods = await readGoods(engine, { isDated: false, hasMoney: false, asOfDate: undefined });
   return {
     goods: { ...goods, basketCount: Math.max(goods.basketCount, lines.count) },
     evidence: [
@@ -142,6 +189,9 @@ export async function readBasketLines(
     file: counted(file, lines.count, lines.count),
     sha256: lines.sha256,
     byteCount: lines.byteCount,
+    hasMoney: false,
+    missing: ["customer", "date"],
+    doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0 },
   };
 }
 
@@ -185,24 +235,27 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
 }
 
 interface Known {
-  readonly hasCustomers: boolean;
-  readonly guess: BasketGuess | undefined;
+  /** Who bought when is known. */
+  readonly isDated: boolean;
+  readonly hasMoney: boolean;
+  readonly asOfDate: string | undefined;
 }
 
+const MILLISECONDS_A_DAY = 86_400_000;
+
 /** Numbers baskets, items and customers, each in the byte order of their names. */
-async function readGoods(engine: Engine, { hasCustomers, guess }: Known): Promise<BasketGoods> {
+async function readGoods(engine: Engine, { isDated, hasMoney, asOfDate }: Known): Promise<BasketGoods> {
   await number(engine, ITEMS!, "item");
   await number(engine, BASKETS!, "basket");
   await number(engine, CUSTOMERS!, "customer");
-  const names = texts(await collect(engine.read(`select item from ${ITEMS} order by number`)), "item").map(
-    (name) => name!,
-  );
+  const items = await collect(engine.read(`select item, mean_amount from ${ITEMS} order by number`));
+  const names = texts(items, "item").map((name) => name!);
   if (names.length === 0)
     throw new CrmError("data", "no row has both a basket and an item", { hint: "check --basket and --item" });
   const rows = await collect(
     engine.read(`select baskets.number as basket, items.number as item, coalesce(customers.number, -1) as customer,
         days_between(day_zero(), cells.order_date) as day
-      from ${CELLS} as cells
+      from (select * from ${CELLS} where ${IS_SALE}) as cells
       inner join ${ITEMS} as items on cells.item = items.item
       inner join ${BASKETS} as baskets on cells.basket = baskets.basket
       left join ${CUSTOMERS} as customers on cells.customer = customers.customer`),
@@ -210,26 +263,27 @@ async function readGoods(engine: Engine, { hasCustomers, guess }: Known): Promis
   const countOf = async (relation: RelationName) =>
     onlyNumber(await collect(engine.read(`select count(*) as n from ${relation}`)), "n");
   const days = numbers(rows, "day");
+  const lastDay = days.reduce((last, day) => (day > last ? day : last), -Infinity);
   const buyers: Buyers = {
     customerCount: await countOf(CUSTOMERS!),
     customers: numbers(rows, "customer"),
     days,
-    lastDay: days.reduce((last, day) => (day > last ? day : last), -Infinity),
+    lastDay: asOfDate === undefined ? lastDay : Date.parse(asOfDate) / MILLISECONDS_A_DAY,
   };
-  const isDated = guess?.columns.date !== undefined;
   return {
     names,
     groups: names.map(() => null),
-    margins: new Float64Array(names.length).fill(NaN),
+    margins: hasMoney ? numbers(items, "mean_amount") : new Float64Array(names.length).fill(NaN),
     basketCount: await countOf(BASKETS!),
     baskets: numbers(rows, "basket"),
     items: numbers(rows, "item"),
-    buyers: hasCustomers && isDated ? buyers : undefined,
+    buyers: isDated ? buyers : undefined,
   };
 }
 
 const number = (engine: Engine, relation: RelationName, column: string) =>
   engine.create(
     relation,
-    `select ${column}, row_number() over (order by ${column}) - 1 as number from ${CELLS} where ${column} is not null group by ${column}`,
+    `select ${column}, row_number() over (order by ${column}) - 1 as number, to_number(avg(amount)) as mean_amount
+      from ${CELLS} where ${column} is not null and ${IS_SALE} group by ${column}`,
   );

@@ -1,10 +1,19 @@
 import { problemsError } from "./errors.js";
-import { cellsOf, DATE_LIKE, guessDateType, plain, type Layout } from "./guess.js";
+import {
+  cellsOf,
+  DATE_LIKE,
+  guessDateType,
+  guessNumberType,
+  NUMBER_LIKE,
+  plain,
+  refuseMixedSigns,
+  type Layout,
+} from "./guess.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 
 /** The columns a file of baskets is read by. */
-export const BASKET_ROLES = ["basket", "item", "customer", "date"] as const;
+export const BASKET_ROLES = ["basket", "item", "customer", "date", "amount", "price", "quantity"] as const;
 /** One of them. */
 export type BasketRole = (typeof BASKET_ROLES)[number];
 
@@ -18,14 +27,16 @@ export interface BasketHints {
 export interface BasketGuess {
   /** Without a basket column, a customer's day is a basket, or all of a customer. */
   readonly columns: Readonly<Partial<Record<BasketRole, string>>> & { readonly item: string };
-  readonly dateType: CellType;
+  /** How the cells of days and numbers are written. */
+  readonly types: Readonly<Partial<Record<BasketRole, CellType>>>;
   readonly evidence: readonly string[];
 }
 
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
 const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   basket: [
-    /^(basket|transaction|receipt|invoice|order|sales|document|ticket|bill|check|trans|tid|cart)(id|no|nr|number|key|code|ref)?$/,
+    /^(basket|transaction|receipt|invoice|order|document|ticket|bill|check|trans|tid|cart)(id|no|nr|number|key|code|ref)?$/,
+    /^sales?(order|document)?(id|no|nr|number|key|code|ref)$/,
     /^(购物篮|小票|订单|单据|交易|发票|销售单|流水)(号|编号|单号|流水号|id)?$/,
     /^(bestell|auftrags|beleg|rechnungs|bon)(nr|nummer)$/,
   ],
@@ -47,7 +58,26 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^(订单|下单|交易|购买|单据|销售|付款|开票)?(日期|时间)$/,
     /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
   ],
+  amount: [
+    /^(line|item|position|sales?|net|purchase|paid|total)(amount|revenue|total|value|sales?|price)(eur|usd|cny|gbp)?$/,
+    /^(amount|revenue|value|spend|spent|turnover|sales|subtotal|total)(eur|usd|cny|gbp)?$/,
+    /^(明细|行|商品|销售|实付|支付|付款|消费|成交|合计)?(金额|销售额|价税合计|小计|总价)(元)?$/,
+    /^(zeilen|positions|netto|brutto)?(betrag|umsatz)(eur)?$/,
+  ],
+  price: [
+    /^(unit|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
+    /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
+    /^(einzel|stück|netto|verkaufs)?preis(eur)?$/,
+  ],
+  quantity: [
+    /^(item|line|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
+    /^(商品|购买|销售|订购|出库)?(数量|件数)$/,
+    /^(bestell)?(menge|anzahl|stückzahl)$/,
+  ],
 };
+
+/** The columns whose cells are numbers. */
+const NUMBERS: readonly BasketRole[] = ["amount", "price", "quantity"];
 
 /**
  * Which columns of a file with a row for each item are which, from headings and contents.
@@ -55,7 +85,7 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
  * @throws CrmError `usage` when a column is not there, or no column can be the items or tell baskets apart
  */
 export function guessBaskets(file: string, layout: Layout, hints: BasketHints): BasketGuess {
-  const { headings, sample } = layout;
+  const { headings } = layout;
   const found: Partial<Record<BasketRole, string>> = {};
   const problems: string[] = [];
   for (const role of BASKET_ROLES) {
@@ -75,10 +105,21 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
       problems,
       "name the columns: --basket COLUMN --item COLUMN [--customer COLUMN --date COLUMN]; a file with a line for each basket needs --format baskets",
     );
-  const cells = found.date === undefined ? [] : cellsOf(sample, headings.indexOf(found.date));
-  const dateType = guessDateType(file, cells, hints.dateFormat);
   const columns = { ...found, item: found.item! };
-  return { columns, dateType, evidence: evidenceOf(columns, dateType, hints) };
+  const types = typesOf(file, columns, { layout, hints });
+  return { columns, types, evidence: evidenceOf(columns, types, hints) };
+}
+
+function typesOf(
+  file: string,
+  columns: BasketGuess["columns"],
+  { layout, hints }: { readonly layout: Layout; readonly hints: BasketHints },
+): BasketGuess["types"] {
+  const cells = (role: BasketRole) =>
+    columns[role] === undefined ? [] : cellsOf(layout.sample, layout.headings.indexOf(columns[role]));
+  refuseMixedSigns(file, [...cells("amount"), ...cells("price")]);
+  const numbers = NUMBERS.map((role) => [role, guessNumberType(cells(role))] as const);
+  return { ...Object.fromEntries(numbers), date: guessDateType(file, cells("date"), hints.dateFormat) };
 }
 
 function guessed(
@@ -88,11 +129,12 @@ function guessed(
 ): string | undefined {
   const taken = [...Object.values(found), ...Object.values(hints.columns)];
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
-  const looksDated = (heading: string) => {
+  const looks = (heading: string, like: RegExp) => {
     const cells = cellsOf(sample, headings.indexOf(heading));
-    return cells.length > 0 && cells.filter((cell) => DATE_LIKE.test(cell)).length >= 0.8 * cells.length;
+    return cells.length > 0 && cells.filter((cell) => like.test(cell)).length >= 0.8 * cells.length;
   };
-  const fits = (heading: string) => (role === "date") === looksDated(heading);
+  const fits = (heading: string) =>
+    NUMBERS.includes(role) ? looks(heading, NUMBER_LIKE) : (role === "date") === looks(heading, DATE_LIKE);
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
     if (named !== undefined) return named;
@@ -109,11 +151,15 @@ function fillTwoColumns(found: Partial<Record<BasketRole, string>>, headings: re
   if (found.item === undefined && free.length > 0) found.item = free[0]!;
 }
 
-function evidenceOf(columns: BasketGuess["columns"], dateType: CellType, hints: BasketHints): string[] {
+function evidenceOf(
+  columns: BasketGuess["columns"],
+  types: BasketGuess["types"],
+  hints: BasketHints,
+): string[] {
   const told = BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
-    const type = role === "date" ? `, read as ${dateType}` : "";
+    const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
     return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? "" : ", as given"}`];
   });
   const basket =

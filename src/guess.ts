@@ -110,8 +110,12 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
 
 const CURRENCY_HEADING = /^(currency|currencycode|币种|币别|货币|währung)$/;
 
-/** Amounts in two currencies cannot be added up. */
-function refuseMixedSigns(file: string, cells: readonly string[]): void {
+/**
+ * Amounts in two currencies cannot be added up.
+ *
+ * @throws CrmError `usage` when the cells show two signs of currencies
+ */
+export function refuseMixedSigns(file: string, cells: readonly string[]): void {
   const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
   if (signs.length <= 1) return;
   throw new CrmError("usage", `${file}: amounts in more than one currency: ${signs.join(", ")}`, {
@@ -209,7 +213,8 @@ function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
 
 /** A cell that looks like a day. */
 export const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
-const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
+/** A cell that looks like a number or an amount of money. */
+export const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
 
 /** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
 export function guessDateType(
@@ -237,7 +242,8 @@ export function guessDateType(
   );
 }
 
-function guessNumberType(cells: readonly string[]): CellType {
+/** Whether a comma or a point divides the decimals. */
+export function guessNumberType(cells: readonly string[]): CellType {
   const withComma = cells.filter((cell) => /,\d{1,2}\D*$/.test(cell)).length;
   const withPoint = cells.filter((cell) => /\.\d{1,2}\D*$/.test(cell)).length;
   return withComma > withPoint ? "decimal_comma" : "decimal";

@@ -32,7 +32,7 @@ addresses as (
 ranked as (
     select
         *,
-        row_number() over (order by expected_margin desc, customer_id) as call_rank
+        row_number() over (order by expected_margin desc, probability desc, customer_id) as call_rank
     from offers
     where offer_rank = 1
 )

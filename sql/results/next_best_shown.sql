@@ -9,7 +9,7 @@ settings as (
 offers as (
     select
         *,
-        row_number() over (order by expected_margin desc, customer_id) as call_rank
+        row_number() over (order by expected_margin desc, probability desc, customer_id) as call_rank
     from results.next_best
     where offer_rank = 1
 ),

@@ -2,7 +2,7 @@ import type { PublishedTable } from "../analysis.js";
 import { GRADED_OFFERS, type Contender, type OfferResult } from "../models/offer-trial.js";
 import { phrase } from "../phrase.js";
 import { shown, type SectionPart } from "../section-part.js";
-import type { Chart, Format, Headline, ModelCard, ShownColumn, ShownTable } from "../section.js";
+import type { Chart, Format, Headline, ModelCard, Section, ShownColumn, ShownTable } from "../section.js";
 import { onlyNumber, tableOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import type { NextBestContext, NextBestFindings } from "./baskets-next-best.js";
@@ -60,6 +60,16 @@ const ADDRESSES = [
   "mail_contact",
   "mail_city",
 ] as const;
+
+/** What is known of what is offered. */
+export interface OfferBasis {
+  /** False where nobody knows what a product brings: probability ranks, purchases grade. */
+  readonly hasMoney: boolean;
+  /** True for a bare file, which knows no costs and has no lists. */
+  readonly isFile: boolean;
+}
+
+const OF_PIPELINE: OfferBasis = { hasMoney: true, isFile: false };
 
 /** `next-best.csv`: every offer of every customer. */
 export function nextBestPublished(texts: Texts): PublishedTable {
@@ -142,27 +152,45 @@ export function nextBestLists(texts: Texts): PublishedTable[] {
 interface Told {
   readonly context: NextBestContext;
   readonly findings: NextBestFindings;
+  readonly basis: OfferBasis;
   readonly sums: { readonly customerCount: number; readonly money: number };
+}
+
+/** What offers add to the section, their model among it. */
+export type OfferPart = SectionPart & { readonly models: readonly ModelCard[] };
+
+/** The section with what to offer whom behind what goes with what. */
+export function withOffers(section: Section, part: OfferPart): Section {
+  return {
+    ...section,
+    answer: `${section.answer} ${part.answer}`,
+    headlines: [...section.headlines, ...part.headlines],
+    charts: [...section.charts, ...part.charts],
+    tables: [...section.tables, ...part.tables],
+    notes: [...section.notes, ...part.notes],
+    models: [...(section.models ?? []), ...part.models],
+  };
 }
 
 /** The report's part on what to offer whom; `results.next_best` is built. */
 export async function nextBestPart(
   context: NextBestContext,
   findings: NextBestFindings,
-): Promise<SectionPart & { readonly models: readonly ModelCard[] }> {
+  basis: OfferBasis = OF_PIPELINE,
+): Promise<OfferPart> {
   const row = await context.measure("results.next_best", {
     customers: "count(distinct customer_id)",
     money: "sum(case when offer_rank = 1 then expected_margin else 0 end)",
   });
   const sums = { customerCount: onlyNumber(row, "customers"), money: onlyNumber(row, "money") || 0 };
-  const told = { context, findings, sums };
+  const told = { context, findings, basis, sums };
   return {
     answer: answer(told),
     headlines: headlines(told),
     charts: charts(told),
     tables: await tables(told),
     notes: notes(told),
-    models: cards(findings),
+    models: cards(told),
   };
 }
 
@@ -174,16 +202,21 @@ function answer(told: Told): string {
   const { context, findings, sums } = told;
   const words = context.texts.nextBest;
   const { verdict, lack, config } = findings;
+  const { hasMoney } = told.basis;
   const gaps = {
     count: whole(told, sums.customerCount),
     money: money(told, sums.money),
     days: config.horizon_days,
-    gain: money(told, verdict.gain.estimate),
+    least: 2 * config.horizon_days,
+    gain: hasMoney
+      ? money(told, verdict.gain.estimate)
+      : shown(context.run, verdict.gain.estimate, "decimal"),
     rival: words.contenders[verdict.rival],
   };
   if (lack === "customers") return phrase(words.answer.noCustomers, gaps);
-  if (lack === "history") return phrase(words.answer.noHistory, gaps);
-  return phrase(verdict.grade === undefined ? words.answer.untried : words.answer[verdict.ships], gaps);
+  if (lack === "history") return phrase(words.answer.soFar, gaps);
+  if (verdict.grade === undefined) return phrase(words.answer.untried, gaps);
+  return phrase((hasMoney ? words.answer : words.answerUnpriced)[verdict.ships], gaps);
 }
 
 function resultOf({ findings }: Told, contender: Contender): OfferResult | undefined {
@@ -195,20 +228,23 @@ function resultOf({ findings }: Told, contender: Contender): OfferResult | undef
 function headlines(told: Told): Headline[] {
   const words = told.context.texts.nextBest;
   const { verdict, lack, testDate } = told.findings;
-  if (lack !== undefined) return [];
+  if (lack === "customers") return [];
+  const { hasMoney } = told.basis;
   const rival = words.contenders[verdict.rival];
   const [model, other] = [resultOf(told, "model"), resultOf(told, verdict.rival)];
   const customers: Headline = {
     label: words.customers,
     value: told.sums.customerCount,
     format: "integer",
-    note: phrase(words.customersNote, { money: money(told, told.sums.money) }),
+    ...(hasMoney ? { note: phrase(words.customersNote, { money: money(told, told.sums.money) }) } : {}),
   };
   const grade: Headline = {
     label: words.grade,
     value: verdict.grade ?? words.gradeNone,
     format: "text",
-    ...(verdict.grade === undefined ? {} : { note: phrase(words.gradeNote, { rival }) }),
+    ...(verdict.grade === undefined
+      ? {}
+      : { note: phrase(hasMoney ? words.gradeNote : words.gradeNoteUnpriced, { rival }) }),
   };
   if (model === undefined || other === undefined) return [customers, grade];
   const { estimate, low, high } = model.hitRate;
@@ -260,7 +296,7 @@ function charts(told: Told): Chart[] {
 }
 
 async function tables(told: Told): Promise<ShownTable[]> {
-  const { context, findings } = told;
+  const { context, findings, basis } = told;
   const { texts } = context;
   const words = texts.nextBest;
   const { config, verdict, testDate } = findings;
@@ -273,24 +309,44 @@ async function tables(told: Told): Promise<ShownTable[]> {
     name,
     title: phrase(title, gaps),
     caption: phrase(caption, gaps),
-    columns: columnsNamed(texts, TABLES[name]).map((column) =>
-      column.name === "reason" ? { ...column, width: "wide" as const } : column,
-    ),
+    columns: tableColumns(name, texts, basis),
     rows,
     isInteractive: INTERACTIVE.includes(name),
     isDetail: name !== "next_best" && name !== "next_best_trial",
   });
   const read = (name: string) => context.table(`results.${name}`);
+  const trialCaption = basis.hasMoney ? words.trialCaption : words.trialCaptionUnpriced;
   const found = [
-    table("next_best", [words.list, words.listCaption], await read("next_best_shown")),
+    table("next_best", [words.list, listCaption(told)], await read("next_best_shown")),
     ...(verdict.results.length === 0
       ? []
-      : [table("next_best_trial", [words.trial, words.trialCaption], trialRows(told))]),
+      : [table("next_best_trial", [words.trial, trialCaption], trialRows(told))]),
     table("next_best_rhythms", [words.rhythms, words.rhythmsCaption], await read("next_best_rhythms")),
     table("up_sell", [words.upSell, words.upSellCaption], first(await read("up_sell"))),
     table("cross_unit", [words.crossUnit, words.crossUnitCaption], first(await read("cross_unit"))),
   ];
   return found.filter(({ rows }) => rows.numRows > 0);
+}
+
+function listCaption({ context, basis }: Told): string {
+  const words = context.texts.nextBest;
+  if (!basis.isFile) return words.listCaption;
+  return basis.hasMoney ? words.listCaptionFile : words.listCaptionUnpriced;
+}
+
+/** Without money there is none to show, and what a trial sums up are purchases. */
+function tableColumns(name: keyof typeof TABLES, texts: Texts, { hasMoney }: OfferBasis): ShownColumn[] {
+  const columns = columnsNamed(texts, TABLES[name]).map((column) =>
+    column.name === "reason" ? { ...column, width: "wide" as const } : column,
+  );
+  if (hasMoney) return columns;
+  return columns
+    .filter((column) => column.name !== "expected_margin")
+    .map((column) => ({
+      ...column,
+      ...(column.name === "margin" ? { title: texts.nextBest.purchases } : {}),
+      ...(column.format === "money" ? { format: "decimal" as const } : {}),
+    }));
 }
 
 const SHOWN_ROWS = 50;
@@ -340,11 +396,14 @@ const TABLES = {
 function notes(told: Told): string[] {
   const words = told.context.texts.nextBest.notes;
   const { config, lack, testDate } = told.findings;
-  if (lack !== undefined) return [];
+  const { hasMoney, isFile } = told.basis;
+  if (lack === "customers") return [];
   const model = resultOf(told, "model");
   const gaps = { days: config.horizon_days, date: testDate ?? "" };
   return [
-    phrase(words.probability, gaps),
+    ...(hasMoney ? [] : [words.unpriced]),
+    ...(hasMoney && isFile ? [words.revenue] : []),
+    ...(lack === "history" ? [] : [phrase(words.probability, gaps)]),
     words.exclusions,
     ...(model === undefined
       ? []
@@ -359,30 +418,37 @@ function notes(told: Told): string[] {
 }
 
 /** A card for `models.json`. */
-function cards({ verdict, shrinkage, config, testDate, lack }: NextBestFindings): ModelCard[] {
-  if (lack !== undefined) return [];
-  return verdict.results.length === 0
-    ? []
-    : [
-        {
-          name: "next-best",
-          tested_on: testDate,
-          horizon_days: config.horizon_days,
-          lifts: shrinkage.lifts,
-          product_shape: shrinkage.productShape,
-          again_weight: shrinkage.againWeight,
-          pair_count: shrinkage.pairCount,
-          grade: verdict.grade,
-          rival: verdict.rival,
-          gain_per_100: verdict.gain,
-          ships: verdict.ships,
-          trial: verdict.results.map(({ contender, offerCount, customerCount, hitRate, margin }) => ({
-            contender,
-            offers: offerCount,
-            customers: customerCount,
-            hit_rate: hitRate,
-            margin_per_100: margin,
-          })),
-        },
-      ];
+function cards({ findings, basis }: Told): ModelCard[] {
+  const { verdict, shrinkage, config, testDate, lack } = findings;
+  const { hasMoney, isFile } = basis;
+  const ranked = {
+    name: "next-best",
+    horizon_days: config.horizon_days,
+    ranked_by: hasMoney ? "money" : "probability",
+    ...(hasMoney && isFile ? { money: "revenue" } : {}),
+    ships: verdict.ships,
+  };
+  if (lack !== undefined || verdict.results.length === 0)
+    return [{ ...ranked, grade: null, lack: lack ?? "trial" }];
+  const unit = hasMoney ? "margin" : "purchases";
+  return [
+    {
+      ...ranked,
+      tested_on: testDate,
+      lifts: shrinkage.lifts,
+      product_shape: shrinkage.productShape,
+      again_weight: shrinkage.againWeight,
+      pair_count: shrinkage.pairCount,
+      grade: verdict.grade,
+      rival: verdict.rival,
+      gain_per_100: verdict.gain,
+      trial: verdict.results.map(({ contender, offerCount, customerCount, hitRate, margin }) => ({
+        contender,
+        offers: offerCount,
+        customers: customerCount,
+        hit_rate: hitRate,
+        [`${unit}_per_100`]: margin,
+      })),
+    },
+  ];
 }

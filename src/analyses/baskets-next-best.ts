@@ -95,7 +95,7 @@ export interface NextBestFindings {
   readonly config: NextBestConfig;
   readonly verdict: OfferVerdict;
   readonly shrinkage: Shrinkage;
-  /** Why nothing is offered. */
+  /** Why nothing is offered, or with too short a history only what most customers have bought so far. */
   readonly lack: "customers" | "history" | undefined;
   /** The day of the trial. */
   readonly testDate: string | undefined;
@@ -109,6 +109,7 @@ const TRIED_OFFERS = 10;
  * the winner, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
  */
 export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
+  const lack = await lackOf(context);
   const past = await fitShrinkage(context, 1);
   await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
   await context.build("next_best_candidates");
@@ -122,13 +123,37 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
     ...shrinkage,
     ...config,
   });
-  await context.build("next_best_candidates");
+  await (lack === "history" ? offerSellers(context) : context.build("next_best_candidates"));
   await context.build("next_best_offers");
-  await writeReasons(context, config.horizon_days);
+  await writeReasons(context, config.horizon_days, lack);
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  return { config, verdict, shrinkage, lack: await lackOf(context), testDate: await testDateOf(context) };
+  return { config, verdict, shrinkage, lack, testDate: await testDateOf(context) };
 }
+
+/** With no past to learn from, what most customers have bought so far. */
+async function offerSellers(context: NextBestContext): Promise<void> {
+  await context.build("next_best_sellers");
+  await context.score("next_best_candidates", {
+    from: "results.next_best_sellers",
+    grain: CANDIDATE_COLUMNS,
+    columns: {},
+  });
+}
+
+const CANDIDATE_COLUMNS = [
+  "contender",
+  "customer_id",
+  "offer_rank",
+  "product_number",
+  "kind",
+  "first_number",
+  "trial_count",
+  "hit_count",
+  "lift",
+  "probability",
+  "expected_money",
+];
 
 /** How far rates are to be drawn in, by what was known on the snapshot that learns; writes `results.next_best_lifts`. */
 async function fitShrinkage(context: NextBestContext, place: number): Promise<Shrinkage> {
@@ -250,7 +275,11 @@ const timesSql = (lift: string) =>
   `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
 
 /** `results.next_best_reasons`: why each offer, in the language of the run. */
-async function writeReasons(context: NextBestContext, horizonDays: number): Promise<void> {
+async function writeReasons(
+  context: NextBestContext,
+  horizonDays: number,
+  lack: NextBestFindings["lack"],
+): Promise<void> {
   const words = context.texts.nextBest;
   const gaps = {
     first: "first_name",
@@ -262,7 +291,8 @@ async function writeReasons(context: NextBestContext, horizonDays: number): Prom
     share: percentSql("probability"),
     lift: timesSql("lift"),
   };
-  const { after, again, popular, once } = words.reasons;
+  const { after, again, once, soFar } = words.reasons;
+  const popular = lack === "history" ? soFar : words.reasons.popular;
   const reason = `case
     when kind = 'after' then ${phraseSql(after, gaps)}
     when kind = 'again' and median_gap_days is null then ${phraseSql(once, gaps)}

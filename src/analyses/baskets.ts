@@ -2,11 +2,10 @@ import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { basketsOf } from "../models/item-baskets.js";
 import { frequentItemsets } from "../models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
-import type { Section } from "../section.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
 import { nextBest, NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best.js";
-import { nextBestLists, nextBestPart, nextBestPublished } from "./baskets-next-best-section.js";
+import { nextBestLists, nextBestPart, nextBestPublished, withOffers } from "./baskets-next-best-section.js";
 import { basketsSection } from "./baskets-section.js";
 import { studyBaskets, type BasketGoods } from "./baskets-study.js";
 import { ruleColumns, ruleTable, sequenceColumns, sequenceTable } from "./baskets-tables.js";
@@ -58,22 +57,9 @@ export const baskets = defineAnalysis({
       locale: { language, currency: currency ?? "" },
     });
     const part = await nextBestPart(context, await nextBest(context, config));
-    return joined(section, part);
+    return withOffers(section, part);
   },
 });
-
-/** The section with what to offer whom behind what goes with what. */
-function joined(section: Section, part: Awaited<ReturnType<typeof nextBestPart>>): Section {
-  return {
-    ...section,
-    answer: `${section.answer} ${part.answer}`,
-    headlines: [...section.headlines, ...part.headlines],
-    charts: [...section.charts, ...part.charts],
-    tables: [...section.tables, ...part.tables],
-    notes: [...section.notes, ...part.notes],
-    models: [...(section.models ?? []), ...part.models],
-  };
-}
 
 /** Rows of baskets and products as they were read. */
 interface Bought {

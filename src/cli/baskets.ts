@@ -5,6 +5,7 @@ import {
   given,
   language,
   asOf,
+  parseCurrency,
   parseFolder,
   parseShare,
   parseWhole,
@@ -43,7 +44,11 @@ const fileFlags = (crm: Parent) =>
     .option("--basket <column>", "column that tells baskets apart; default: guessed and shown")
     .option("--item <column>", "column of what was bought")
     .option("--customer <column>", "column that tells customers apart")
-    .option("--date <column>", "column of the day")
+    .option("--date <column>", "column of the day; with the customer it gives sequences and offers")
+    .option("--amount <column>", "column of what the row brought; without one, price times quantity")
+    .option("--price <column>", "column of the price of one")
+    .option("--quantity <column>", "column of how many")
+    .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .addOption(
       new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
     )
@@ -51,12 +56,17 @@ const fileFlags = (crm: Parent) =>
       new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
     );
 
-const basketFlags = (crm: Parent) =>
+const ruleFlags = (crm: Parent) =>
   fileFlags(crm)
+    .addOption(
+      new Option("--support <n>", "a share of the baskets below 1, or a number of baskets from 1")
+        .argParser(parseSupport)
+        .conflicts(["minSupport", "minCount"]),
+    )
     .option(
       "--min-support <share>",
       "of the baskets, above 0; default 0.01 of a file, 0.001 of a pipeline",
-      parseSupport,
+      parseSupportShare,
     )
     .option("--min-count <n>", "baskets, in place of --min-support", parseCount)
     .option("--min-confidence <share>", "default 0.2 of a file, 0.1 of a pipeline", parseShare)
@@ -65,11 +75,30 @@ const basketFlags = (crm: Parent) =>
     .option("--all-rules", "redundant rules and those not significant too")
     .option("--left-with <items...>", "the left side holds one of these")
     .option("--left-without <items...>", "and none of these")
-    .option("--right-with <items...>", "the right side holds one of these")
+    .option("--right-with <items...>", "the right side holds one of these; choose before looking at rules")
     .option("--right-without <items...>", "and none of these")
     .option("--exclude <items...>", "leave these items out")
+    .option("--huge-basket-items <n>", "a basket of more items is huge; default 200", parseLarge)
+    .addOption(
+      new Option(
+        "--huge-baskets <what>",
+        "leave_out, or cut to their commonest items; default leave_out",
+      ).choices(["leave_out", "cut"] as const),
+    )
+    .option("--memory <mb>", "what the sets may take, in MB; default 256", parseCount);
+
+const basketFlags = (crm: Parent) =>
+  ruleFlags(crm)
     .option("--within-days <days>", "one follows another within so many days; default 90", parseCount)
-    .option("--memory <mb>", "what the sets may take, in MB; default 256", parseCount)
+    .option("--horizon-days <days>", "offers are for so many days ahead; default 60", parseCount)
+    .option("--offers <n>", "for each customer, 1 to 10; default 3", parseCount)
+    .addOption(
+      new Option(
+        "--products <which>",
+        "to offer: all, or only those new to the customer; default all",
+      ).choices(["all", "new"] as const),
+    )
+    .option("--leave-out <products...>", "never offer these; keys as in the data")
     .addOption(asOf())
     .option("--out <folder>", "write the report and the files here", parseFolder)
     .addOption(language())
@@ -81,7 +110,7 @@ const EXAMPLES = `
 Examples:
   crm-analyze baskets lines.csv
   crm-analyze baskets lines.csv --basket invoice --item product --min-support 0.005 --out results
-  crm-analyze baskets 订单明细.xlsx --lang zh
+  crm-analyze baskets 订单明细.xlsx --lang zh --horizon-days 30 --offers 5
   crm-analyze baskets receipts.txt --format baskets --delimiter ";" --right-with "whole milk" --all-rules
   crm-analyze baskets pipelines/demo.yml
 `;
@@ -89,8 +118,8 @@ Examples:
 /** What the flags set in the settings of the analysis. */
 const settingsOf = (options: BasketOptions) =>
   given({
-    min_support: options.minSupport,
-    min_count: options.minCount,
+    ...options.support,
+    ...given({ min_support: options.minSupport, min_count: options.minCount }),
     min_confidence: options.minConfidence,
     max_length: options.maxLength,
     all_splits: options.allSplits,
@@ -102,6 +131,12 @@ const settingsOf = (options: BasketOptions) =>
     excluded_items: options.exclude,
     sequence_days: options.withinDays,
     memory_mb: options.memory,
+    huge_basket_items: options.hugeBasketItems,
+    huge_baskets: options.hugeBaskets,
+    horizon_days: options.horizonDays,
+    offers: options.offers,
+    products: options.products,
+    leave_out: options.leaveOut,
   });
 
 const FILE_FLAGS = {
@@ -109,6 +144,10 @@ const FILE_FLAGS = {
   item: "--item",
   customer: "--customer",
   date: "--date",
+  amount: "--amount",
+  price: "--price",
+  quantity: "--quantity",
+  currency: "--currency",
   dateFormat: "--date-format",
   delimiter: "--delimiter",
   encoding: "--encoding",
@@ -146,17 +185,18 @@ async function askFile(
   signal: AbortSignal,
 ): Promise<number> {
   const { basketsCommand } = await import("../commands/baskets.js");
-  const { basket, item, customer, date } = options;
+  const { basket, item, customer, date, amount, price, quantity } = options;
   return basketsCommand({
     paths,
     format: options.format,
     delimiter: options.delimiter,
     hints: {
-      columns: given({ basket, item, customer, date }),
+      columns: given({ basket, item, customer, date, amount, price, quantity }),
       dateFormat: options.dateFormat,
       encoding: options.encoding,
     },
     settings: { ...FILE_DEFAULTS, ...settingsOf(options) },
+    currency: options.currency,
     asOfDate: options.asOf,
     language: options.lang ?? "en",
     output: options.out,
@@ -168,7 +208,17 @@ async function askFile(
 /** A file is looked at in passing, a pipeline every night. */
 const FILE_DEFAULTS: Readonly<Record<string, unknown>> = { min_support: 0.01, min_confidence: 0.2 };
 
-function parseSupport(text: string): number {
+/** A share below 1, or from 1 on a whole number of baskets. */
+function parseSupport(text: string): { min_support: number } | { min_count: number } {
+  if (/^\d+$/.test(text) && Number(text) >= 1) return { min_count: Number(text) };
+  const share = Number(text);
+  if (text.trim() !== "" && share > 0 && share < 1) return { min_support: share };
+  throw new InvalidArgumentError(
+    "Write a share above 0 and below 1, such as 0.01, or a whole number of baskets from 1.",
+  );
+}
+
+function parseSupportShare(text: string): number {
   const share = Number(text);
   if (text.trim() !== "" && share > 0 && share <= 1) return share;
   throw new InvalidArgumentError(
@@ -179,6 +229,12 @@ function parseSupport(text: string): number {
 function parseCount(text: string): number {
   const count = parseWhole(text);
   if (count < 1) throw new InvalidArgumentError("Write a whole number from 1.");
+  return count;
+}
+
+function parseLarge(text: string): number {
+  const count = parseWhole(text);
+  if (count < 2) throw new InvalidArgumentError("Write a whole number from 2.");
   return count;
 }
 

@@ -75,7 +75,7 @@ export function parseDay(text: string): string {
 }
 
 /** A currency by its three capitals. @throws InvalidArgumentError for anything else */
-function parseCurrency(text: string): string {
+export function parseCurrency(text: string): string {
   if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
   return text;
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BasketsConfig } from "../analyses/baskets-config.js";
+import { withOffers } from "../analyses/baskets-next-best-section.js";
 import { basketsSection } from "../analyses/baskets-section.js";
 import { studyBaskets, type BasketStudy } from "../analyses/baskets-study.js";
 import {
@@ -12,23 +13,25 @@ import {
   sequenceTable,
 } from "../analyses/baskets-tables.js";
 import { readBasketLines, readLines, type BasketFile } from "../basket-file.js";
+import type { FileOffers } from "../basket-offers.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError, EXIT_CODES } from "../errors.js";
 import type { BasketHints } from "../guess-baskets.js";
 import type { Encoding } from "../inputs/encodings.js";
-import { openLog } from "../log.js";
+import { openLog, type Log } from "../log.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { loggedPace } from "../pace.js";
+import { phrase } from "../phrase.js";
 import { packageVersion } from "../package.js";
 import { parseConfig } from "../pipeline.js";
 import type { Report } from "../report.js";
-import type { ShownColumn } from "../section.js";
-import { publish } from "../steps/publish.js";
+import type { Section, ShownColumn } from "../section.js";
+import { publish, writeTable } from "../steps/publish.js";
 import type { Table } from "../table.js";
 import { tell } from "../tell.js";
 import { openProgress, quietProgress } from "../terminal.js";
-import { textsIn, type Language } from "../texts/index.js";
+import { textsIn, type Language, type Texts } from "../texts/index.js";
 import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
 
 /** Baskets asked of one bare file: `crm-analyze baskets lines.csv`. */
@@ -38,6 +41,7 @@ export interface BasketsCommand {
   readonly delimiter: string | undefined;
   readonly hints: BasketHints & { readonly encoding: Encoding | undefined };
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly currency: string | undefined;
   readonly asOfDate: string | undefined;
   readonly language: Language;
   readonly output: string | undefined;
@@ -45,7 +49,7 @@ export interface BasketsCommand {
   readonly signal: AbortSignal;
 }
 
-/** Sets, rules and sequences of a bare file. @returns the exit code */
+/** Sets, rules and sequences of a bare file, and what to offer whom. @returns the exit code */
 export async function basketsCommand(command: BasketsCommand): Promise<number> {
   const { output, signal, isJson } = command;
   refuseFlags(command);
@@ -55,16 +59,22 @@ export async function basketsCommand(command: BasketsCommand): Promise<number> {
   const limits = { memory: "1GB", rejected_share: 0 };
   const workshop = await openWorkshop({ output: "", limits }, destination, signal);
   try {
-    const report = await answer(command, config, { workshop, destination });
+    const { report, written } = await answer(command, config, { workshop, destination });
     process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-    if (output !== undefined) tell(`written: ${WRITTEN.join(", ")} in ${output}`);
+    if (output !== undefined) tell(`written: ${written.join(", ")} in ${output}`);
     return EXIT_CODES.ok;
   } finally {
     await workshop.close();
   }
 }
 
-const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv", "models.json", "run.json"];
+const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv"];
+const RECORDS = ["models.json", "run.json"];
+const writtenWith = (offers: FileOffers | undefined) => [
+  ...WRITTEN,
+  ...(offers === undefined ? [] : ["csv", "parquet", "xlsx"].map((ending) => `next-best.${ending}`)),
+  ...RECORDS,
+];
 
 function refuseFlags({ paths, format, delimiter, hints, asOfDate }: BasketsCommand): void {
   if (paths.length !== 1)
@@ -94,51 +104,98 @@ async function answer(
   command: BasketsCommand,
   config: BasketsConfig,
   { workshop, destination }: Place,
-): Promise<Report> {
+): Promise<{ readonly report: Report; readonly written: readonly string[] }> {
   const { engine, filling } = workshop;
-  const warnings: string[] = [];
-  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
-  const read = await readFile(command, workshop, warn);
-  const { rowsSkipped, file } = read.file;
-  tell(`${file}: ${read.evidence.join("; ")}`);
-  if (rowsSkipped > 0)
-    warn(`${file}: ${rowsSkipped} rows without an item or a basket, or after the as-of date, are left out`);
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const read = await readFile(command, workshop, log.warn);
+  tell(`${read.file.file}: ${read.evidence.join("; ")}`);
+  warnOfRows(read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
-  const report = reportOf(command, study, { read, config, warnings });
+  const offers = await offersOf(command, config, { engine, read, log });
+  const report = reportOf(command, study, { read, config, offers, warnings: log.warnings });
   if (destination.kind === "folder") {
-    await write(engine, { study, report, read, config }, filling);
+    await write(engine, { study, report, read, config, offers }, filling);
     command.signal.throwIfAborted();
     await publish(filling, destination.folder, destination);
   }
-  return report;
+  return { report, written: writtenWith(offers) };
+}
+
+/** Every row that some part of the answer cannot use is counted and said. */
+function warnOfRows({ file: { file, rowsSkipped }, doubts }: BasketFile, warn: Log["warn"]): void {
+  const { returnCount, undatedCount, unpricedCount } = doubts;
+  const unread = rowsSkipped - returnCount;
+  if (unread > 0)
+    warn(`${file}: ${unread} rows without an item or a basket, or after the as-of date, are left out`);
+  if (returnCount > 0) warn(`${file}: ${returnCount} rows given back or of nothing are in no basket`);
+  if (undatedCount > 0)
+    warn(
+      `${file}: ${undatedCount} rows without a customer or a readable day are in baskets only, not in sequences and offers`,
+    );
+  if (unpricedCount > 0) warn(`${file}: ${unpricedCount} rows without a readable amount are in no offer`);
+}
+
+/** What to offer whom; undefined where the file does not say who bought when. */
+async function offersOf(
+  command: BasketsCommand,
+  config: BasketsConfig,
+  { engine, read, log }: Pick<Answered, "read"> & { readonly engine: Engine; readonly log: Log },
+): Promise<FileOffers | undefined> {
+  if (read.missing.length > 0) return undefined;
+  const { offersOfFile } = await import("../basket-offers.js");
+  const { asOfDate, language, currency, signal } = command;
+  const { hasMoney, file } = read;
+  return offersOfFile(engine, {
+    config,
+    name: file.file,
+    hasMoney,
+    asOfDate,
+    language,
+    currency,
+    log,
+    signal,
+  });
 }
 
 function reportOf(
-  { language, asOfDate }: BasketsCommand,
+  { language, asOfDate, currency = "" }: BasketsCommand,
   study: BasketStudy,
-  { read, config, warnings }: Pick<Answered, "read" | "config"> & Pick<Report, "warnings">,
+  { read, config, offers, warnings }: Pick<Answered, "read" | "config" | "offers"> & Pick<Report, "warnings">,
 ): Report {
   const texts = textsIn(language);
-  const locale = { language, currency: "" };
+  const locale = { language, currency };
   const told = {
     config,
     level: "item",
     isMargin: false,
-    hasMoney: false,
+    hasMoney: read.hasMoney,
     texts: texts.baskets,
     locale,
   } as const;
+  const section = basketsSection(study, told);
   return {
     title: read.file.file.replace(/\.\w+$/, ""),
-    asOfDate: asOfDate ?? null,
+    asOfDate: offers?.asOfDate ?? asOfDate ?? null,
     ...locale,
     texts,
-    sections: [basketsSection(study, told)],
+    sections: [
+      offers === undefined ? withoutOffers(section, read, texts.nextBest) : withOffers(section, offers.part),
+    ],
     files: [read.file],
     rejects: [],
     warnings,
     version: packageVersion(),
+  };
+}
+
+/** Says which column offers would need. */
+function withoutOffers(section: Section, { missing }: BasketFile, words: Texts["nextBest"]): Section {
+  const columns = missing.map((role) => words.missingColumns[role]).join(words.missingJoint);
+  const card = { name: "next-best", lack: "columns", missing_columns: missing };
+  return {
+    ...section,
+    answer: `${section.answer} ${phrase(words.answer.missing, { columns })}`,
+    models: [...(section.models ?? []), card],
   };
 }
 
@@ -159,6 +216,7 @@ interface Answered {
   readonly report: Report;
   readonly read: BasketFile;
   readonly config: BasketsConfig;
+  readonly offers: FileOffers | undefined;
 }
 
 /** The columns of `rules.csv`, in this order. */
@@ -169,10 +227,11 @@ const RULE_NAMES =
 
 async function write(
   engine: Engine,
-  { study, report, read, config }: Answered,
+  { study, report, read, config, offers }: Answered,
   folder: string,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  if (offers !== undefined) await writeTable(engine, offers.published, folder);
   const { baskets: texts } = report.texts;
   const rules = ruleColumns(texts);
   const ordered = RULE_NAMES.map((name) => rules.find((column) => column.name === name)!);
@@ -195,7 +254,7 @@ async function write(
 }
 
 /** What the result depends on, and what was done, without what was bought. */
-function recordOf({ report, read, config }: Omit<Answered, "study">) {
+function recordOf({ report, read, config }: Pick<Answered, "report" | "read" | "config">) {
   const { file, rowsIn, rowsStaged, rowsSkipped } = read.file;
   const input = {
     file,
@@ -204,9 +263,13 @@ function recordOf({ report, read, config }: Omit<Answered, "study">) {
     rows_in: rowsIn,
     rows_staged: rowsStaged,
     rows_skipped: rowsSkipped,
+    rows_returned: read.doubts.returnCount,
+    rows_undated: read.doubts.undatedCount,
+    rows_unpriced: read.doubts.unpricedCount,
   };
   return {
     name: report.title,
+    as_of_date: report.asOfDate,
     version: packageVersion(),
     node: process.version,
     settings: { language: report.language, baskets: config },

@@ -10,11 +10,25 @@ export const nextBest = {
     untried:
       "{count} customers have a next best product: what sells best, because history is too short to try anything else.",
     noCustomers: "No product can be offered to anybody: the data name no customers with a date.",
-    noHistory: "No product can be offered yet: there are fewer than {days} days of history.",
+    soFar:
+      "{count} customers have a next best product: what most customers have bought so far, because offers can be learnt and tried only on {least} days of history or more.",
+    missing: "No offers: the file has no column for {columns}.",
   },
+  /** Where nobody knows what a product brings. */
+  answerUnpriced: {
+    model:
+      "{count} customers have a next best product. On the last {days} days such offers brought {gain} more purchases for a hundred customers than the better simple way ({rival}).",
+    popular:
+      "{count} customers have a next best product. What was learnt is not surely bought more often than what sells best, so what sells best is offered.",
+    repeats:
+      "{count} customers have a next best product. What was learnt is not surely bought more often than what customers bought most, so that is offered.",
+  },
+  missingColumns: { customer: "the customer (--customer COLUMN)", date: "the day (--date COLUMN)" },
+  missingJoint: " and ",
   contenders: { model: "learnt", popular: "what sells best", repeats: "what the customer bought most" },
   grade: "Grade of the offers",
   gradeNote: "in money, at five offers, against {rival}",
+  gradeNoteUnpriced: "in purchases, at five offers, against {rival}",
   gradeNone: "not tried",
   hits: "Bought one of five",
   hitsNote: "{low} to {high}; {rival}: {other}; tried on {date}",
@@ -27,15 +41,22 @@ export const nextBest = {
       "bought it on {count} day(s), last on {date}; the usual gap is {gap} days; {share} of such customers buy it again within {days} days",
     once: "bought it on {date}; {share} of such customers buy it again within {days} days",
     popular: "{share} of the customers who had not bought it take it within {days} days",
+    soFar: "{share} of all customers have bought it so far",
   },
   kinds: { after: "goes with", again: "due again", popular: "sells best" },
   action: "Offer the product; if refused, the next one",
   list: "What to offer whom",
   listCaption:
     "The first offer of each customer, most expected margin first. The full list, with permitted addresses: crm-analyze list next-best.",
+  listCaptionFile:
+    "The first offer of each customer, most expected margin first. The full list: next-best.csv.",
+  listCaptionUnpriced: "The first offer of each customer, most likely first. The full list: next-best.csv.",
   trial: "Tried on the last {days} days",
   trialCaption:
     "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by money. Intervals of 95 %.",
+  trialCaptionUnpriced:
+    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by probability. Intervals of 95 %.",
+  purchases: "Purchases for 100 customers",
   curve: "Customers who bought one of their offers",
   curveCaption: "Tried on {date}, {days} days ahead.",
   rhythms: "Products bought again",
@@ -113,6 +134,8 @@ export const nextBest = {
       "A probability is the share of customers in the same place who bought within {days} days, drawn to the average where few are known. It is not what an offer adds: some would buy anyway.",
     exclusions:
       "Not offered: what the customer gave back, what is discontinued, out of stock or left out by the settings, and what nobody bought for a year. Refusals are in no export.",
+    unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
+    revenue: "No costs in the file: expected margin is revenue.",
     calibration: "At five offers {expected} purchases were foretold on {date}, {came} came.",
   },
 };

@@ -11,11 +11,23 @@ export const nextBest: typeof english = {
       "{count} 位客户有下一个最佳产品，预期毛利合计 {money}。学到的规律并不确定比客户自己最常买的产品赚得更多，因此推荐后者。",
     untried: "{count} 位客户有下一个最佳产品：历史太短，无法检验其他做法，因此推荐畅销品。",
     noCustomers: "无法向任何人推荐产品：数据中没有带日期的客户。",
-    noHistory: "暂时无法推荐产品：历史不足 {days} 天。",
+    soFar:
+      "{count} 位客户有下一个最佳产品：至今最多客户买过的产品，因为至少要有 {least} 天的历史才能学习并检验推荐。",
+    missing: "没有推荐：文件中缺少{columns}列。",
   },
+  answerUnpriced: {
+    model:
+      "{count} 位客户有下一个最佳产品。在最近 {days} 天的回测中，每百位客户比更好的简单做法（{rival}）多买 {gain} 次。",
+    popular: "{count} 位客户有下一个最佳产品。学到的规律并不确定比畅销品更常被购买，因此推荐畅销品。",
+    repeats:
+      "{count} 位客户有下一个最佳产品。学到的规律并不确定比客户自己最常买的产品更常被购买，因此推荐后者。",
+  },
+  missingColumns: { customer: "客户（--customer 列名）", date: "日期（--date 列名）" },
+  missingJoint: "和",
   contenders: { model: "学到的规律", popular: "畅销品", repeats: "客户最常买的产品" },
   grade: "推荐的等级",
   gradeNote: "按金额，五个推荐，对比{rival}",
+  gradeNoteUnpriced: "按购买次数，五个推荐，对比{rival}",
   gradeNone: "未检验",
   hits: "买了五个推荐之一",
   hitsNote: "{low} 至 {high}；{rival}：{other}；检验日 {date}",
@@ -27,15 +39,21 @@ export const nextBest: typeof english = {
       "已在 {count} 天购买过，最近一次为 {date}；通常间隔 {gap} 天；此类客户中 {share} 在 {days} 天内再次购买",
     once: "于 {date} 购买过；此类客户中 {share} 在 {days} 天内再次购买",
     popular: "未买过的客户中 {share} 在 {days} 天内购买",
+    soFar: "全部客户中 {share} 至今买过",
   },
   kinds: { after: "搭配", again: "该再买了", popular: "畅销" },
   action: "推荐该产品；若被拒绝，推荐下一个",
   list: "向谁推荐什么",
   listCaption:
     "每位客户的第一推荐，预期毛利高者在前。完整名单（含获准的联系方式）：crm-analyze list next-best。",
+  listCaptionFile: "每位客户的第一推荐，预期毛利高者在前。完整名单：next-best.csv。",
+  listCaptionUnpriced: "每位客户的第一推荐，概率高者在前。完整名单：next-best.csv。",
   trial: "在最近 {days} 天上检验",
   trialCaption:
     "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按金额排序。区间为 95 %。",
+  trialCaptionUnpriced:
+    "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按概率排序。区间为 95 %。",
+  purchases: "每百位客户购买次数",
   curve: "买了推荐之一的客户",
   curveCaption: "检验日 {date}，向前 {days} 天。",
   rhythms: "会再次购买的产品",
@@ -111,6 +129,8 @@ export const nextBest: typeof english = {
       "概率是处于同样情形的客户在 {days} 天内购买的占比，样本少时向平均水平收缩。它不等于推荐带来的增量：有些客户本来就会购买。",
     exclusions:
       "不推荐：客户退过的、停售的、缺货的、设置中排除的，以及一年内无人购买的产品。导出文件中没有拒绝记录。",
+    unpriced: "文件中没有金额：推荐按概率排序，按购买次数评级。",
+    revenue: "文件中没有成本：预期毛利即销售额。",
     calibration: "五个推荐时，{date} 预测 {expected} 次购买，实际 {came} 次。",
   },
 };

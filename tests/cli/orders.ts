@@ -37,3 +37,16 @@ export function ordersCsv(orders: readonly ShopOrder[], ...more: string[]): stri
   const rows = orders.map(({ customer, date, amount }) => `${customer},${date},${amount}`);
   return ["customer_id,order_date,amount", ...rows, ...more, ""].join("\n");
 }
+
+/** Text as GB18030; of its two-byte part, which holds all common Chinese. */
+export function gb18030(text: string): Buffer {
+  const decoder = new TextDecoder("gb18030");
+  const codes = new Map<string, number[]>();
+  for (let lead = 0x81; lead <= 0xfe; lead++) {
+    for (let trail = 0x40; trail <= 0xfe; trail++)
+      codes.set(decoder.decode(Uint8Array.of(lead, trail)), [lead, trail]);
+  }
+  return Buffer.from(
+    Array.from(text).flatMap((sign) => (sign < "\u0080" ? sign.charCodeAt(0) : codes.get(sign)!)),
+  );
+}

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { readXlsx, writeXlsx } from "hucre/xlsx";
 import { beforeAll, describe, expect, test } from "vitest";
-import { LAST_DAY, ordersCsv, shopOrders } from "./orders.js";
+import { gb18030, LAST_DAY, ordersCsv, shopOrders } from "./orders.js";
 import {
   countedInputs,
   crmAnalyze,
@@ -156,19 +156,6 @@ describe.concurrent("bare files as people have them give the same scores", () =>
 
 const german = (date: string) => date.split("-").toReversed().join(".");
 const american = (date: string) => date.replace(/^(\d+)-(\d+)-(\d+)$/, "$2/$3/$1");
-
-/** Text as GB18030; of its two-byte part, which holds all common Chinese. */
-function gb18030(text: string): Buffer {
-  const decoder = new TextDecoder("gb18030");
-  const codes = new Map<string, number[]>();
-  for (let lead = 0x81; lead <= 0xfe; lead++) {
-    for (let trail = 0x40; trail <= 0xfe; trail++)
-      codes.set(decoder.decode(Uint8Array.of(lead, trail)), [lead, trail]);
-  }
-  return Buffer.from(
-    Array.from(text).flatMap((sign) => (sign < "\u0080" ? sign.charCodeAt(0) : codes.get(sign)!)),
-  );
-}
 
 describe.concurrent("settings", () => {
   test("--bins 3 scores from 1 to 3; --window 3 counts the orders of the last three months alone", async () => {

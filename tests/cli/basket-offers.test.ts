@@ -1,0 +1,226 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { writeXlsx } from "hucre/xlsx";
+import { beforeAll, describe, expect, test } from "vitest";
+import { gb18030 } from "./orders.js";
+import {
+  crmAnalyze,
+  expectSuccess,
+  folderOfTest,
+  makeFolder,
+  readRows,
+  type Finished,
+  type TemporaryFolder,
+} from "./process.js";
+
+const LAST_DAY = "2025-12-31";
+const daysAgo = (days: number) =>
+  new Date(Date.parse(LAST_DAY) - days * 86_400_000).toISOString().slice(0, 10);
+
+type Line = readonly [receipt: string, item: string, customer: string, day: string, amount: number];
+const line = (customer: string, item: string, ...[days, amount]: readonly [number, number]): Line => [
+  `${customer}-${days}`,
+  item,
+  customer,
+  daysAgo(days),
+  amount,
+];
+
+/**
+ * Up to two years of 60 customers. Each buys one of two teas every 40 days; two in three buy a machine once, and a grinder
+ * twenty days later. Customer 0 bought the machine ten days ago, customer 1 gave tea back yesterday.
+ */
+const LINES: readonly Line[] = Array.from({ length: 60 }, (_, i) => `C${i}`).flatMap((customer, i) => [
+  ...Array.from({ length: 6 + ((7 * i) % 13) }, (_, n) =>
+    line(customer, `tea ${(i + n) % 2}`, 40 * n + (i % 40), 8),
+  ),
+  ...(i > 1 && i % 3 > 0 ? [line(customer, "机器", 90 + 10 * i, 900)] : []),
+  ...(i > 1 && i % 3 > 0 ? [line(customer, "磨豆机", 70 + 10 * i, 300)] : []),
+  ...(i === 0 ? [line(customer, "机器", 10, 900), line(customer, "机器", 0, 0)] : []),
+  ...(i === 1 ? [line(customer, "tea 1", 1, -8)] : []),
+]);
+
+const HEADINGS = ["小票号", "商品名称", "会员编号", "销售日期", "金额"];
+const csv = (lines: readonly (readonly (string | number)[])[], headings = HEADINGS) =>
+  [headings, ...lines].map((cells) => cells.join(",")).join("\n");
+const unpriced = (lines: readonly Line[]) =>
+  csv(
+    lines.map((cells) => cells.slice(0, 4)),
+    HEADINGS.slice(0, 4),
+  );
+
+interface Card {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/** What `models.json` tells of the offers. */
+function offerCard(folder: TemporaryFolder): Card {
+  const cards = JSON.parse(folder.read("results/models.json")) as Card[];
+  return cards.find(({ name }) => name === "next-best")!;
+}
+
+async function offersOf(folder: TemporaryFolder, file: string, ...flags: string[]): Promise<Finished> {
+  const finished = await crmAnalyze(folder, "baskets", file, "--out", "results", ...flags);
+  expectSuccess(finished);
+  return finished;
+}
+
+const COLUMNS =
+  "customer_id,customer_key,customer_name,offer_rank,product_key,product_name,category,kind,probability,expected_margin,reason";
+
+describe("a bare file with customers, days and amounts", () => {
+  const folder = makeFolder();
+  let finished: Finished;
+  let published: string;
+  beforeAll(async () => {
+    const broken: Line[] = [
+      ["x-1", "tea 1", "", daysAgo(50), 8],
+      ["x-2", "tea 1", "C5", "soon", 8],
+      ["x-3", "", "C5", daysAgo(50), 8],
+    ];
+    const unread = ["x-4", "tea 1", "C5", daysAgo(50), "?"];
+    folder.write("明细.csv", csv([...LINES, ...broken, unread]));
+    finished = await offersOf(folder, "明细.csv", "--currency", "CNY");
+    published = folder.read("results/next-best.csv");
+  });
+
+  test("offers are tried against what sells best and own repeats, and graded", () => {
+    expect(finished.stdout).toMatch(/Grade of the offers [A-D]/);
+    expect(finished.stdout).toMatch(/learnt +5 /);
+    expect(finished.stdout).toContain("No costs in the file: expected margin is revenue.");
+    const card = offerCard(folder);
+    expect(card).toMatchObject({ ranked_by: "money", money: "revenue", tested_on: daysAgo(60) });
+    expect(
+      (card["trial"] as { contender: string; offers: number }[]).map(
+        ({ contender, offers }) => `${contender} ${offers}`,
+      ),
+    ).toEqual(
+      [1, 5, 10].flatMap((offers) => ["model", "popular", "repeats"].map((name) => `${name} ${offers}`)),
+    );
+  });
+
+  test("the grinder is offered to who bought the machine ten days ago, with the reason", () => {
+    expect(published.split("\n")[0]).toBe(COLUMNS);
+    const offers = readRows(folder, "results/next-best.csv");
+    const offer = offers.find(({ customer_key, kind }) => customer_key === "C0" && kind === "after")!;
+    expect(offer).toMatchObject({ product_key: "磨豆机" });
+    expect(offer["reason"]).toMatch(
+      new RegExp(
+        `^bought 机器 on ${daysAgo(10)}; \\d+ % of such customers take 磨豆机 within 60 days, [\\d.]+ times the average$`,
+      ),
+    );
+    expect(Number(offer["expected_margin"])).toBeCloseTo(300 * Number(offer["probability"]), -1);
+    expect(
+      offers.some(({ customer_key, product_key }) => customer_key === "C1" && product_key === "tea 1"),
+    ).toBe(false);
+  });
+
+  test("every row is accounted for, and what a part cannot use is said", () => {
+    const [input] = JSON.parse(folder.read("results/run.json")).inputs as Record<string, number>[];
+    expect(input).toMatchObject({
+      rows_in: LINES.length + 4,
+      rows_staged: LINES.length + 3 - 2,
+      rows_skipped: 1 + 2,
+      rows_returned: 2,
+      rows_undated: 2,
+      rows_unpriced: 1,
+    });
+    expect(finished.stderr).toContain("1 rows without an item or a basket");
+    expect(finished.stderr).toContain("2 rows given back or of nothing are in no basket");
+    expect(finished.stderr).toContain("2 rows without a customer or a readable day are in baskets only");
+    expect(finished.stderr).toContain("1 rows without a readable amount are in no offer");
+  });
+});
+
+describe.concurrent("the same lines in every format", () => {
+  const rows = LINES.map(([receipt, item, customer, day, amount]) => [
+    receipt,
+    item,
+    customer,
+    new Date(day),
+    amount,
+  ]);
+  let expected: Record<string, string>;
+  const answerOf = async (folder: TemporaryFolder, file: string) => {
+    await offersOf(folder, file);
+    return Object.fromEntries(
+      ["next-best", "rules", "itemsets", "sequences"].map((name) => [
+        name,
+        folder.read(`results/${name}.csv`),
+      ]),
+    );
+  };
+  beforeAll(async () => {
+    expected = await answerOf(folderOfTest({ "明细.csv": csv(LINES) }), "明细.csv");
+    expect(expected["next-best"]!.split("\n").length).toBeGreaterThan(100);
+  });
+
+  test("GB18030", async () => {
+    const folder = folderOfTest({ "明细.csv": gb18030(csv(LINES)) });
+    expect(await answerOf(folder, "明细.csv")).toEqual(expected);
+  });
+
+  test("an Excel workbook with typed cells", async () => {
+    const bytes = await writeXlsx({ sheets: [{ name: "明细", rows: [HEADINGS, ...rows] }] });
+    expect(await answerOf(folderOfTest({ "明细.xlsx": bytes }), "明细.xlsx")).toEqual(expected);
+  });
+
+  test("Parquet with typed columns", async () => {
+    const folder = folderOfTest({ "明细.csv": csv(LINES) });
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(
+      `copy (select * replace (cast("销售日期" as date) as "销售日期", cast("金额" as decimal(12, 2)) as "金额")
+        from read_csv('${folder.at("明细.csv")}')) to '${folder.at("明细.parquet")}'`,
+    );
+    connection.closeSync();
+    expect(await answerOf(folder, "明细.parquet")).toEqual(expected);
+  });
+});
+
+describe.concurrent("a file that holds less", () => {
+  test("without amounts: ranked by probability, graded by purchases, and said", async () => {
+    const folder = folderOfTest({ "lines.csv": unpriced(LINES.filter((cells) => cells[4] > 0)) });
+    const { stdout } = await offersOf(folder, "lines.csv", "--offers", "10");
+    expect(stdout).toContain("No amounts in the file: offers are ranked by probability");
+    expect(stdout).toContain("Purchases for 100 customers");
+    expect(offerCard(folder)).toMatchObject({ ranked_by: "probability" });
+    const offers = readRows(folder, "results/next-best.csv");
+    expect(Object.keys(offers[0]!).join()).toBe(COLUMNS.replace("expected_margin,", ""));
+    const of = offers
+      .filter(({ customer_key }) => customer_key === "C7")
+      .map((row) => Number(row["probability"]));
+    expect(of.length).toBeGreaterThan(2);
+    expect(of).toEqual(of.toSorted((a, b) => b - a));
+  });
+
+  test("too short a history: what most customers bought so far, and said", async () => {
+    const lines = LINES.filter(([, , , day]) => day > daysAgo(100));
+    const folder = folderOfTest({ "lines.csv": csv(lines) });
+    const { stdout } = await offersOf(folder, "lines.csv");
+    expect(stdout).toContain("what most customers have bought so far");
+    expect(stdout).toContain("120 days of history or more");
+    expect(offerCard(folder)).toMatchObject({ ships: "popular", grade: null, lack: "history" });
+    const [offer] = readRows(folder, "results/next-best.csv");
+    const buyers = new Set(
+      lines
+        .filter(([, item, , , amount]) => item === offer!["product_key"] && amount > 0)
+        .map(([, , customer]) => customer),
+    );
+    expect(Number(offer!["probability"])).toBeCloseTo(buyers.size / 60, 4);
+    expect(buyers.has(offer!["customer_key"]!)).toBe(false);
+  });
+
+  test.each([
+    ["customer", [0, 1, 3], "the customer (--customer COLUMN)"],
+    ["date", [0, 1, 2], "the day (--date COLUMN)"],
+  ])("without a %s: rules, and which column offers would need", async (role, places, words) => {
+    const kept = (cells: readonly (string | number)[]) => places.map((place) => cells[place]!);
+    const folder = folderOfTest({ "lines.csv": csv(LINES.map(kept), kept(HEADINGS) as string[]) });
+    const { stdout, stderr } = await offersOf(folder, "lines.csv");
+    expect(stdout).toContain(`No offers: the file has no column for ${words}.`);
+    expect(stderr).toContain(
+      "written: report.html, itemsets.csv, rules.csv, sequences.csv, models.json, run.json",
+    );
+    expect(offerCard(folder)).toMatchObject({ lack: "columns", missing_columns: [role] });
+  });
+});
