@@ -68,6 +68,8 @@ export interface AnalysisContext<Reads extends RelationName> {
   readonly ran: ReadonlySet<string>;
   /** Long computing is done by this. */
   readonly pace: Pace;
+  /** Says what people should see to, in the summary and the report. */
+  readonly warn: (warning: string) => void;
   /** A declared relation, or one of its own results; with a condition, SQL over its columns, the rows that meet it. */
   table(
     relation: Reads | `results.${string}`,

@@ -2,6 +2,7 @@
 export function nearestName(misspelt: string, names: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(misspelt.length / 3));
   const near = names
+    .filter((name) => Math.abs(name.length - misspelt.length) <= 2 * limit)
     .map((name) => ({ name, edits: editsBetween(misspelt.toLowerCase(), name.toLowerCase()) }))
     .filter(({ edits }) => edits <= limit)
     .toSorted((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1));

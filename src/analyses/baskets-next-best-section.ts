@@ -5,6 +5,7 @@ import { shown, type SectionPart } from "../section-part.js";
 import type { Chart, Format, Headline, ModelCard, Section, ShownColumn, ShownTable } from "../section.js";
 import { onlyNumber, tableOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
+import { unknownClauses } from "./baskets-names.js";
 import type { NextBestContext, NextBestFindings } from "./baskets-next-best.js";
 
 type ColumnName = keyof Texts["nextBest"]["columns"];
@@ -395,9 +396,10 @@ const TABLES = {
 
 function notes(told: Told): string[] {
   const words = told.context.texts.nextBest.notes;
-  const { config, lack, testDate } = told.findings;
+  const { config, lack, unknown, testDate } = told.findings;
   const { hasMoney, isFile } = told.basis;
   if (lack === "customers") return [];
+  const { noteUnknown, joint } = told.context.texts.baskets;
   const model = resultOf(told, "model");
   const gaps = { days: config.horizon_days, date: testDate ?? "" };
   return [
@@ -405,6 +407,7 @@ function notes(told: Told): string[] {
     ...(hasMoney && isFile ? [words.revenue] : []),
     ...(lack === "history" ? [] : [phrase(words.probability, gaps)]),
     words.exclusions,
+    ...(unknown.length === 0 ? [] : [phrase(noteUnknown, { names: unknownClauses(unknown).join(joint) })]),
     ...(model === undefined
       ? []
       : [

@@ -16,6 +16,7 @@ import {
 } from "../models/offer-trial.js";
 import { phraseSql } from "../phrase.js";
 import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
+import { unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
 /** The settings of the next best product; a part of those of `baskets`. */
 export const NextBestConfig = z.strictObject({
@@ -97,6 +98,8 @@ export interface NextBestFindings {
   readonly shrinkage: Shrinkage;
   /** Why nothing is offered, or with too short a history only what most customers have bought so far. */
   readonly lack: "customers" | "history" | undefined;
+  /** What is never to be offered, and was never sold. */
+  readonly unknown: readonly UnknownName[];
   /** The day of the trial. */
   readonly testDate: string | undefined;
 }
@@ -110,6 +113,7 @@ const TRIED_OFFERS = 10;
  */
 export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
   const lack = await lackOf(context);
+  const unknown = await unknownProducts(context, config);
   const past = await fitShrinkage(context, 1);
   await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
   await context.build("next_best_candidates");
@@ -128,7 +132,23 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   await writeReasons(context, config.horizon_days, lack);
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  return { config, verdict, shrinkage, lack, testDate: await testDateOf(context) };
+  return { config, verdict, shrinkage, lack, unknown, testDate: await testDateOf(context) };
+}
+
+/** What is never to be offered and was never sold: said, for it may be a slip of the keyboard. */
+async function unknownProducts(
+  context: NextBestContext,
+  { leave_out }: NextBestConfig,
+): Promise<UnknownName[]> {
+  if (leave_out.length === 0) return [];
+  const products = await context.table("features.basket_products", ["product_key"]);
+  const unknown = unknownNames(
+    "leave_out",
+    leave_out,
+    wordsOf(products, "product_key").map((key) => key!),
+  );
+  warnOfUnknown(unknown, context.warn);
+  return unknown;
 }
 
 /** With no past to learn from, what most customers have bought so far. */

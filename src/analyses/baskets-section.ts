@@ -6,7 +6,8 @@ import type { Chart, HeatMap, Network, Section, ShownTable } from "../section.js
 import { tableOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { groupLifts } from "./baskets-groups.js";
-import { setName, shorten, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
+import { shorten, unknownClauses } from "./baskets-names.js";
+import { setName, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
 import {
   ruleColumns,
   ruleTable,
@@ -225,7 +226,7 @@ function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): st
 const MOST_LISTED = 10;
 
 function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): string[] {
-  const { excluded, common, huge, sequenceLeftOut: rarer } = study;
+  const { excluded, unknown, common, huge, sequenceLeftOut: rarer } = study;
   const noteOf = (items: readonly LeftOut[], text: string) => {
     const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
     return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
@@ -238,6 +239,9 @@ function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): strin
   };
   return [
     ...noteOf(excluded, texts.noteExcluded),
+    ...(unknown.length === 0
+      ? []
+      : [phrase(texts.noteUnknown, { names: unknownClauses(unknown).join(texts.joint) })]),
     ...noteOf(common, texts.noteCommon),
     ...(huge.length === 0 ? [] : [phrase(hugeText, hugeGaps)]),
     ...(rarer === 0 ? [] : [phrase(texts.noteRarer, { most: MOST_SEQUENCE_ITEMS, count: rarer })]),
@@ -274,6 +278,7 @@ function card(study: BasketStudy, { config, level }: ToldBaskets) {
     tested_sequence_count: study.sequenceTests,
     sequence_left_out_count: study.sequenceLeftOut,
     excluded_item_count: study.excluded.length,
+    unknown_names: study.unknown,
     common_items: study.common.map(({ name }) => name),
     huge_basket_sizes: study.huge.slice(0, 100),
     strongest: shown.slice(0, CARD_RULES).map(named),

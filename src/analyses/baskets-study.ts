@@ -13,6 +13,7 @@ import { purchaseSequences, type Purchases, type PurchaseSequence } from "../mod
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
 import type { BasketsConfig } from "./baskets-config.js";
+import { refuseUnknown, unknownNames, type UnknownName } from "./baskets-names.js";
 
 /** What was bought with what, numbered. */
 export interface BasketGoods {
@@ -70,6 +71,8 @@ export interface BasketStudy {
   /** Items common enough for sequences, but beyond the number that is compared. */
   readonly sequenceLeftOut: number;
   readonly excluded: readonly LeftOut[];
+  /** What the settings would leave out, and is not there. */
+  readonly unknown: readonly UnknownName[];
   /** Items in nearly every basket. */
   readonly common: readonly LeftOut[];
   /** Huge baskets by the number of their items, largest first. */
@@ -86,7 +89,8 @@ export async function studyBaskets(
   config: BasketsConfig,
   pace: Pace,
 ): Promise<BasketStudy> {
-  refuseUnknown(goods, config);
+  const { left_with, left_without, right_with, right_without } = config;
+  refuseUnknown({ left_with, left_without, right_with, right_without }, goods.names);
   const cleaned = cleanBaskets(goods, config);
   const { baskets } = cleaned;
   const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
@@ -109,6 +113,7 @@ export async function studyBaskets(
     config.all_rules || (isSignificant && !isRedundant);
   return {
     ...cleaned,
+    unknown: unknownExclusions(goods, config),
     goods,
     found,
     askedCount,
@@ -123,28 +128,14 @@ export async function studyBaskets(
 
 const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
 
-const SIDES = ["left_with", "left_without", "right_with", "right_without"] as const;
-
-/** What is excluded may be gone from the data; a side that nothing can fulfil is a mistake. */
-function refuseUnknown({ names }: BasketGoods, config: BasketsConfig): void {
-  const known = new Set(names);
-  const problems = SIDES.flatMap((side) =>
-    config[side]
-      .filter((name) => !known.has(name))
-      .map((name) => `baskets ${side}: there is no item ${shorten(name)}`),
-  );
-  if (problems.length === 0) return;
-  throw new CrmError("usage", problems.join("\n"), {
-    hint: `items are written as in the data, such as ${names.slice(0, 3).map(shorten).join(", ")}`,
-  });
+/** What is excluded may be gone from the data: said, and no reason to stop. */
+function unknownExclusions({ names, groups }: BasketGoods, config: BasketsConfig): UnknownName[] {
+  const categories = [...new Set(groups.filter((group) => group !== null))];
+  return [
+    ...unknownNames("excluded_items", config.excluded_items, names),
+    ...unknownNames("excluded_categories", config.excluded_categories, categories),
+  ];
 }
-
-/** Names in messages and pictures are no longer than this. */
-const LONGEST_NAME = 80;
-
-/** A name as it is shown. */
-export const shorten = (name: string) =>
-  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 
 /** What a row of the baskets takes while sets are looked for. */
 const ROW_BYTES = 16;

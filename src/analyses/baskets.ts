@@ -7,6 +7,7 @@ import { BasketsConfig } from "./baskets-config.js";
 import { nextBest, NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best.js";
 import { nextBestLists, nextBestPart, nextBestPublished, withOffers } from "./baskets-next-best-section.js";
 import { basketsSection } from "./baskets-section.js";
+import { warnOfUnknown } from "./baskets-names.js";
 import { studyBaskets, type BasketGoods } from "./baskets-study.js";
 import { ruleColumns, ruleTable, sequenceColumns, sequenceTable } from "./baskets-tables.js";
 
@@ -45,6 +46,7 @@ export const baskets = defineAnalysis({
     const { level, goods } =
       config.level === "auto" ? suitingLevel(bought, config) : levelled(bought, config.level);
     const study = await studyBaskets(goods, config, context.pace);
+    warnOfUnknown(study.unknown, context.warn);
     await context.write("basket_rule_rows", ruleTable(study));
     await context.write("basket_sequence_rows", sequenceTable(study));
     const { language, currency } = context.run;

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BasketsConfig } from "../analyses/baskets-config.js";
 import { withOffers } from "../analyses/baskets-next-best-section.js";
+import { warnOfUnknown } from "../analyses/baskets-names.js";
 import { basketsSection } from "../analyses/baskets-section.js";
 import { studyBaskets, type BasketStudy } from "../analyses/baskets-study.js";
 import {
@@ -111,6 +112,7 @@ async function answer(
   tell(`${read.file.file}: ${read.evidence.join("; ")}`);
   warnOfRows(read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
+  warnOfUnknown(study.unknown, log.warn);
   const offers = await offersOf(command, config, { engine, read, log });
   const report = reportOf(command, study, { read, config, offers, warnings: log.warnings });
   if (destination.kind === "folder") {

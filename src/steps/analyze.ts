@@ -80,6 +80,7 @@ export function contextOf(
     texts,
     ran,
     pace: loggedPace(context.log, context.signal),
+    warn: context.log.warn,
     table: (relation, columns, condition = "1 = 1") =>
       collect(
         engine.read(

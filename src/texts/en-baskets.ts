@@ -75,6 +75,7 @@ export const baskets = {
   noteChance:
     "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's p beside it does not know that baskets differ in size and is nearly always small.",
   noteExcluded: "Left out as set: {items} ({count}).",
+  noteUnknown: "Set to be left out, and never sold: {names}.",
   noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",
   noteHuge: "{count} baskets of more than {most} items are left out; items in the largest: {sizes}.",
   noteRarer:

@@ -74,6 +74,7 @@ export const baskets: typeof english = {
   noteChance:
     "显著是指：购物篮大小和商品频率不变时，随机的购物篮不会带来的结果；显著的规则中预计至多 {share} 是虚假的。旁边的费希尔 p 值不考虑购物篮大小不同，几乎总是很小。",
   noteExcluded: "按设置排除：{items}（{count} 种）。",
+  noteUnknown: "设置要排除，但从未售出：{names}。",
   noteCommon: "几乎出现在每个购物篮中，因此排除：{items}（{count} 种）。",
   noteHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；最大的几个含商品：{sizes}。",
   noteRarer: "先后购买只比较最常见的 {most} 种商品；另有 {count} 种较少见的商品未作比较，但仍参与规则分析。",

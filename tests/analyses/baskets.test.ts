@@ -126,8 +126,14 @@ describe("what is left out", () => {
   test("items and categories as set", async () => {
     const found = await study(goodsOf(lists), { excluded_items: ["bag", "gone"], common_share: 1 });
     expect(found.excluded).toEqual([{ name: "bag", count: 20 }]);
+    expect(found.unknown).toEqual([{ setting: "excluded_items", name: "gone", nearest: undefined }]);
     const none = await study(goodsOf(lists), { excluded_categories: ["other"], common_share: 1 });
     expect(none.found.size).toBe(0);
+    expect(none.unknown).toEqual([]);
+    const slip = await study(goodsOf(lists), { excluded_categories: ["othre"], excluded_items: ["bga"] });
+    expect(told(slip).notes.join(" ")).toContain(
+      "never sold: excluded_items bga (→ bag?), excluded_categories othre (→ other?).",
+    );
   });
 
   test("huge baskets, with their sizes", async () => {
@@ -167,8 +173,8 @@ describe("bad input", () => {
   });
 
   test("a right side that does not exist", async () => {
-    await expect(study(goodsOf([["a", "b"]]), { right_with: ["milk"] })).rejects.toThrow(
-      "baskets right_with: there is no item milk",
+    await expect(study(goodsOf([["milk", "b"]]), { right_with: ["mlik"] })).rejects.toThrow(
+      "baskets right_with: there is no item mlik; did you mean milk?",
     );
   });
 

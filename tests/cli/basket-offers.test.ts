@@ -180,7 +180,12 @@ describe.concurrent("the same lines in every format", () => {
 describe.concurrent("a file that holds less", () => {
   test("without amounts: ranked by probability, graded by purchases, and said", async () => {
     const folder = folderOfTest({ "lines.csv": unpriced(LINES.filter((cells) => cells[4] > 0)) });
-    const { stdout } = await offersOf(folder, "lines.csv", "--offers", "10");
+    const flags = ["--offers", "10", "--leave-out", "tea 0", "tae 1", "--exclude", "whisk"];
+    const { stdout, stderr } = await offersOf(folder, "lines.csv", ...flags);
+    expect(stderr).toContain("warning: baskets leave_out tae 1 (→ tea 1?): never sold");
+    expect(stderr).toContain("warning: baskets excluded_items whisk: never sold");
+    expect(stdout).toContain("Set to be left out, and never sold: leave_out tae 1 (→ tea 1?).");
+    expect(folder.read("results/next-best.csv")).not.toContain("tea 0");
     expect(stdout).toContain("No amounts in the file: offers are ranked by probability");
     expect(stdout).toContain("Purchases for 100 customers");
     expect(offerCard(folder)).toMatchObject({ ranked_by: "probability" });

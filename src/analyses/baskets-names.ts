@@ -1,0 +1,62 @@
+import { CrmError } from "../errors.js";
+import { nearestName } from "../nearest.js";
+
+/** A setting that names what is not in the data. */
+export interface UnknownName {
+  readonly setting: string;
+  readonly name: string;
+  /** What was most likely meant. */
+  readonly nearest: string | undefined;
+}
+
+/** Of what a setting names, what is not there. */
+export function unknownNames(
+  setting: string,
+  wanted: readonly string[],
+  known: readonly string[],
+): UnknownName[] {
+  const there = new Set(known);
+  return wanted
+    .filter((name) => !there.has(name))
+    .map((name) => ({ setting, name, nearest: nearestName(name, known) }));
+}
+
+/** Each unknown name as a clause: the setting, the name, and what may be meant. */
+export const unknownClauses = (unknown: readonly UnknownName[]) =>
+  unknown.map(({ setting, name, nearest }) =>
+    nearest === undefined
+      ? `${setting} ${shorten(name)}`
+      : `${setting} ${shorten(name)} (→ ${shorten(nearest)}?)`,
+  );
+
+/** Says what the settings would leave out and nobody bought. */
+export function warnOfUnknown(unknown: readonly UnknownName[], warn: (warning: string) => void): void {
+  for (const clause of unknownClauses(unknown)) warn(`baskets ${clause}: never sold`);
+}
+
+/**
+ * A side that nothing can fulfil is a mistake.
+ *
+ * @throws CrmError `usage` with every name at once, and what may be meant
+ */
+export function refuseUnknown(
+  sides: Readonly<Record<string, readonly string[]>>,
+  known: readonly string[],
+): void {
+  const unknown = Object.entries(sides).flatMap(([side, wanted]) => unknownNames(side, wanted, known));
+  if (unknown.length === 0) return;
+  const problems = unknown.map(({ setting, name, nearest }) => {
+    const meant = nearest === undefined ? "" : `; did you mean ${shorten(nearest)}?`;
+    return `baskets ${setting}: there is no item ${shorten(name)}${meant}`;
+  });
+  throw new CrmError("usage", problems.join("\n"), {
+    hint: `items are written as in the data, such as ${known.slice(0, 3).map(shorten).join(", ")}`,
+  });
+}
+
+/** Names in messages and pictures are no longer than this. */
+const LONGEST_NAME = 80;
+
+/** A name as it is shown. */
+export const shorten = (name: string) =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
