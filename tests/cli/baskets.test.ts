@@ -131,6 +131,57 @@ describe("what cannot be done", () => {
   });
 });
 
+describe.concurrent("what gives no rule, or is too much", () => {
+  const linesOf = (baskets: readonly (readonly string[])[]) =>
+    ["basket,item", ...baskets.flatMap((items, at) => items.map((item) => `${at},${item}`))].join("\n");
+  const repeated = (items: readonly string[], count: number) => Array.from({ length: count }, () => items);
+
+  test.each([
+    [
+      "no basket with two items",
+      [["a"], ["b"], ["a"]],
+      "No two items lie together in enough of the 3 baskets",
+    ],
+    ["one item in all", repeated(["a"], 5), "No two items lie together in enough of the 5 baskets"],
+    ["every basket the same", repeated(["a", "b"], 30), "Nothing goes together beyond what chance makes"],
+    [
+      "null and empty items alone",
+      [["a", ""], ["", ""], ["a"]],
+      "No two items lie together in enough of the 2 baskets",
+    ],
+  ])("%s: a stated result", async (_, baskets, answer) => {
+    const finished = await crmAnalyze(
+      folderOfTest({ "lines.csv": linesOf(baskets) }),
+      "baskets",
+      "lines.csv",
+    );
+    expectSuccess(finished);
+    expect(finished.stdout).toContain(answer);
+  });
+
+  test("a budget too small for the baskets: refused, with what is needed", async () => {
+    const folder = folderOfTest({ "lines.csv": linesOf(repeated(["a", "b"], 40_000)) });
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", "--memory", "1", "--out", "r");
+    expectFailure(finished, 4);
+    expect(finished.stderr).toContain("memory_mb: the baskets alone take 2 MB, allowed are 1");
+    expect(finished.stderr).toContain("allow 4 or more");
+  });
+
+  test("huge baskets are cut or left out by flags, and counted", async () => {
+    const huge = Array.from({ length: 9 }, (_, i) => `item ${i}`);
+    const folder = folderOfTest({
+      "lines.csv": linesOf([huge, ...repeated(["a", "b", "c"], 20), ["a", "d"]]),
+    });
+    const flags = ["--huge-basket-items", "4", "--support", "5", "--right-without", "c"];
+    const left = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--all-rules");
+    expectSuccess(left);
+    expect(left.stdout).toContain("1 baskets of more than 4 items are left out");
+    expect(left.stdout).toContain("A set counts from 5 baskets on");
+    const cut = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut");
+    expect(cut.stdout).toContain("1 baskets of more than 4 items are cut to their commonest items");
+  });
+});
+
 test.skipIf(!HAS_GROCERIES)(
   "Groceries as a file: the rules of arules 1.7-10 (skipped where the reference is not at hand)",
   async () => {

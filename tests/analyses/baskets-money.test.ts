@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import { rowsOf } from "../engines/warehouse.js";
+import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
+
+/** A line of a sale: what it brought, half of which is cost. */
+const line = (customer: string, product: string, ...[day, amount]: readonly [number, number]): Cells => ({
+  order_key: `${customer} ${day}`,
+  line_key: product,
+  customer_key: customer,
+  order_date: daysAgo(day),
+  product_key: product,
+  quantity: 1,
+  line_amount: amount,
+  line_cost: amount / 2,
+});
+const product = (product_key: string, category: string): Cells => ({ product_key, category });
+const named = (count: number) => Array.from({ length: count }, (_, i) => `c${i + 10}`);
+
+test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is worth 6/13 of 50", async () => {
+  const names = named(13);
+  const lines = names.flatMap((name, i) => [
+    line(name, "small", i === 12 ? 400 : 300, 100),
+    ...(i < 6 ? [line(name, "big", 200, 200)] : []),
+  ]);
+  const engine = await exported({
+    customers: customers(...names),
+    products: [product("small", "machines"), product("big", "machines")],
+    order_lines: lines,
+  });
+  await built(engine, "results.up_sell");
+  const rows = await rowsOf(
+    engine,
+    `select up_sell_rank, customer_key, product_name, next_name, unit_price, next_unit_price, buyer_count,
+      moved_count, moved_share, expected_margin from results.up_sell order by up_sell_rank`,
+  );
+  const expected = names.slice(6, 12).map((customer_key, place) => ({
+    up_sell_rank: place + 1,
+    customer_key,
+    product_name: "small",
+    next_name: "big",
+    unit_price: 100,
+    next_unit_price: 200,
+    buyer_count: 13,
+    moved_count: 6,
+    moved_share: 0.4615,
+    expected_margin: 23.08,
+  }));
+  expect(rows.map(numbered)).toEqual(expected);
+});
+
+test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that", async () => {
+  const names = named(12);
+  const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);
+  const lines = names.flatMap((name, i) => [
+    line(name, "beans", 20, 1000),
+    line(name, "leaves", 400, 5000),
+    ...(tea(i) > 0 ? [line(name, "leaves", 10, tea(i))] : []),
+  ]);
+  const engine = await exported({
+    customers: customers(...names),
+    products: [product("beans", "coffee"), product("leaves", "tea")],
+    order_lines: lines,
+  });
+  await built(engine, "results.cross_unit");
+  const rows = await rowsOf(
+    engine,
+    `select customer_key, main_unit, main_amount, unit, unit_amount, expected_amount, missing_amount, peer_share
+      from results.cross_unit order by cross_unit_rank`,
+  );
+  const row = {
+    main_unit: "coffee",
+    main_amount: 1000,
+    unit: "tea",
+    expected_amount: 200,
+    peer_share: 0.9167,
+  };
+  expect(rows.map(numbered)).toEqual([
+    { customer_key: "c21", ...row, unit_amount: 0, missing_amount: 200 },
+    { customer_key: "c20", ...row, unit_amount: 30, missing_amount: 170 },
+  ]);
+});
+
+test("an offer: 4 of 10 took ink, which brings 30 less 15, so to each of the others it is worth 0.4 of 15", async () => {
+  const names = named(10);
+  const lines = names.flatMap((name, i) => [
+    line(name, "paper", 130, 8),
+    ...(i < 4 ? [line(name, "ink", 20, 30)] : []),
+  ]);
+  const engine = await exported({ customers: customers(...names), order_lines: lines });
+  await built(engine, "features.next_best_after");
+  await engine.create(
+    "results.next_best_turn",
+    `select 0 as place, 'all' as ships, 3 as offer_count, 1 = 0 as is_new_only, 5e0 as product_shape,
+      5e0 as again_weight, 0.01e0 as min_probability`,
+  );
+  await engine.create(
+    "results.next_best_lifts",
+    "select first_number, band, second_number, 1e0 as lift from features.next_best_after",
+  );
+  await built(engine, "results.next_best_candidates");
+  const rows = await rowsOf(
+    engine,
+    `select customer_key, product_key, kind, trial_count, hit_count, probability, expected_money
+      from results.next_best_candidates as candidates
+      inner join unified.customers as customers on candidates.customer_id = customers.customer_id
+      inner join features.basket_products as products on candidates.product_number = products.product_number
+      where contender = 'model' and product_key = 'ink' and kind = 'popular' order by customer_key`,
+  );
+  expect(rows.map(numbered)).toEqual(
+    names.slice(4).map((customer_key) => ({
+      customer_key,
+      product_key: "ink",
+      kind: "popular",
+      trial_count: 10,
+      hit_count: 4,
+      probability: 0.4,
+      expected_money: 6,
+    })),
+  );
+});
+
+/** Decimals and whole numbers of the engine as numbers. */
+const numbered = (row: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "string" && !Number.isNaN(Number(value)) ? Number(value) : value,
+    ]),
+  );
