@@ -2,7 +2,7 @@
 -- grain: learn_for, first_number, band, second_number
 -- check: hit_count <= trial_count
 -- band: how long ago the first was bought; see features.next_best_holdings
--- trial_count: customers, once a snapshot, who had bought the first; those who had the other already count among them
+-- trial_count: customers, once a snapshot, who had bought the first; in band 1 without those who had the other already
 -- expected_count: hits to be expected of customers as busy, were the first product without meaning
 with
 
@@ -23,7 +23,8 @@ popular as (
         learn_for,
         activity_class,
         product_number,
-        ratio(hit_count, customer_count) as base_rate
+        ratio(hit_count, trial_count) as new_rate,
+        ratio(hit_count, customer_count) as any_rate
     from features.next_best_popular
     where hit_count > 0
 ),
@@ -94,6 +95,35 @@ pairs as (
     having sum(hits.hit_count) >= 3
 ),
 
+owned as (
+    select
+        firsts.place,
+        firsts.product_number as first_number,
+        firsts.activity_class,
+        holdings.product_number as second_number,
+        count(*) as owner_count
+    from firsts
+    inner join holdings
+        on firsts.customer_id = holdings.customer_id
+        and firsts.place = holdings.place
+    where firsts.band = 1
+    group by firsts.place, firsts.product_number, firsts.activity_class, holdings.product_number
+),
+
+owners as (
+    select
+        targets.learn_for,
+        1 as band,
+        owned.first_number,
+        owned.activity_class,
+        owned.second_number,
+        sum(owned.owner_count) as owner_count
+    from owned
+    inner join targets
+        on owned.place > targets.learn_for
+    group by targets.learn_for, owned.first_number, owned.activity_class, owned.second_number
+),
+
 starts as (
     select
         targets.learn_for,
@@ -115,12 +145,18 @@ counted as (
         pairs.second_number,
         pairs.hit_count,
         starts.activity_class,
-        starts.start_count
+        starts.start_count - coalesce(owners.owner_count, 0) as start_count
     from pairs
     inner join starts
         on pairs.learn_for = starts.learn_for
         and pairs.first_number = starts.first_number
         and pairs.band = starts.band
+    left join owners
+        on pairs.learn_for = owners.learn_for
+        and pairs.first_number = owners.first_number
+        and pairs.band = owners.band
+        and pairs.second_number = owners.second_number
+        and starts.activity_class = owners.activity_class
 )
 
 select
@@ -130,7 +166,7 @@ select
     counted.second_number,
     to_integer(sum(counted.start_count)) as trial_count,
     to_integer(max(counted.hit_count)) as hit_count,
-    to_number(sum(to_exact(counted.start_count * coalesce(popular.base_rate, 0e0)))) as expected_count
+    to_number(sum(to_exact(counted.start_count * coalesce(case when counted.band = 1 then popular.new_rate else popular.any_rate end, 0e0)))) as expected_count
 from counted
 left join popular
     on counted.learn_for = popular.learn_for

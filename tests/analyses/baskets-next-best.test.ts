@@ -154,6 +154,15 @@ describe("the demo firm", () => {
     expect(Number(ran.rows.lifts[0]!["lift"])).toBeGreaterThan(10);
   });
 
+  test("every planted sequence is a pair to offer, though many who start it own the second already", () => {
+    const planted = readTruth("products_together.csv").filter(({ within_days: days }) => Number(days) > 0);
+    expect(planted).toHaveLength(3);
+    for (const { first, second } of planted) {
+      const pair = ran.rows.lifts.find((row) => row["first"] === first && row["second"] === second)!;
+      expect(Number(pair["lift"]), `${first} → ${second}`).toBeGreaterThan(3);
+    }
+  });
+
   test("a product that is bought with nothing, however popular, has no lift to speak of", () => {
     const alone = readTruth("products_alone.csv").map(({ product }) => product);
     const found = ran.rows.lifts.filter(
