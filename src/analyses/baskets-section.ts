@@ -207,8 +207,14 @@ function notes(study: BasketStudy, told: ToldBaskets): string[] {
     }),
     phrase(texts.noteChance, { share: shown(config.false_share, "percent") }),
     ...leftOutNotes(study, told),
+    ...unknownNotes(study, told),
     texts.noteCause,
   ];
+}
+
+function unknownNotes({ unknown }: BasketStudy, { texts }: ToldBaskets): string[] {
+  if (unknown.length === 0) return [];
+  return [phrase(texts.noteUnknown, { names: unknownClauses(unknown).join(texts.joint) })];
 }
 
 function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): string[] {
@@ -226,7 +232,7 @@ function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): st
 const MOST_LISTED = 10;
 
 function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): string[] {
-  const { excluded, unknown, common, huge, sequenceLeftOut: rarer } = study;
+  const { excluded, common, huge, sequenceLeftOut: rarer } = study;
   const noteOf = (items: readonly LeftOut[], text: string) => {
     const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
     return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
@@ -239,9 +245,6 @@ function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): strin
   };
   return [
     ...noteOf(excluded, texts.noteExcluded),
-    ...(unknown.length === 0
-      ? []
-      : [phrase(texts.noteUnknown, { names: unknownClauses(unknown).join(texts.joint) })]),
     ...noteOf(common, texts.noteCommon),
     ...(huge.length === 0 ? [] : [phrase(hugeText, hugeGaps)]),
     ...(rarer === 0 ? [] : [phrase(texts.noteRarer, { most: MOST_SEQUENCE_ITEMS, count: rarer })]),

@@ -46,7 +46,6 @@ export const baskets = defineAnalysis({
     const { level, goods } =
       config.level === "auto" ? suitingLevel(bought, config) : levelled(bought, config.level);
     const study = await studyBaskets(goods, config, context.pace);
-    warnOfUnknown(study.unknown, context.warn);
     await context.write("basket_rule_rows", ruleTable(study));
     await context.write("basket_sequence_rows", sequenceTable(study));
     const { language, currency } = context.run;
@@ -58,6 +57,7 @@ export const baskets = defineAnalysis({
       texts: context.texts.baskets,
       locale: { language, currency: currency ?? "" },
     });
+    warnOfUnknown(study.unknown, context.warn);
     const part = await nextBestPart(context, await nextBest(context, config));
     return withOffers(section, part);
   },
