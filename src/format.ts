@@ -40,6 +40,20 @@ export function formatShort(value: unknown, format: Format, locale: Locale): str
     : formatValue(value, format, locale);
 }
 
+/** A figure in large letters: money from 10,000 on without its cents. */
+export function formatHeadline(value: unknown, format: Format, locale: Locale): string {
+  const isLarge = format === "money" && typeof value === "number" && Math.abs(value) >= SHORT_FROM;
+  return isLarge
+    ? numberFormatter(format, locale, "whole").format(value)
+    : formatValue(value, format, locale);
+}
+
+/** A cut-point with no more digits than it has: `$3,600`, `0.32%`, `81.1`. */
+export function formatThreshold(value: number, format: Format, locale: Locale): string {
+  const length = format === "money" && !Number.isInteger(value) ? "exact" : "bare";
+  return numberFormatter(format, locale, length).format(value);
+}
+
 /** True for what is shown as an en dash: null, undefined, NaN and the infinities. */
 export function isMissing(value: unknown): boolean {
   return value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value));
@@ -54,7 +68,9 @@ function isoDate(value: number | bigint | Date): string {
   return new Date(epochDay(value) * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
 }
 
-type Length = "full" | "compact" | "whole";
+type Length = "full" | "compact" | "whole" | "exact" | "bare";
+/** Digits behind the point that a cut-point may need to part close values. */
+const MOST_DECIMALS = 6;
 
 /** Making an `Intl.NumberFormat` costs a thousand times more than using it, so each is kept. */
 function numberFormatter(format: Format, locale: Locale, length: Length = "full"): Intl.NumberFormat {
@@ -80,6 +96,8 @@ function numberOptions(format: Format, currency: string): Intl.NumberFormatOptio
 
 function lengthOptions(length: Length): Intl.NumberFormatOptions {
   if (length === "full") return {};
+  if (length === "exact") return { minimumFractionDigits: 2, maximumFractionDigits: MOST_DECIMALS };
+  if (length === "bare") return { minimumFractionDigits: 0, maximumFractionDigits: MOST_DECIMALS };
   if (length === "whole") return { minimumFractionDigits: 0, maximumFractionDigits: 0 };
   return { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 };
 }

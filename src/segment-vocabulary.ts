@@ -96,6 +96,8 @@ export interface NameWords {
   readonly language: Language;
   /** What people call a feature. */
   readonly labelOf: (feature: string) => string;
+  /** How people say a word of a feature. */
+  readonly wordOf: (feature: string, word: string) => string;
 }
 
 /** The name of a segment. */
@@ -118,12 +120,18 @@ const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 const lowered = (text: string) =>
   /^[A-Z][a-z]/.test(text) ? text.slice(0, 1).toLowerCase() + text.slice(1) : text;
 
-function partName(part: string, { vocabulary, language, labelOf }: NameWords): string {
+function partName(part: string, { vocabulary, language, labelOf, wordOf }: NameWords): string {
   const at = part.indexOf(OF_WORD);
   if (at >= 0) {
     const [feature, word] = [part.slice(0, at), part.slice(at + 1)];
     const own = vocabulary.words[feature]?.[word]?.[language];
-    return own ?? phrase(vocabulary.other.word[language], { feature: labelOf(feature), word });
+    return (
+      own ??
+      phrase(vocabulary.other.word[language], {
+        feature: labelOf(feature),
+        word: wordOf(feature, word),
+      })
+    );
   }
   const [feature, side] = part.split(":") as [string, "high" | "low" | "unknown"];
   const own = side === "unknown" ? undefined : vocabulary.features[feature]?.[side]?.[language];

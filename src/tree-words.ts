@@ -1,9 +1,9 @@
-import { formatValue, LANGUAGE_TAGS, type Locale } from "./format.js";
+import { formatThreshold, formatValue, LANGUAGE_TAGS, type Locale } from "./format.js";
 import type { Feature } from "./models/training-set.js";
 import { EVERY_NUMBER, pathTo, type Split, type Tree } from "./models/tree.js";
 import { leafContributions } from "./models/tree-contributions.js";
 import { phrase } from "./phrase.js";
-import type { TreePicture, TreePictureNode } from "./section.js";
+import type { Format, TreePicture, TreePictureNode } from "./section.js";
 import type { Texts } from "./texts/index.js";
 
 /** What a path through a tree asks of one feature, all its questions on it taken together. */
@@ -36,10 +36,16 @@ export interface Wording {
   readonly missing: ReadonlySet<string>;
   /** Features whose numbers are all whole: at most 16 says as much as at most 16.5. */
   readonly whole?: ReadonlySet<string>;
+  /** How the numbers of a feature are shown; plain where it is not known. */
+  readonly formats?: ReadonlyMap<string, Format>;
+  /** Of a feature and a threshold, the roundest number that parts its values alike. */
+  readonly roundest?: (feature: string, threshold: number) => number;
 }
 
-/** What words must know of the features: those with missing values, and those of whole numbers. */
-export function wordedFeatures(features: readonly Feature[]): Pick<Wording, "missing" | "whole"> {
+/** What words must know of the features: those with missing values, those of whole numbers, and where values lie. */
+export function wordedFeatures(
+  features: readonly Feature[],
+): Pick<Wording, "missing" | "whole" | "roundest"> {
   const namesWhere = (isSo: (feature: Feature) => boolean) =>
     new Set(features.filter(isSo).map(({ name }) => name));
   return {
@@ -50,6 +56,51 @@ export function wordedFeatures(features: readonly Feature[]): Pick<Wording, "mis
       (feature) =>
         feature.kind === "number" &&
         feature.values.every((value) => Number.isNaN(value) || Number.isInteger(value)),
+    ),
+    roundest: (name, threshold) => {
+      const feature = features.find((known) => known.name === name);
+      return feature?.kind === "number" ? roundestBetween(feature.values, threshold) : threshold;
+    },
+  };
+}
+
+/** The number of fewest digits, near the threshold, that leaves the same values at most it and above it. */
+function roundestBetween(values: Float64Array, threshold: number): number {
+  let [below, above] = [-Infinity, Infinity];
+  for (const value of values)
+    if (value <= threshold) below = Math.max(below, value);
+    else if (value > threshold) above = Math.min(above, value);
+  for (let digits = 1; digits <= MOST_DIGITS; digits++) {
+    const rounded = Number(threshold.toPrecision(digits));
+    if (rounded >= below && rounded < above) return rounded;
+  }
+  return threshold;
+}
+
+const MOST_DIGITS = 15;
+
+/** What a tree's features and words are called. */
+export interface Titles {
+  readonly titleOf: (feature: string) => string;
+  readonly wordOf: (feature: string, word: string) => string;
+}
+
+/** The same tree in people's words; it no longer scores. */
+export function titledTree({ nodes }: Pick<Tree, "nodes">, { titleOf, wordOf }: Titles): Tree {
+  const titled = (split: Split): Split => {
+    const feature = titleOf(split.feature);
+    if (split.kind !== "category") return { ...split, feature };
+    const wordsOf = (words: readonly string[]) => words.map((word) => wordOf(split.feature, word));
+    return {
+      ...split,
+      feature,
+      leftCategories: wordsOf(split.leftCategories),
+      rightCategories: wordsOf(split.rightCategories),
+    };
+  };
+  return {
+    nodes: nodes.map(({ split, ...node }) =>
+      split === undefined ? node : { ...node, split: titled(split) },
     ),
   };
 }
@@ -136,10 +187,16 @@ function rangeText(condition: NumberCondition, wording: Wording): string {
 }
 
 /** The ends of a range as texts; of whole numbers, those that lie in it. */
-function endsOf({ feature, above, atMost }: NumberCondition, { whole, locale }: Wording) {
+function endsOf({ feature, above, atMost }: NumberCondition, wording: Wording) {
+  const { whole, formats, locale, roundest = (_, threshold) => threshold } = wording;
   const isWhole = whole?.has(feature) === true;
-  const [low, high] = isWhole ? [Math.floor(above) + 1, Math.floor(atMost)] : [above, atMost];
-  return { low: plainNumber(low, locale), high: plainNumber(high, locale), isWhole };
+  const [low, high] = isWhole
+    ? [Math.floor(above) + 1, Math.floor(atMost)]
+    : [roundest(feature, above), roundest(feature, atMost)];
+  const format = formats?.get(feature);
+  const textOf = (value: number) =>
+    format === undefined ? plainNumber(value, locale) : formatThreshold(value, format, locale);
+  return { low: textOf(low), high: textOf(high), isWhole };
 }
 
 function wordsText(words: readonly string[], texts: Wording["texts"]): string {

@@ -1,4 +1,5 @@
 import type { AnalysisContext, Scoring } from "../analysis.js";
+import { valueWords } from "../code-words.js";
 import { boostedContributionSql, boostedTreesSql } from "../models/boosted-trees-sql.js";
 import type { Candidates } from "../models/churn-candidates.js";
 import { leafContributions } from "../models/tree-contributions.js";
@@ -165,8 +166,18 @@ function reasonSql({ texts }: ScoringContext, feature: ChurnFeature): string {
   const { features, reason, unknown } = texts.churn.forecast;
   return phraseSql(reason, {
     feature: phraseSql(features[feature.name], {}),
-    value: `coalesce(${valueSql(quoteName(feature.name), feature.format)}, ${phraseSql(unknown, {})})`,
+    value: `coalesce(${toldSql(feature, texts)}, ${phraseSql(unknown, {})})`,
   });
+}
+
+function toldSql({ name, kind, format }: ChurnFeature, texts: Texts): string {
+  const column = quoteName(name);
+  if (kind === "number") return valueSql(column, format);
+  const cases = Object.keys(texts.codes)
+    .map((code) => [code, valueWords(name, code, texts)] as const)
+    .filter(([code, word]) => code !== word)
+    .map(([code, word]) => `when lower(${column}) = ${quoteText(code)} then ${quoteText(word)}`);
+  return cases.length === 0 ? column : `case ${cases.join(" ")} else ${column} end`;
 }
 
 function valueSql(column: string, format: Format): string {

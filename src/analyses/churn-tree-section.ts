@@ -5,8 +5,8 @@ import { column } from "../section-part.js";
 import type { DataDocument, ShownTable, TextDocument, TreePicture } from "../section.js";
 import { numberSql } from "../sql.js";
 import { numbers, tableOf } from "../table.js";
-import { pathText, treePicture, type Wording } from "../tree-words.js";
-import { outcomesAt, sharesOf, titledTree, wordingOf, type LeafTotals } from "./churn-words.js";
+import { pathText, titledTree, treePicture, type Wording } from "../tree-words.js";
+import { outcomesAt, sharesOf, titlesOf, wordingOf, type LeafTotals } from "./churn-words.js";
 import type { ChurnContext, ChurnFindings, Learnt } from "./churn.js";
 
 /** The tree as the report shows it, and as files beside the report. */
@@ -31,7 +31,7 @@ export async function toldTree(
   const wording = wordingOf(features, context.texts, context.run);
   const totals = await leafTotals(context);
   const numbered = leafNumbers(tree);
-  const named = titledTree(tree, texts);
+  const named = titledTree(tree, titlesOf(context.texts));
   const shares = sharesOf(tree, totals);
   const known = outcomesAt(tree, features, outcomes);
   const picture: TreePicture = {

@@ -1,36 +1,21 @@
 import type { RunSettings } from "../analysis.js";
+import { valueWords } from "../code-words.js";
 import type { Feature } from "../models/training-set.js";
-import { EVERY_NUMBER, leafOfRows, leavesOf, pathTo, type Split, type Tree } from "../models/tree.js";
-import { phrase } from "../phrase.js";
+import { leafOfRows, leavesOf, pathTo, type Tree } from "../models/tree.js";
 import type { Texts } from "../texts/index.js";
-import { wordedFeatures, type Share, type Wording } from "../tree-words.js";
-import { CHURN_FEATURES } from "./churn-features.js";
+import { wordedFeatures, type Share, type Titles, type Wording } from "../tree-words.js";
+import { CHURN_FEATURES, type ChurnFeatureName } from "./churn-features.js";
 
 type Words = Texts["churn"]["forecast"];
 
-/** What a feature is called; shares are told in percent. */
-export function featureTitle(name: string, { features, inPercent }: Words): string {
-  const feature = CHURN_FEATURES.find((known) => known.name === name)!;
-  const title = features[feature.name];
-  return feature.format === "percent" ? phrase(inPercent, { feature: title }) : title;
-}
+/** What a feature is called. */
+export const featureTitle = (name: string, { features }: Words): string => features[name as ChurnFeatureName];
 
-/** The same tree, its features called as people call them. */
-export function titledTree({ nodes }: Tree, texts: Words): Tree {
-  return {
-    nodes: nodes.map(({ split, ...node }) =>
-      split === undefined ? node : { ...node, split: titled(split, texts) },
-    ),
-  };
-}
-
-function titled(split: Split, texts: Words): Split {
-  const { format } = CHURN_FEATURES.find(({ name }) => name === split.feature)!;
-  const feature = featureTitle(split.feature, texts);
-  if (split.kind === "category" || format !== "percent" || split.threshold === EVERY_NUMBER)
-    return { ...split, feature };
-  return { ...split, feature, threshold: 100 * split.threshold };
-}
+/** What features of churn and their words are called. */
+export const titlesOf = (texts: Texts): Titles => ({
+  titleOf: (feature) => featureTitle(feature, texts.churn.forecast),
+  wordOf: (feature, word) => valueWords(feature, word, texts),
+});
 
 /** How a tree of churn is worded. */
 export function wordingOf(features: readonly Feature[], texts: Texts, run: RunSettings): Wording {
@@ -41,6 +26,9 @@ export function wordingOf(features: readonly Feature[], texts: Texts, run: RunSe
   return {
     texts: texts.churn.tree,
     locale: { language: run.language, currency: run.currency ?? "" },
+    formats: new Map(
+      CHURN_FEATURES.map(({ name, format }) => [featureTitle(name, texts.churn.forecast), format]),
+    ),
     ...wordedFeatures(titles),
   };
 }

@@ -1,4 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
+import { valueWords } from "../code-words.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
 import type { Difference } from "../models/group-differences.js";
 import { LEAST_MEMBERS } from "../models/likeness.js";
@@ -117,7 +118,8 @@ function valuesOf(difference: Difference): { readonly member: number; readonly o
 
 function wordOf({ texts }: FactorContext, difference: Difference): string {
   if (difference.kind !== "word") return "";
-  return difference.word ?? texts.lookAlikes.factors.unknown;
+  const { attribute, word } = difference;
+  return word === null ? texts.lookAlikes.factors.unknown : valueWords(attribute, word, texts);
 }
 
 /** The rows of factors.csv: all that was compared. */

@@ -1,4 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
+import { valueWords } from "../code-words.js";
 import type { RelationName } from "../relation.js";
 import { nameOf, type SegmentVocabulary } from "../segment-vocabulary.js";
 import { numbers } from "../table.js";
@@ -83,9 +84,10 @@ export async function findSegments(
   };
 }
 
-function wordsOf({ run }: FindingsContext, source: SegmentSource, vocabulary: SegmentVocabulary) {
+function wordsOf({ run, texts }: FindingsContext, source: SegmentSource, vocabulary: SegmentVocabulary) {
   const labelOf = (name: string) => source.features.find((feature) => feature.name === name)?.label ?? name;
-  return { vocabulary, language: run.language, labelOf };
+  const wordOf = (feature: string, word: string) => valueWords(feature, word, texts);
+  return { vocabulary, language: run.language, labelOf, wordOf };
 }
 
 async function readSizes(context: FindingsContext): Promise<SegmentSize[]> {

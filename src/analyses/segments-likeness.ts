@@ -1,4 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
+import { valueWords } from "../code-words.js";
 import { groupDifferences, type Difference } from "../models/group-differences.js";
 import { fitLikeness, LEAST_MEMBERS, type Likeness } from "../models/likeness.js";
 import { categoryFeature, featureAt, placesWhere, type Feature } from "../models/training-set.js";
@@ -6,7 +7,14 @@ import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
 import { numberSql, quoteText } from "../sql.js";
 import { numbers, tableOf, texts as textsOf, truthVector, textVector } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import { leafReasons, pathText, wordedFeatures, type Wording } from "../tree-words.js";
+import {
+  leafReasons,
+  pathText,
+  titledTree,
+  wordedFeatures,
+  type Titles,
+  type Wording,
+} from "../tree-words.js";
 import { ATTRIBUTES, type AttributeName } from "./segments-columns.js";
 
 /** What learning likeness reads. */
@@ -178,7 +186,7 @@ interface Worded {
 /** The so-manieth reason of a leaf, in words; of a leaf that no single answer raised, the whole way to it. */
 function reasonSql(context: LikenessContext, { tree, features }: Worded, place: number): string {
   const wording = wordingOf(context, features);
-  const titled = titledTree(tree, context.texts);
+  const titled = titledTree(tree, titlesOf(context.texts));
   const reasons = new Map(
     leavesOf(tree).map((leaf) => {
       const found = leafReasons(titled, leaf, wording);
@@ -191,16 +199,11 @@ function reasonSql(context: LikenessContext, { tree, features }: Worded, place: 
   });
 }
 
-/** The same tree, its attributes called as people call them. */
-export function titledTree({ nodes }: Tree, { lookAlikes }: Texts): Tree {
-  return {
-    nodes: nodes.map(({ split, ...node }) =>
-      split === undefined
-        ? node
-        : { ...node, split: { ...split, feature: lookAlikes.attributes[split.feature as AttributeName] } },
-    ),
-  };
-}
+/** What attributes and their words are called. */
+export const titlesOf = (texts: Texts): Titles => ({
+  titleOf: (attribute) => texts.lookAlikes.attributes[attribute as AttributeName],
+  wordOf: (attribute, word) => valueWords(attribute, word, texts),
+});
 
 /** How such a tree is worded. */
 export function wordingOf({ texts, run }: LikenessContext, features: readonly Feature[]): Wording {

@@ -6,11 +6,11 @@ import { phrase } from "../phrase.js";
 import { column, shown, type SectionPart } from "../section-part.js";
 import type { Headline, ModelCard, ShownTable } from "../section.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
-import { pathText } from "../tree-words.js";
+import { pathText, titledTree } from "../tree-words.js";
 import { ATTRIBUTE_NAMES, type AttributeName } from "./segments-columns.js";
 import {
   makesList,
-  titledTree,
+  titlesOf,
   wordingOf,
   type Examples,
   type LearntLikeness,
@@ -244,7 +244,7 @@ async function toldLeaves(context: LookAlikeContext, { learnt, examples }: LookA
   const rows = await context.table("results.look_alike_leaves");
   const [leaves, counts] = [numbers(rows, "leaf"), numbers(rows, "prospect_count")];
   const wording = wordingOf(context, examples.features);
-  const titled = titledTree(tree, context.texts);
+  const titled = titledTree(tree, titlesOf(context.texts));
   const customers = leafOfRows(tree, examples.features, examples.ids.length);
   return [...leafNumbers(tree)]
     .map(([place, leaf]) => ({

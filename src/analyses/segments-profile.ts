@@ -1,5 +1,5 @@
-import { leafNumbers, leavesOf, pathTo, treeSql, type Split, type Tree } from "../models/tree.js";
-import { EVERY_NUMBER } from "../models/tree.js";
+import { valueWords } from "../code-words.js";
+import { leafNumbers, leavesOf, pathTo, treeSql } from "../models/tree.js";
 import type { ClassTree } from "../models/class-tree.js";
 import { treePictureFile } from "../outputs/tree-picture.js";
 import { phrase } from "../phrase.js";
@@ -8,9 +8,8 @@ import type { ShownTable, TextDocument, TreePicture } from "../section.js";
 import { quoteText } from "../sql.js";
 import { formatValue } from "../format.js";
 import { tableOf } from "../table.js";
-import { pathText, treePicture, wordedFeatures, type Wording } from "../tree-words.js";
+import { pathText, titledTree, treePicture, wordedFeatures, type Wording } from "../tree-words.js";
 import type { FindingsTelling } from "./segments-section.js";
-import type { SegmentFeature } from "./segments-source.js";
 
 /** The tree that describes the segments: as a picture, as sentences and as SQL. */
 export interface ToldProfile {
@@ -25,9 +24,11 @@ export function toldProfile(telling: FindingsTelling): ToldProfile {
   const { findings, texts, locale, profileSql } = telling;
   const { study, segments } = findings;
   const { tree, accuracy, majorityShare } = study.found!.tree;
-  const features = study.source.features;
   const wording = wordingOf(telling);
-  const named = titledTree(tree, features, telling);
+  const named = titledTree(tree, {
+    titleOf: (feature) => labelOf(telling, feature),
+    wordOf: (feature, word) => valueWords(feature, word, texts),
+  });
   const numbers = leafNumbers(tree);
   const percent = (share: number) => formatValue(share, "percent", locale);
   const shown = treePicture(named, { shares: sharesOf(tree), numbers }, wording);
@@ -84,35 +85,17 @@ function profileCases({ findings: { study, segments } }: FindingsTelling) {
   };
 }
 
-function wordingOf({ findings: { study }, texts, locale }: FindingsTelling): Wording {
-  const titled = study.features.map((feature) => ({
-    ...feature,
-    name: titleOf(
-      study.source.features.find(({ name }) => name === feature.name)!,
-      texts,
-    ),
-  }));
-  return { texts: texts.churn.tree, locale, ...wordedFeatures(titled) };
-}
+const labelOf = ({ findings: { study } }: FindingsTelling, feature: string) =>
+  study.source.features.find(({ name }) => name === feature)!.label;
 
-const titleOf = ({ label, format }: SegmentFeature, texts: FindingsTelling["texts"]) =>
-  format === "percent" ? phrase(texts.churn.forecast.inPercent, { feature: label }) : label;
-
-function titledTree(
-  { nodes }: ClassTree,
-  features: readonly SegmentFeature[],
-  { texts }: FindingsTelling,
-): Tree {
-  const titled = (split: Split): Split => {
-    const known = features.find(({ name }) => name === split.feature)!;
-    const feature = titleOf(known, texts);
-    if (split.kind === "category" || known.format !== "percent" || split.threshold === EVERY_NUMBER)
-      return { ...split, feature };
-    return { ...split, feature, threshold: 100 * split.threshold };
-  };
+function wordingOf(telling: FindingsTelling): Wording {
+  const { study } = telling.findings;
   return {
-    nodes: nodes.map(({ split, ...node }) =>
-      split === undefined ? node : { ...node, split: titled(split) },
+    texts: telling.texts.churn.tree,
+    locale: telling.locale,
+    formats: new Map(study.source.features.map(({ label, format }) => [label, format])),
+    ...wordedFeatures(
+      study.features.map((feature) => ({ ...feature, name: labelOf(telling, feature.name) })),
     ),
   };
 }

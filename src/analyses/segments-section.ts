@@ -1,3 +1,4 @@
+import { valueWords } from "../code-words.js";
 import { formatValue, type Locale } from "../format.js";
 import type { Difference } from "../models/cluster-differences.js";
 import { phrase } from "../phrase.js";
@@ -289,12 +290,15 @@ function differencesText(differences: readonly Difference[], telling: FindingsTe
 }
 
 function shownDifference({ feature, word, here, overall }: Difference, telling: FindingsTelling) {
+  const { texts } = telling;
   const { format } = telling.findings.study.source.features.find(({ name }) => name === feature)!;
   const valueOf = (value: number) =>
     formatValue(value, word === undefined ? format : "percent", telling.locale).replace(/\.00$/, "");
   return {
     feature: labeller(telling)(feature),
-    ...(word === undefined ? {} : { word: word ?? telling.texts.segments.unknownWord }),
+    ...(word === undefined
+      ? {}
+      : { word: word === null ? texts.segments.unknownWord : valueWords(feature, word, texts) }),
     ...{ here: valueOf(here), overall: valueOf(overall) },
   };
 }

@@ -1,3 +1,4 @@
+import { codeWords } from "../code-words.js";
 import { phrase } from "../phrase.js";
 import type { Chart, Format, Headline, ShownColumn, ShownTable } from "../section.js";
 import { days, numbers, tableOf, texts as textsOf, type ColumnValues, type Table } from "../table.js";
@@ -525,12 +526,14 @@ async function cohortTable({ context, texts }: Told): Promise<ShownTable> {
 }
 
 async function serviceTable({ context, texts, findings }: Told): Promise<ShownTable> {
+  const rows = await context.table("results.value_service");
+  const kinds = textsOf(rows, "contact_kind").map((kind) => codeWords(kind ?? "", context.texts));
   return {
     name: "cost-to-serve",
     isDetail: true,
     title: texts.contacts,
     caption: phrase(texts.contactsCaption, { months: findings.config.window_months }),
-    rows: await context.table("results.value_service"),
+    rows: rows.assign(tableOf({ contact_kind: kinds })),
     columns: [
       column("contact_kind", texts.contactKind, "text"),
       column("contact_count", texts.contactCount, "integer"),
@@ -642,7 +645,13 @@ function serviceNotes(told: Told): string[] {
   const { unpricedKinds, unusedKinds, prospectContactCount } = findings;
   if (Object.keys(findings.config.cost_to_serve).length === 0) return [texts.noteNoService];
   const listed = (note: string, kinds: readonly string[]) =>
-    kinds.length === 0 ? [] : [phrase(note, { kinds: kinds.join(texts.joint) })];
+    kinds.length === 0
+      ? []
+      : [
+          phrase(note, {
+            kinds: kinds.map((kind) => codeWords(kind, told.context.texts)).join(texts.joint),
+          }),
+        ];
   return [
     ...listed(texts.noteUnpriced, unpricedKinds),
     ...listed(texts.noteUnused, unusedKinds),

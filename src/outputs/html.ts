@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 
+import { codeWords } from "../code-words.js";
 import { titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
-import { epochDay, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
+import { epochDay, formatHeadline, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
 import { html, type Markup, trusted } from "./markup.js";
 import { REPORT_CLIENT } from "./report-client.js";
 import { REPORT_STYLE } from "./report-style.js";
@@ -113,7 +114,9 @@ function sectionPart(section: Section, report: Report, rowLimit: number): Markup
 function headlineItem(headline: Headline, report: Report): Markup {
   return html`<div>
     <dt>${headline.label}</dt>
-    <dd class="figure">${formatValue(headline.value, headline.format, report)}</dd>
+    <dd class="figure${typeof headline.value === "number" ? " number" : ""}">
+      ${formatHeadline(headline.value, headline.format, report)}
+    </dd>
     ${headline.note === undefined ? undefined : html`<dd class="note">${headline.note}</dd>`}
   </div> `;
 }
@@ -169,7 +172,14 @@ function filesGrid(report: Report, rowLimit: number): Grid {
       ...names.map((name) => textColumn(name, texts[name])),
       ...FILE_COUNTS.map((name) => countColumn(name, texts[name])),
     ],
-    rows: report.files.slice(0, rowLimit).map((file) => [...names, ...FILE_COUNTS].map((name) => file[name])),
+    rows: report.files
+      .slice(0, rowLimit)
+      .map((file) => [
+        file.file,
+        file.source,
+        codeWords(file.entity, report.texts),
+        ...FILE_COUNTS.map((name) => file[name]),
+      ]),
     total: [texts.total, "", "", ...fileTotals(report)],
     rowCount: report.files.length,
     isInteractive: false,

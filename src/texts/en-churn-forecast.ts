@@ -131,7 +131,6 @@ export const forecast = {
   leaf: "Leaf",
   group: "Customers with",
   leave: "Leave",
-  inPercent: "{feature}, %",
 
   models: "How good each model is",
   modelsCaption:

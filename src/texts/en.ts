@@ -1,5 +1,6 @@
 import { baskets } from "./en-baskets.js";
 import { churn } from "./en-churn.js";
+import { codes } from "./en-codes.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
 import { lookAlikes } from "./en-look-alikes.js";
@@ -153,6 +154,7 @@ export const en = {
     subscriptions,
   },
   churn,
+  codes,
   segments,
   lookAlikes,
   baskets,

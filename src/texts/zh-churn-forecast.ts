@@ -126,7 +126,6 @@ export const forecast: typeof english = {
   leaf: "叶",
   group: "客户特征",
   leave: "流失",
-  inPercent: "{feature}（%）",
 
   models: "各模型的效果",
   modelsCaption:

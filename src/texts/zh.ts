@@ -1,5 +1,6 @@
 import { baskets } from "./zh-baskets.js";
 import { churn } from "./zh-churn.js";
+import { codes } from "./zh-codes.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
 import { lookAlikes } from "./zh-look-alikes.js";
@@ -146,6 +147,7 @@ export const zh: Texts = {
     subscriptions,
   },
   churn,
+  codes,
   segments,
   lookAlikes,
   baskets,
