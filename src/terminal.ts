@@ -14,27 +14,118 @@ const pad = (text: string, width: number, isRight: boolean) => {
   return isRight ? space + text : text + space;
 };
 
-/** A table as plain lines: headings, a rule, rows; numbers to the right. Control characters in cells are shown, not obeyed. */
+/**
+ * A table as plain lines: headings, a rule, rows; numbers to the right. Control characters in cells are shown, not
+ * obeyed. On a terminal no line is wider than it: headings and texts are folded, and columns that still find no room
+ * follow below behind the first one.
+ */
 export function tableLines(
   { columns, rows }: Pick<ShownTable, "columns" | "rows">,
   locale: Locale,
+  room = terminalRoom(),
 ): string[] {
-  const cells = Array.from({ length: rows.numRows }, (_, row) =>
-    columns.map(({ name, format }) => harmless(formatValue(rows.getChild(name)!.get(row), format, locale))),
-  );
-  const widths = columns.map(({ title }, i) =>
-    Math.max(widthOf(title), ...cells.map((row) => widthOf(row[i]!))),
-  );
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, i) => pad(text, widths[i]!, columns[i]!.format !== "text"))
-      .join("  ")
-      .trimEnd();
+  const shown = columns.map(({ name, title, format }): TextColumn => {
+    const vector = rows.getChild(name)!;
+    const cells = Array.from({ length: rows.numRows }, (_, row) =>
+      harmless(formatValue(vector.get(row), format, locale)),
+    );
+    const width = Math.max(widthOf(title), ...cells.map(widthOf));
+    return { title, cells, isText: format === "text", width };
+  });
+  return fittedLines(shrunk(shown, room), room);
+}
+
+/** Columns of the terminal; without one there is no limit. */
+const terminalRoom = () => (process.stdout.isTTY ? process.stdout.columns : Infinity);
+
+interface TextColumn {
+  readonly title: string;
+  readonly cells: readonly string[];
+  readonly isText: boolean;
+  readonly width: number;
+}
+
+const BETWEEN = "  ";
+/** Text is not folded narrower than this. */
+const LEAST_TEXT = 12;
+const lineWidth = (columns: readonly TextColumn[]) =>
+  columns.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length);
+
+/** Takes from the widest headings first, then from the widest texts, until the columns have room. */
+function shrunk(columns: readonly TextColumn[], room: number): TextColumn[] {
+  const fitted = columns.map((column) => ({ ...column }));
+  const leasts = columns.map(({ cells, title, isText }) => {
+    const cellWidth = Math.max(0, ...cells.map(widthOf));
+    const heading = Math.max(...unbreakable(title).map(widthOf));
+    return { heading: Math.max(cellWidth, heading), text: isText ? Math.max(LEAST_TEXT, heading) : Infinity };
+  });
+  for (let excess = lineWidth(fitted) - room; excess > 0; excess--) {
+    const widest = (limit: "heading" | "text") =>
+      fitted.filter((column, i) => column.width > leasts[i]![limit]).toSorted((a, b) => b.width - a.width)[0];
+    const taken = widest("heading") ?? widest("text");
+    if (taken === undefined) break;
+    taken.width -= 1;
+  }
+  return fitted;
+}
+
+/** What of a text stays in one line: words, and single Chinese characters. */
+const unbreakable = (text: string): string[] =>
+  text.match(/[\p{sc=Han}，；：、。（）]|[^\s\p{sc=Han}，；：、。（）]+/gu) ?? [""];
+
+/** The columns that have room, then the others behind the first. */
+function fittedLines(columns: readonly TextColumn[], room: number): string[] {
+  const count = columns.findIndex((_, i) => lineWidth(columns.slice(0, i + 1)) > room);
+  const [first, ...others] = columns;
+  if (count < 2 || columns.length <= 2) return blockLines(columns);
   return [
-    line(columns.map(({ title }) => title)),
-    widths.map((width) => "─".repeat(width)).join("  "),
-    ...cells.map(line),
+    ...blockLines(columns.slice(0, count)),
+    "",
+    ...fittedLines([first!, ...others.slice(count - 1)], room),
   ];
+}
+
+function blockLines(columns: readonly TextColumn[]): string[] {
+  const rowCount = columns[0]?.cells.length ?? 0;
+  return [
+    ...rowLines(columns, ({ title }) => title, "bottom"),
+    columns.map(({ width }) => "─".repeat(width)).join(BETWEEN),
+    ...Array.from({ length: rowCount }, (_, row) =>
+      rowLines(columns, ({ cells }) => cells[row]!, "top"),
+    ).flat(),
+  ];
+}
+
+/** A row as one line, or as many as its longest folded text needs. */
+function rowLines(
+  columns: readonly TextColumn[],
+  textOf: (column: TextColumn) => string,
+  side: "top" | "bottom",
+): string[] {
+  const folded = columns.map((column) => fold(textOf(column), column.width));
+  const height = Math.max(...folded.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map(({ width, isText }, i) => {
+        const lines = folded[i]!;
+        const own = side === "top" ? line : line - (height - lines.length);
+        return pad(lines[own] ?? "", width, !isText);
+      })
+      .join(BETWEEN)
+      .trimEnd(),
+  );
+}
+
+/** A text as lines no wider than this, parted between words where it can be. */
+function fold(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
+  const lines = [""];
+  for (const piece of text.match(/\s+|[\p{sc=Han}，；：、。（）]|[^\s\p{sc=Han}，；：、。（）]+/gu) ?? [])
+    for (const part of widthOf(piece) > width ? Array.from(piece) : [piece]) {
+      if (widthOf(lines.at(-1)! + part.trimEnd()) > width) lines.push(part.trimStart());
+      else lines[lines.length - 1] += part;
+    }
+  return lines.map((line) => line.trimEnd());
 }
 
 /** True where colour and rewriting of lines are wanted. */

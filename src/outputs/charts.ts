@@ -6,18 +6,22 @@ import type { Table } from "../table.js";
 import { formatShort, formatValue, isMissing, type Locale } from "../format.js";
 import { escapeHtml } from "./markup.js";
 import { renderNetwork } from "./network-picture.js";
-import { textWidth } from "./text-width.js";
+import { fitText, textWidth } from "./text-width.js";
 import { renderTreePicture } from "./tree-picture.js";
 
 /** Steps of the heat map's colour, from `--heat-1` (least) to `--heat-7` (most), defined by the page. */
 export const HEAT_STEPS = 7;
 
 const WIDTH = 460;
+/** A heat map with more columns than this takes the width of the page. */
+export const NARROW_COLUMNS = 8;
+const FULL_WIDTH = 1000;
 const FONT_SIZE = 13;
 const CELL_HEIGHT = 54;
 const BAR_HEIGHT = 32;
 const WIDEST_LABEL = 190;
 const AXIS_GAP = 10;
+const LEAST_LETTERS = 10.5;
 const AXIS = {
   tickSize: 0,
   tickPadding: AXIS_GAP,
@@ -51,7 +55,12 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
   const xs = ordinals(chart.rows, chart.x, locale);
   const ys = ordinals(chart.rows, chart.y, locale).reverse();
   const labelWidth = Math.min(widest(ys), WIDEST_LABEL);
+  const isWide = xs.length > NARROW_COLUMNS;
+  const width = isWide ? FULL_WIDTH : WIDTH;
+  const columnWidth = (width - labelWidth - AXIS_GAP) / xs.length;
   return svgOf({
+    width,
+    className: isWide ? "chart wide" : "chart",
     label: [chart.title, ...cells.map((cell) => cellLabel(chart, cell))].join("; "),
     height: ys.length * CELL_HEIGHT + 76,
     marginTop: 24,
@@ -62,9 +71,9 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
     y: { type: "band", domain: ys, padding: 0.04, axis: null },
     marks: [
       ...emptyMarks(emptyPlaces(cells, xs, ys)),
-      ...heatMarks(cells, Math.min(15, (WIDTH - labelWidth) / xs.length / LETTERS_A_CELL)),
-      Plot.axisX({ ...AXIS, lineWidth: WIDTH / xs.length / FONT_SIZE }),
-      Plot.axisY({ ...AXIS, lineWidth: WIDEST_LABEL / FONT_SIZE }),
+      ...heatMarks(cells, Math.min(15, columnWidth / LETTERS_A_CELL)),
+      Plot.axisX({ ...AXIS, lineWidth: columnWidth / FONT_SIZE, ...axisLetters(xs, columnWidth) }),
+      Plot.axisY({ ...AXIS, tickFormat: fitLabel, textOverflow: null }),
       axisTitle(`${chart.y.title} ↑`, {
         frameAnchor: "top-left",
         textAnchor: "start",
@@ -74,6 +83,13 @@ function renderHeatMap(chart: HeatMap, locale: Locale): string {
       axisTitle(`${chart.x.title} →`, { frameAnchor: "bottom-right", textAnchor: "end", dy: 46 }),
     ],
   });
+}
+
+/** Headings too wide for their columns in smaller letters, which are cut where even those are too wide. */
+function axisLetters(xs: readonly string[], columnWidth: number) {
+  const room = columnWidth - 6;
+  const fontSize = Math.max(LEAST_LETTERS, Math.min(FONT_SIZE, (FONT_SIZE * room) / widest(xs)));
+  return { fontSize, tickFormat: (text: string) => fitText(text, fontSize, room), textOverflow: null };
 }
 
 type Place = Pick<HeatCell, "x" | "y">;
@@ -175,7 +191,7 @@ function renderBars(chart: Bars, locale: Locale): string {
   const labelWidth = Math.min(widest(bars.map((bar) => bar.label)), WIDEST_LABEL);
   const valueWidth = widest(bars.map((bar) => bar.text)) + 8;
   const hasNegative = bars.some((bar) => bar.value < 0);
-  const labelOf = (row: number): string => bars[row]?.label ?? "";
+  const labelOf = (row: number): string => fitLabel(bars[row]?.label ?? "");
   return svgOf({
     label: [chart.title, ...bars.map((bar) => `${bar.label}: ${bar.text}`)].join("; "),
     height: bars.length * BAR_HEIGHT + 12,
@@ -194,7 +210,7 @@ function renderBars(chart: Bars, locale: Locale): string {
       Plot.barX(bars, { x: "value", y: "row", fill: "var(--accent-bar)", rx: 2 }),
       ...barTexts(bars),
       Plot.ruleX([0], { stroke: "var(--muted)", strokeWidth: 1 }),
-      Plot.axisY({ ...AXIS, tickFormat: labelOf, lineWidth: WIDEST_LABEL / FONT_SIZE }),
+      Plot.axisY({ ...AXIS, tickFormat: labelOf, textOverflow: null }),
     ],
   });
 }
@@ -241,12 +257,14 @@ const CURVE_MARGINS = { marginTop: 30, marginBottom: 52 } as const;
 const TICKS = 5;
 /** How each further line is told from the first. */
 const DASHES = ["none", "7 4", "2 3", "9 3 2 3"] as const;
+/** Colours that stay apart for the colour-blind too, light and dark by turns. */
+const STROKES = ["var(--accent-bar)", "var(--line-2)", "var(--line-3)", "var(--line-4)"] as const;
 
 function renderCurve(chart: Curve, locale: Locale): string {
   const points = curvePoints(chart, locale);
   const lines = [...new Set(points.map(({ line }) => line))];
   const [x, y] = [axisDomain(points, "x"), axisDomain(points, "y")];
-  const nameWidth = Math.min(widest(lines), WIDEST_NAME) + 8;
+  const nameWidth = Math.min(widest(lines), WIDEST_NAME);
   const tickY = (value: number): string => tickText(value, chart.y, locale);
   const labelWidth = widest(y.map(tickY)) + 8;
   return svgOf({
@@ -254,7 +272,7 @@ function renderCurve(chart: Curve, locale: Locale): string {
     height: CURVE_HEIGHT,
     ...CURVE_MARGINS,
     marginLeft: labelWidth + AXIS_GAP,
-    marginRight: Math.max(14, nameWidth),
+    marginRight: lines.length > 1 || nameWidth > 2 ? nameWidth + SAMPLE + 14 : 20,
     x: { domain: x, axis: null },
     y: { domain: y, axis: null },
     marks: [
@@ -262,7 +280,7 @@ function renderCurve(chart: Curve, locale: Locale): string {
       Plot.ruleY([0], { stroke: "var(--muted)" }),
       ...(chart.hasDiagonal === true ? [diagonal(x, y)] : []),
       ...lines.flatMap((line, place) => lineMarks(points, { line, place })),
-      ...lineNames(points, y),
+      ...lineNames(points, y, nameWidth),
       Plot.axisX({ ...AXIS, ticks: TICKS, tickFormat: (value: number) => tickText(value, chart.x, locale) }),
       Plot.axisY({ ...AXIS, ticks: TICKS, tickFormat: tickY }),
       axisTitle(`${chart.y.title} ↑`, {
@@ -286,7 +304,7 @@ function lineMarks(
       {
         x: "x",
         y: "y",
-        stroke: place === 0 ? "var(--accent-bar)" : "var(--ink)",
+        stroke: STROKES[place % STROKES.length]!,
         strokeWidth: 2.5,
         strokeDasharray: DASHES[place % DASHES.length]!,
       },
@@ -295,31 +313,48 @@ function lineMarks(
 }
 
 const LABEL_GAP = 17;
-const WIDEST_NAME = 130;
+const WIDEST_NAME = 150;
+/** How long a piece of its line stands before its name. */
+const SAMPLE = 22;
 
-/** The name of each line right of its end; names that would cover each other move apart. */
-function lineNames(points: readonly CurvePoint[], y: readonly [number, number]): Plot.Markish[] {
+/** The name of each line right of its end behind a piece of the line; names that would cover each other move apart. */
+function lineNames(
+  points: readonly CurvePoint[],
+  y: readonly [number, number],
+  nameWidth: number,
+): Plot.Markish[] {
   const plotHeight = CURVE_HEIGHT - CURVE_MARGINS.marginTop - CURVE_MARGINS.marginBottom;
   const pixelOf = (value: number) => ((y[1] - value) / (y[1] - y[0])) * plotHeight;
+  const lines = [...new Set(points.map(({ line }) => line))];
   const ends = [...new Map(points.map((point) => [point.line, point])).values()]
     .filter(({ line }) => line !== "")
     .toSorted((a, b) => b.y - a.y);
   let lowest = -Infinity;
-  return ends.map((end) => {
+  return ends.flatMap((end) => {
     lowest = Math.max(pixelOf(end.y), lowest + LABEL_GAP);
-    return Plot.text([end], {
-      y: "y",
-      text: "line",
-      frameAnchor: "right",
-      textAnchor: "start",
-      lineWidth: WIDEST_NAME / FONT_SIZE,
-      textOverflow: "ellipsis",
-      dx: 8,
-      dy: lowest - pixelOf(end.y),
-      fill: "var(--ink)",
-    });
+    const place = lines.indexOf(end.line);
+    const at = { y: "y", frameAnchor: "right", dy: lowest - pixelOf(end.y) } as const;
+    return [
+      Plot.vector([end], {
+        ...{ ...at, dx: 6 + SAMPLE / 2, rotate: 90, length: SAMPLE, shape: SAMPLE_SHAPE },
+        ...{ stroke: STROKES[place % STROKES.length]!, strokeWidth: 2.5 },
+        strokeDasharray: DASHES[place % DASHES.length]!,
+      }),
+      Plot.text([end], {
+        ...{ ...at, textAnchor: "start", dx: 10 + SAMPLE, fill: "var(--ink)" },
+        text: ({ line }: CurvePoint) => fitText(line, FONT_SIZE, nameWidth),
+      }),
+    ];
   });
 }
+
+/** A plain stroke, without the arrow's head. */
+const SAMPLE_SHAPE: Plot.VectorShapeImplementation = {
+  draw: (context, length) => {
+    context.moveTo(0, 0);
+    context.lineTo(0, -length);
+  },
+};
 
 /** From the lower corner of the axes to where y = x leaves them. */
 function diagonal(x: readonly [number, number], y: readonly [number, number]): Plot.Markish {
@@ -378,19 +413,22 @@ function columnOf(rows: Table, column: ShownColumn): unknown[] {
   return [...vector];
 }
 
+/** A label as far as there is room for it. */
+const fitLabel = (text: string): string => fitText(text, FONT_SIZE, WIDEST_LABEL);
+
 /** Width in pixels of the widest text. */
 function widest(texts: readonly string[]): number {
-  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, FONT_SIZE))));
+  return 2 + Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, FONT_SIZE))));
 }
 
 /** `className` is set because Plot's own is random; without a title or caption Plot gives a bare SVG. */
 function svgOf(options: Plot.PlotOptions & { readonly label: string }): string {
-  const { label, ...plotOptions } = options;
+  const { label, width = WIDTH, className = "chart", ...plotOptions } = options;
   const { document } = parseHTML("<html></html>");
   const svg = Plot.plot({
     ...plotOptions,
     document,
-    width: WIDTH,
+    width,
     className: "chart",
     color: { type: "identity" },
   });
@@ -398,5 +436,6 @@ function svgOf(options: Plot.PlotOptions & { readonly label: string }): string {
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.setAttribute("font-size", String(FONT_SIZE));
   svg.setAttribute("font-family", "inherit");
+  svg.setAttribute("class", className);
   return svg.outerHTML.replace("<svg", () => `<svg role="img" aria-label="${escapeHtml(label)}"`);
 }

@@ -1,10 +1,10 @@
 const LIGHT = `  --paper: #fdfdfb; --panel: #f4f5f2; --ink: #1b2528; --muted: #5a676b; --rule: #d9dedb; --strong-rule: #1b2528;
-  --accent: #125e73; --accent-bar: #2f7a90; --warning: #8a4b08; --warning-panel: #fbf3e4; --empty: transparent; --shade: rgb(27 37 40 / 14%);
+  --accent: #125e73; --accent-bar: #2f7a90; --line-2: #a8470d; --line-3: #1b2528; --line-4: #8a6fb0; --warning: #8a4b08; --warning-panel: #fbf3e4; --empty: transparent; --shade: rgb(27 37 40 / 14%);
   --heat-1: #e6f0f2; --heat-2: #cee2e7; --heat-3: #afcfd8; --heat-4: #8bb9c6; --heat-5: #69a3b4; --heat-6: #2b748a; --heat-7: #0f5265;
   --heat-ink-1: #1b2528; --heat-ink-2: #1b2528; --heat-ink-3: #1b2528; --heat-ink-4: #10191c; --heat-ink-5: #0a1214; --heat-ink-6: #fff; --heat-ink-7: #fff;`;
 
 const DARK = `    --paper: #121719; --panel: #1a2124; --ink: #e4e9e8; --muted: #9eabae; --rule: #2d373b; --strong-rule: #8b989b;
-    --accent: #7cc4d6; --accent-bar: #4d93a7; --warning: #ecb873; --warning-panel: #2a2216; --shade: rgb(0 0 0 / 60%);
+    --accent: #7cc4d6; --accent-bar: #4d93a7; --line-2: #f0a05a; --line-3: #e4e9e8; --line-4: #b9a3dc; --warning: #ecb873; --warning-panel: #2a2216; --shade: rgb(0 0 0 / 60%);
     --heat-1: #1a2a30; --heat-2: #1d3943; --heat-3: #204957; --heat-4: #255b6b; --heat-5: #2f7084; --heat-6: #6bb0c3; --heat-7: #a9dae6;
     --heat-ink-1: #e4e9e8; --heat-ink-2: #e4e9e8; --heat-ink-3: #eef3f3; --heat-ink-4: #fff; --heat-ink-5: #fff; --heat-ink-6: #0a1214; --heat-ink-7: #0a1214;`;
 
@@ -55,7 +55,8 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 1.75rem 2rem; }
 .headlines > div { border-top: 1px solid var(--rule); padding-top: 0.7rem; }
 .headlines dt { color: var(--muted); font-size: 0.875rem; }
-.headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; }
+.headlines .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; letter-spacing: -0.015em; font-variant-numeric: tabular-nums; text-wrap: balance; }
+.headlines .number { white-space: nowrap; }
 .headlines .note { color: var(--muted); font-size: 0.8125rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 2.5rem 3rem; align-items: start; }
 .title { margin-bottom: 0.75rem; }
@@ -64,7 +65,8 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 .chart { display: block; width: 100%; max-width: 31rem; height: auto; overflow: visible; font-variant-numeric: tabular-nums; }
 .chart.tree { max-width: none; min-width: 44rem; }
 .chart.network { max-width: 44rem; min-width: 30rem; }
-figure:has(> .tree, > .network) { grid-column: 1 / -1; overflow-x: auto; }
+.chart.wide { max-width: 62rem; min-width: 44rem; }
+figure:has(> .tree, > .network, > .wide) { grid-column: 1 / -1; overflow-x: auto; }
 .scroll {
   position: relative; overflow-x: auto; max-width: 100%;
   /* A shade at an edge says that there is more behind it: the page-coloured covers scroll along, the shades stay. */
@@ -109,7 +111,7 @@ thead button::after { content: "\\2195"; content: "\\2195" / ""; display: inline
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.8125rem; }
 @media (max-width: 40rem) {
   .headlines { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.25rem; }
-  .headlines .figure { font-size: 1.375rem; }
+  .headlines .figure { font-size: 1.25rem; }
   .part > .answer { font-size: 1.125rem; }
   table { font-size: 0.875rem; }
   th, td { white-space: nowrap; }

@@ -1,11 +1,21 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
+/** Widths of letters in the widest of the usual faces, in parts of the font size: too wide a guess leaves room, too narrow a one overflows. */
+const LETTER_WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/[iljtfrI.,:;'|!()[\] ·-]/, 0.38],
+  [/[mwMW%@]/, 0.92],
+  [/[A-Z≤≥<>=+×…–—]/, 0.76],
+];
+const OTHER_WIDTH = 0.61;
+
+function letterWidth(letter: string): number {
+  if (eastAsianWidth(letter.codePointAt(0)!) === 2) return 1;
+  return LETTER_WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? OTHER_WIDTH;
+}
+
 /** About how wide a text is in a picture, in pixels: a Chinese character is a full square, a Latin one somewhat over half. */
 export function textWidth(text: string, fontSize: number): number {
-  return Array.from(text).reduce(
-    (width, character) => width + fontSize * (eastAsianWidth(character.codePointAt(0)!) === 2 ? 1 : 0.55),
-    0,
-  );
+  return Array.from(text).reduce((width, letter) => width + fontSize * letterWidth(letter), 0);
 }
 
 /** A text cut so that it is no wider than this, with an ellipsis where something is missing. */

@@ -11,7 +11,12 @@ const LINE = 15;
 const BAR = 6;
 /** Between a bar and its text, and between a text and the next bar. */
 const GAP = 7;
-const [NARROWEST, WIDEST] = [64, 168];
+/** The widest a column of texts may be: the first at which the picture fits on a page, else the last. */
+const COLUMN_WIDTHS = [180, 160, 145, 130] as const;
+const NARROWEST = 64;
+const PAGE_WIDTH = 1180;
+/** Of what a leaf stands for. */
+const WIDEST_OUTCOME = 200;
 const HEADER = 30;
 const LEAST_ROW = 46;
 /** How much higher a leaf's row is than its branch is thick. */
@@ -96,7 +101,9 @@ function figureColumns({ headings, nodes }: TreePicture, locale: Locale): Figure
     columnOf(headings.leaf, ({ leaf }) => String(leaf)),
     columnOf(headings.count, ({ count }) => formatValue(count, "integer", locale)),
     columnOf(headings.risk, ({ risk }) => formatValue(risk, "percent", locale)),
-    ...(headings.outcome === undefined ? [] : [columnOf(headings.outcome, ({ outcome = "" }) => outcome)]),
+    ...(headings.outcome === undefined
+      ? []
+      : [columnOf(headings.outcome, ({ outcome = "" }) => fitText(outcome, FONT_SIZE, WIDEST_OUTCOME))]),
     ...(headings.money === undefined
       ? []
       : [columnOf(headings.money, ({ money }) => formatShort(money, "money", locale))]),
@@ -123,7 +130,7 @@ interface Line {
 }
 
 /** How much wider bold letters are. */
-const BOLD_WIDTH = 1.07;
+const BOLD_WIDTH = 1.1;
 const letterSize = ({ size, weight }: Line) => (weight > 400 ? size * BOLD_WIDTH : size);
 
 function linesOf(node: TreePictureNode, locale: Locale): Line[] {
@@ -146,10 +153,10 @@ interface Layout {
 
 function layoutOf({ nodes }: TreePicture, figures: readonly FigureColumn[], locale: Locale): Layout {
   const places = placesOf(nodes, locale);
-  const columns = columnsOf(places);
-  const last = columns.at(-1)!;
-  const figuresAt = last.x + BAR + GAP + last.textWidth + GAP * 2;
   const figureWidth = figures.reduce((sum, { width }) => sum + width + GAP * 3, 0);
+  const [columns, figuresAt] = COLUMN_WIDTHS.map((widest) => columnsOf(places, widest)).find(
+    ([, end], place) => place === COLUMN_WIDTHS.length - 1 || end + figureWidth <= PAGE_WIDTH,
+  )!;
   const lowest = Math.max(...places.map(({ y, thickness }) => y + Math.max(thickness, LEAST_ROW) / 2));
   return { places, columns, figuresAt, width: figuresAt + figureWidth, height: lowest + ROW_MARGIN / 2 };
 }
@@ -201,19 +208,20 @@ function heatScale(nodes: readonly TreePictureNode[]): (risk: number) => number 
     most === least ? 1 : Math.min(HEAT_STEPS, 1 + Math.floor(((risk - least) / (most - least)) * HEAT_STEPS));
 }
 
-function columnsOf(places: readonly Place[]): Layout["columns"] {
+/** The columns of texts, none wider than this, and where they end. A leaf before the last column has room to its figures. */
+function columnsOf(places: readonly Place[], widest: number): [Layout["columns"], number] {
   const columns: { x: number; textWidth: number }[] = [];
   const deepest = Math.max(...places.map(({ depth }) => depth));
   let x = 0;
   for (let depth = 0; depth <= deepest; depth++) {
     const widths = places
-      .filter((place) => place.depth === depth)
+      .filter((place) => place.depth === depth && (depth === deepest || place.node.leaf === undefined))
       .flatMap(({ lines }) => lines.map((line) => textWidth(line.text, letterSize(line))));
-    const width = Math.min(WIDEST, Math.max(NARROWEST, ...widths));
+    const width = Math.min(widest, Math.max(NARROWEST, ...widths));
     columns.push({ x, textWidth: width });
     x += BAR + GAP + width + GAP * 2;
   }
-  return columns;
+  return [columns, x];
 }
 
 /** The band that leads to a node, and for a leaf on to its figures. */
@@ -246,8 +254,9 @@ function barMarkup({ depth, y, thickness }: Place, { columns }: Layout): string 
 }
 
 /** Question, answer, and where the tree goes on, how many and how many of them leave; on paper, to be read on any colour. */
-function labelMarkup({ node, lines, depth, y }: Place, { columns }: Layout): string {
-  const { x, textWidth: width } = columns[depth]!;
+function labelMarkup({ node, lines, depth, y }: Place, { columns, figuresAt }: Layout): string {
+  const { x, textWidth: own } = columns[depth]!;
+  const width = node.leaf === undefined ? own : figuresAt - x - BAR - GAP * 3;
   const at = round(x + BAR + GAP);
   const fitted = lines.map((line) => ({ ...line, text: fitText(line.text, letterSize(line), width) }));
   const top = y - (lines.length * LINE) / 2;

@@ -48,6 +48,7 @@ const curve: Curve = {
 /** Ends and turns of each line drawn, in pixels. */
 function linesOf(svg: string): [number, number][][] {
   return [...parse(svg).querySelectorAll("path")]
+    .filter((path) => path.getAttribute("transform") === null)
     .map((path) => path.getAttribute("d") ?? "")
     .filter((d) => d.startsWith("M"))
     .map((d) =>

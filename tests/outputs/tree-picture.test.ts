@@ -187,7 +187,10 @@ describe("the picture as a file", () => {
 describe("widths of text", () => {
   test("a Chinese character is a full square, a Latin one somewhat over half", () => {
     expect(textWidth("客户", 10)).toBe(20);
-    expect(textWidth("ab", 10)).toBeCloseTo(11);
+    const each = textWidth("abcdefghijklmnopqrstuvwxyz 0123456789", 10) / 37;
+    expect(each).toBeGreaterThan(5);
+    expect(each).toBeLessThan(6.5);
+    expect(textWidth("WM", 10)).toBeGreaterThan(textWidth("il", 10));
   });
 
   test("a text that is cut fits (property)", () => {
