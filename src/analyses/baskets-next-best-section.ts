@@ -161,10 +161,10 @@ interface Told {
 export type OfferPart = SectionPart & { readonly models: readonly ModelCard[] };
 
 /** The section with what to offer whom behind what goes with what. */
-export function withOffers(section: Section, part: OfferPart): Section {
+export function withOffers(section: Section, part: OfferPart, texts: Texts): Section {
   return {
     ...section,
-    answer: `${section.answer} ${part.answer}`,
+    answer: phrase(texts.baskets.sentences, { before: section.answer, after: part.answer }),
     headlines: [...section.headlines, ...part.headlines],
     charts: [...section.charts, ...part.charts],
     tables: [...section.tables, ...part.tables],

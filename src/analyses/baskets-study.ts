@@ -89,8 +89,7 @@ export async function studyBaskets(
   config: BasketsConfig,
   pace: Pace,
 ): Promise<BasketStudy> {
-  const { left_with, left_without, right_with, right_without } = config;
-  refuseUnknown({ left_with, left_without, right_with, right_without }, goods.names);
+  refuseUnknown(sidesOf(config), goods.names);
   const cleaned = cleanBaskets(goods, config);
   const { baskets } = cleaned;
   const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
@@ -125,6 +124,14 @@ export async function studyBaskets(
     sequenceLeftOut: followed.leftOutCount,
   };
 }
+
+/** The items asked for on either side. */
+const sidesOf = ({ left_with, left_without, right_with, right_without }: BasketsConfig) => ({
+  left_with,
+  left_without,
+  right_with,
+  right_without,
+});
 
 const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
 

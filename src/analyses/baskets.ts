@@ -59,7 +59,7 @@ export const baskets = defineAnalysis({
     });
     warnOfUnknown(study.unknown, context.warn);
     const part = await nextBestPart(context, await nextBest(context, config));
-    return withOffers(section, part);
+    return withOffers(section, part, context.texts);
   },
 });
 

@@ -182,7 +182,7 @@ function toldSql({ name, kind, format }: ChurnFeature, texts: Texts): string {
 
 function valueSql(column: string, format: Format): string {
   if (format === "text") return column;
-  if (format === "percent") return `to_key(to_integer(round(100 * ${column}))) || ' %'`;
+  if (format === "percent") return `to_key(to_integer(round(100 * ${column}))) || '%'`;
   if (format === "money") return `to_key(to_money(${column}))`;
   return format === "integer" ? `to_key(to_integer(round(${column})))` : `to_key(round(${column}, 1))`;
 }

@@ -46,11 +46,12 @@ function definition(context: RfmContext, scale: Scale, box: Box): string {
     const scores = scoresOf(range, scale.config.bins);
     const levels = scores.low === scores.high ? `${scores.low}` : `${scores.low}–${scores.high}`;
     const words = rangeWords(context, measure, limitsOf(scale, measure, scores));
-    return [
-      `${letter} ${levels}${words === undefined ? "" : ` (${context.texts.rfm.short[measure]} ${words})`}`,
-    ];
+    const scored = `${letter} ${levels}`;
+    if (words === undefined) return [scored];
+    const { short, scored: template } = context.texts.rfm;
+    return [phrase(template, { scores: scored, words: `${short[measure]} ${words}` })];
   });
-  return parts.join(", ");
+  return parts.join(context.texts.rfm.joined);
 }
 
 interface ScoreSpan {
@@ -90,7 +91,8 @@ export function rangeWords(
 ): string | undefined {
   if (limits === undefined) return undefined;
   const { rfm } = context.texts;
-  const value = (x: number) => measureWords(context, measure, x);
+  // Days and orders are whole: more than 258.4 is more than 258.
+  const value = (x: number) => measureWords(context, measure, measure === "monetary" ? x : Math.floor(x));
   if (limits.above !== undefined && limits.upTo !== undefined) {
     return phrase(rfm.rangeBetween, { above: value(limits.above), upTo: value(limits.upTo) });
   }

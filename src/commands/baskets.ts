@@ -181,7 +181,7 @@ function reportOf(
     ...locale,
     texts,
     sections: [
-      offers === undefined ? withoutOffers(section, read, texts.nextBest) : withOffers(section, offers.part),
+      offers === undefined ? withoutOffers(section, read, texts) : withOffers(section, offers.part, texts),
     ],
     files: [read.file],
     rejects: [],
@@ -191,12 +191,16 @@ function reportOf(
 }
 
 /** Says which column offers would need. */
-function withoutOffers(section: Section, { missing }: BasketFile, words: Texts["nextBest"]): Section {
+function withoutOffers(section: Section, { missing }: BasketFile, texts: Texts): Section {
+  const words = texts.nextBest;
   const columns = missing.map((role) => words.missingColumns[role]).join(words.missingJoint);
   const card = { name: "next-best", lack: "columns", missing_columns: missing };
   return {
     ...section,
-    answer: `${section.answer} ${phrase(words.answer.missing, { columns })}`,
+    answer: phrase(texts.baskets.sentences, {
+      before: section.answer,
+      after: phrase(words.answer.missing, { columns }),
+    }),
     models: [...(section.models ?? []), card],
   };
 }

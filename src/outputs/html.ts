@@ -195,7 +195,12 @@ function rejectsGrid(report: Report, rowLimit: number): Grid {
     columns: [...names.map((name) => textColumn(name, texts[name])), countColumn("rows", texts.rows)],
     rows: report.rejects
       .slice(0, rowLimit)
-      .map((reject) => [...names, "rows" as const].map((name) => reject[name])),
+      .map(({ file, column, reason, rows }) => [
+        file,
+        column,
+        report.texts.rejections[reason] ?? reason,
+        rows,
+      ]),
     rowCount: report.rejects.length,
     isInteractive: false,
   };

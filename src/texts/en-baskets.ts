@@ -2,6 +2,8 @@
 export const baskets = {
   title: "Baskets: what goes with what",
   question: "What goes with what, and what do customers buy next?",
+  /** Two sentences of the answer. */
+  sentences: "{before} {after}",
   answer:
     "{rules} rules hold beyond chance in {baskets} baskets. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
   answerNone:

@@ -5,7 +5,7 @@ export const forecast = {
   answer:
     "{expected} of {active} active customers are expected to leave within {days} days, {high} are at high risk; {money} of a year's contribution is expected to go. Calling the first {list} should save {profit} net.",
   answerRule:
-    "{expected} of {active} active customers are expected to leave; {money} of a year's contribution is expected to go within {days} days. The model does not surely earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
+    "{expected} of {active} active customers are expected to leave; {money} of a year's contribution is expected to go within {days} days. The model does not reliably earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
   answerProbability:
     "{high} of {active} active customers are at high risk of leaving within {days} days; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
   answerNobody:
@@ -44,7 +44,7 @@ export const forecast = {
   listNote: "expected to save {profit}, less the calls",
   rate: "Left within {days} days",
   rateNote: "of {count} customers active on {date}",
-  area: "Ranked rightly",
+  area: "Pairs ranked correctly",
   areaNote: "pairs of a leaver and a stayer, {low} to {high}; tried on {date}",
   grade: "Grade in money",
   gradeVoid: "no rule to compare with: nobody active is silent for {days} days, or no call pays",
@@ -62,7 +62,7 @@ export const forecast = {
   riskCaption:
     "By expected loss: probability × contribution of 12 months. The full list, with permitted addresses: crm-analyze list churn-risk.",
   riskRuleCaption:
-    "By the rule in use, most contribution first, because the model does not surely earn more. The full list: crm-analyze list churn-risk.",
+    "By the rule in use, most contribution first, because the model does not reliably earn more. The full list: crm-analyze list churn-risk.",
   riskProbabilityCaption:
     "By probability of leaving, because nothing is known of the money. The full list: crm-analyze list churn-risk.",
   riskWarningsCaption:
@@ -134,7 +134,7 @@ export const forecast = {
 
   models: "How good each model is",
   modelsCaption:
-    "On the customers who were active on {date}, of whom the models knew nothing later; 95 % intervals. Precision: leavers among the first {count} called. Saved: what those calls would have earned. Lists go by expected loss, so fewer on them may leave than on a list by probability, with more money.",
+    "On the customers who were active on {date}, of whom the models knew nothing later; 95% intervals. Precision: leavers among the first {count} called. Saved: what those calls would have earned. Lists go by expected loss, so fewer on them may leave than on a list by probability, with more money.",
   modelNames: {
     tree: "Tree, {size} leaves",
     boosted: "Boosted trees, {size}",
@@ -153,19 +153,19 @@ export const forecast = {
   parts: "Does it serve all customers alike?",
   partsCaption:
     "Parts with at least 50 customers, ten leavers and ten stayers. Tiers of value and segments of RFM are those of the day of the test, as known then.",
-  part: "Customers",
+  part: "Group",
   partNames: {
     tier: "Tier {part}",
     segment: "Segment: {part}",
     customer_kind: "Kind: {part}",
     country: "Country: {part}",
   },
-  foretoldRate: "Foretold",
+  foretoldRate: "Predicted",
   leftRate: "Left",
 
-  calibration: "Foretold against come",
+  calibration: "Predicted and actual",
   calibrationCaption:
-    "Customers of the test in ten groups by probability; on the line a probability of 30 % means that 30 of 100 leave.",
+    "Customers of the test in ten groups by probability; on the line a probability of 30% means that 30 of 100 leave.",
   gains: "How many leavers a list reaches",
   gainsCaption: "Customers called, the riskiest first, and the share of all leavers among them.",
   foretold: "Probability",
@@ -209,7 +209,7 @@ export const forecast = {
     lost_deal: "lost deal",
     unpaid_invoices: "unpaid invoices",
   },
-  bands: { high: "high", middle: "middle", low: "low" },
+  bands: { high: "high", middle: "medium", low: "low" },
   type: "Reason",
   share: "Share of those lost",
   leftOfTest: "Left within the window",
@@ -300,7 +300,7 @@ export const forecast = {
   windowNote:
     "Of the silences that lasted {days} days, {rate} ended with an order within as long again: so many of those called lost are not.",
   levelNote:
-    "On the test {foretold} were foretold to leave and {came} did: how many leave changes here, so trust the order more than the size of the probabilities.",
+    "On the test {foretold} were predicted to leave and {came} did: how many leave changes here, so trust the order more than the size of the probabilities.",
   termsNote:
     "The saving takes it that {success} of the leavers who are called stay and that a call costs {cost}; set success_rate and contact_cost to what you know.",
   leakNote:

@@ -44,8 +44,8 @@ export const churn = {
     customersNote: "{known} with a known outcome",
     rate: "Left",
     rateNote: "{column} is {positive}",
-    area: "Ranked rightly",
-    areaNote: "pairs of a leaver and a stayer, 95 % interval {low} to {high}",
+    area: "Pairs ranked correctly",
+    areaNote: "pairs of a leaver and a stayer, 95% interval {low} to {high}",
     list: "Worth a call",
     listNote: "who have not left; by {model}; grade {grade}",
     atRisk: "Value at risk",
@@ -67,7 +67,7 @@ export const churn = {
     observed: "Left so far",
     models: "How good each model is",
     modelsCaption:
-      "On customers whom the model had not seen, pooled over {folds} folds, with 95 % intervals. Area: share of pairs ranked rightly. Precision: mean share of leavers down the list. Brier and log-loss: errors of the probability, smaller is better. Grade: what its list saves against the rule's, from A (much more) to D (less).",
+      "On customers whom the model had not seen, pooled over {folds} folds, with 95% intervals. Area: share of pairs ranked correctly. Precision: mean share of leavers down the list. Brier and log-loss: errors of the probability, smaller is better. Grade: what its list saves against the rule's, from A (much more) to D (less).",
     model: "Model",
     areaColumn: "Area",
     precision: "Precision",
@@ -79,9 +79,9 @@ export const churn = {
     driversCaption: "Share of the differences in risk that questions on the column explain.",
     column: "Column",
     share: "Share",
-    calibration: "Foretold against come",
+    calibration: "Predicted and actual",
     calibrationCaption:
-      "Customers in ten groups by probability; on the line a probability of 30 % means that 30 of 100 leave.",
+      "Customers in ten groups by probability; on the line a probability of 30% means that 30 of 100 leave.",
     foretold: "Probability",
     came: "Left",
     gains: "How many leavers a list reaches",
@@ -112,7 +112,7 @@ export const churn = {
       value_at_risk: "Value at risk",
       leaf: "Leaf",
     },
-    bands: { high: "high", middle: "middle", low: "low" },
+    bands: { high: "high", middle: "medium", low: "low" },
     writtenOutOfFold:
       "The probabilities in churn.csv are out-of-fold by {column}: each row with an outcome is scored by models that were fitted without its fold. Leaf and reasons are those of the tree fitted to all rows.",
     writtenFinal:
@@ -125,7 +125,8 @@ export const churn = {
       "The grade takes it that {success} of the leavers who are called stay and that a call costs {cost}; the rule calls those with most at stake. Its list of {count} saves {model}, the rule's {rule}.",
     gradedCustomers:
       "Without a column of money (--value) every customer counts the same: the grade takes it that {success} of the leavers who are called stay and that a call costs a hundredth of a customer. Its list of {count} keeps {model} customers net, one at random {rule}.",
-    ruleShips: "The model does not surely beat the rule; do not expect more of its list than of the rule's.",
+    ruleShips:
+      "The model does not reliably beat the rule; do not expect more of its list than of the rule's.",
     keepLeak: "Left out as likely leaks: {columns}. If they are known before a customer leaves, use --keep.",
   },
   forecast,

@@ -51,3 +51,21 @@ export const codes: Readonly<Record<string, string>> = {
   owners: "owners",
   rates: "rates",
 };
+
+/** Why rows are rejected, as the rejects file has it and as people read it. */
+export const rejections: Readonly<Record<string, string>> = {
+  missing: "missing",
+  "invalid encoding": "invalid encoding",
+  "not a text": "not a text",
+  "not a whole number": "not a whole number",
+  "not a number": "not a number",
+  "not a number with a decimal comma": "not a number with a decimal comma",
+  "not a whole number of minor units": "not a whole number of minor units",
+  "neither true nor false": "neither true nor false",
+  "not a date that exists (year, month, day)": "not a date that exists (year, month, day)",
+  "not a date that exists (day, month, year)": "not a date that exists (day, month, year)",
+  "not a date that exists (month, day, year)": "not a date that exists (month, day, year)",
+  "not a date and time that exist": "not a date and time that exist",
+  "not seconds since 1970": "not seconds since 1970",
+  "not milliseconds since 1970": "not milliseconds since 1970",
+};

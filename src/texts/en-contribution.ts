@@ -1,7 +1,7 @@
 /** What customers contribute, in English. */
 export const contribution = {
   answer:
-    "In the last {months} months customers contributed {amount}; the best 20 % of them brought {share}. Customers who cost more than they brought: {losing}.",
+    "In the last {months} months customers contributed {amount}; the best 20% of them brought {share}. Customers who cost more than they brought: {losing}.",
   answerLoss:
     "In the last {months} months customers cost {amount} more than they brought. Customers who cost more than they brought: {losing}.",
   answerNothing: "In the last {months} months customers contributed nothing in sum.",
@@ -20,7 +20,7 @@ export const contribution = {
   amountShare: "Share of contribution",
   headlineAmount: "Contribution of the last {months} months",
   headlineCost: "Revenue whose cost is known",
-  headlineTop: "Contributed by the best 20 %",
+  headlineTop: "Contributed by the best 20%",
   headlineTopNote: "{customers} of {all} customers with business in the window",
   headlineLosing: "Customers who cost more than they bring",
   headlineRepeat: "Repeat rate",
@@ -47,7 +47,7 @@ export const contribution = {
   step: "Step",
   whale: "Contribution by customers, the best first",
   whaleCaption:
-    "Above 100 % lie those who cost more than they bring; the dashed line is a base of equal customers.",
+    "Above 100% lie those who cost more than they bring; the dashed line is a base of equal customers.",
   whaleX: "Customers, the best first",
   whaleY: "Share of contribution",
   tierMoney: "Contribution by tier",
@@ -61,7 +61,7 @@ export const contribution = {
   cut: "From",
   active: "With business in the window",
   knownShare: "Cost known",
-  kept: "Kept by hysteresis",
+  kept: "Kept by the margin",
   service: "Suggested service",
   serviceLevels: {
     A: "Own account manager; visit each quarter; first in line for service and stock",
@@ -104,10 +104,10 @@ export const contribution = {
   period: "Period",
   window: "Last {months} months",
   quarter: "{year} Q{quarter}",
-  top1: "Top 1 %",
-  top5: "Top 5 %",
-  top10: "Top 10 %",
-  top20: "Top 20 %",
+  top1: "Top 1%",
+  top5: "Top 5%",
+  top10: "Top 10%",
+  top20: "Top 20%",
   gini: "Gini",
   herfindahl: "Herfindahl",
   equals: "Equal customers",

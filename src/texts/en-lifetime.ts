@@ -2,8 +2,8 @@
 export const lifetime = {
   headlineValue: "Lifetime value of the base",
   headlineValueNote: "discounted, the next {days} days{bias}",
-  tooHigh: " (on the past it foretold {share} too much)",
-  tooLow: " (on the past it foretold {share} too little)",
+  tooHigh: " (in the backtest {share} too high)",
+  tooLow: " (in the backtest {share} too low)",
   headlineOrders: "Purchase days expected",
   headlinePresent: "Customers not lapsed",
   headlinePresentNote: "{share} of {customers}",
@@ -26,7 +26,7 @@ export const lifetime = {
     taken: "ships",
     "too-few": "refused: too few customers came back to learn from",
     "not-needed": "not needed",
-    "worse-than-naive": "refused: a rule of thumb foretold better",
+    "worse-than-naive": "refused: a rule of thumb predicted better",
     "not-converged": "refused: the fit did not converge",
     "at-edge": "refused: its likelihood is greatest where {boundary} is extreme",
     flat: "refused: the likelihood is too flat to tell its parameters",
@@ -37,13 +37,13 @@ export const lifetime = {
   },
   rungs: {
     model:
-      "{model} ships: of the models whose likelihood has its maximum inside, it foretold best on customers' own past.",
+      "{model} ships: of the models whose likelihood has its maximum inside, it predicted customers' own past best.",
     "model-untried": "{model} ships untried: history is too short to hold it against what came.",
     "simpler-model":
       "{model} ships in its simpler form, with {boundary} at its extreme: no likelihood had its maximum inside.",
     flat: "{model} ships although its likelihood is too flat to tell its parameters: no model had a clear maximum.",
     "naive-rate":
-      "No model foretold better than a rule of thumb, which ships: {model}. Who has bought once is given what such customers did before.",
+      "No model predicted better than a rule of thumb, which is used instead: {model}. Customers who have bought once are given what such customers did before.",
     "naive-unfitted":
       "No model could be fitted; a rule of thumb ships: {model}. Who has bought once is given what such customers did before.",
   },
@@ -62,16 +62,16 @@ export const lifetime = {
   foundCount: "Top tenth found",
   foundAmount: "Money its list brought",
   grade: "Grade",
-  classes: "Foretold and come, by repeat orders so far",
+  classes: "Predicted and actual purchases, by repeat orders so far",
   classesCaption: "Purchase days a customer in the {days} days after {date}.",
-  classesChart: "Foretold against come",
+  classesChart: "Purchase days",
   repeatCount: "Repeat orders so far",
-  predicted: "Foretold",
-  came: "Came",
+  predicted: "Predicted",
+  came: "Actual",
   customers: "Customers",
   states: "Customers by state",
   statesCaption:
-    "By the probability of being alive: from 50 % active (new with one order), from 20 % slipping, below lapsed; lapsed too after {days} days of silence, which 99 of 100 gaps between orders are shorter than.",
+    "By the probability of being alive: from 50% active (new with one order), from 20% slipping, below lapsed; lapsed too after {days} days of silence, which 99 of 100 gaps between orders are shorter than.",
   state: "State",
   stateNames: { new: "new", active: "active", slipping: "slipping", lapsed: "lapsed" },
   money: "Money so far",
@@ -104,9 +104,9 @@ export const lifetime = {
   },
   noBacktest:
     "History is too short to try a forecast on the past: no period after a cut-off holds customers known before it. The forecast is not graded.",
-  coverage: "In the backtest {share} of the customers stayed within their 90 % interval of purchase days.",
+  coverage: "In the backtest {share} of the customers stayed within their 90% interval of purchase days.",
   interval:
-    "Intervals of orders are for one customer, not for the mean of many: nine of ten customers with the same history stay inside. Those of subscriptions are 95 % intervals of the expectation, not the range of what one customer may do.",
+    "Intervals of orders are for one customer, not for the mean of many: nine of ten customers with the same history stay inside. Those of subscriptions are 95% intervals of the expectation, not the range of what one customer may do.",
   longHorizon:
     "The horizon of {horizon} days is longer than the {days} days the forecast was tried on; the rest is not tested.",
   spending:

@@ -53,10 +53,10 @@ export const lookAlikes = {
     },
   },
   targets: {
-    cluster: "segment {name}",
-    rule: "segment {name}",
+    cluster: "segment “{name}”",
+    rule: "segment “{name}”",
     tier: "value tier {name}",
-    rfm: "RFM segment {name}",
+    rfm: "RFM segment “{name}”",
     product: "buyers of {name}",
     category: "buyers from {name}",
   },
@@ -74,7 +74,7 @@ export const lookAlikes = {
       "{listed} of {prospects} prospects resemble {target}; among customers held out such a list held {lift} times as many of them as chance finds ({low} to {high}).",
     title: "Prospects worth a call",
     caption:
-      "Prospects with a higher probability than a customer on the mean has, the likest to {target} first. With permitted addresses: look-alikes.xlsx, crm-analyze list look-alikes.",
+      "Prospects with a higher probability than a customer on the mean has, those most like {target} first. With permitted addresses: look-alikes.xlsx, crm-analyze list look-alikes.",
     rank: "Rank",
     headline: "Look-alikes",
     headlineNote: "of {prospects} prospects, like {target}",
@@ -105,7 +105,7 @@ export const lookAlikes = {
   factors: {
     title: "What sets customers apart",
     caption:
-      "Against all other customers. Difference: of the means, in standard deviations. Odds: how many times higher they are with it. V: 0 nothing, 1 all. Chance: false discovery rate over all {tests} tests (Benjamini–Hochberg); only up to 5 % is shown, all are in factors.xlsx.",
+      "Against all other customers. Difference: of the means, in standard deviations. Odds: how many times higher they are with it. V: 0 nothing, 1 all. Chance: false discovery rate over all {tests} tests (Benjamini–Hochberg); only up to 5% is shown, all are in factors.xlsx.",
     target: "Customers",
     attribute: "Attribute",
     word: "Value",
@@ -130,7 +130,7 @@ export const lookAlikes = {
     notRun: "Nothing is said of {target}: that needs {analysis}, which did not run.",
     few: "Too few to learn who resembles {target}: {members} of {customers} customers are among them; {least} and {least} others are needed.",
     chance:
-      "Who resembles {target} is not foretold better than chance (on {held} customers held out); none are listed.",
+      "Who resembles {target} is not predicted better than chance (on {held} customers held out); none are listed.",
   },
   columns: {
     likeness_rank: "Rank",

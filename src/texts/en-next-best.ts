@@ -2,11 +2,11 @@
 export const nextBest = {
   answer: {
     model:
-      "{count} customers have a next best product, worth {money} of margin in expectation. On the last {days} days such offers brought {gain} more for a hundred customers than the better simple way ({rival}).",
+      "{count} customers have a next best product, with an expected margin of {money}. On the last {days} days such offers brought {gain} more for a hundred customers than the better simple way ({rival}).",
     popular:
-      "{count} customers have a next best product, worth {money} of margin in expectation. What was learnt does not surely earn more than what sells best, so what sells best is offered.",
+      "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
     repeats:
-      "{count} customers have a next best product, worth {money} of margin in expectation. What was learnt does not surely earn more than what customers bought most, so that is offered.",
+      "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
     untried:
       "{count} customers have a next best product: what sells best, because history is too short to try anything else.",
     noCustomers: "No product can be offered to anybody: the data name no customers with a date.",
@@ -38,7 +38,7 @@ export const nextBest = {
     after:
       "bought {first} on {date}; {share} of such customers take {product} within {days} days, {lift} times the average",
     again:
-      "bought it on {count} day(s), last on {date}; the usual gap is {gap} days; {share} of such customers buy it again within {days} days",
+      "bought {count} times, last on {date}; the usual gap is {gap} days; {share} of such customers buy it again within {days} days",
     once: "bought it on {date}; {share} of such customers buy it again within {days} days",
     popular: "{share} of the customers who had not bought it take it within {days} days",
     soFar: "{share} of all customers have bought it so far",
@@ -53,9 +53,9 @@ export const nextBest = {
   listCaptionUnpriced: "The first offer of each customer, most likely first. The full list: next-best.csv.",
   trial: "Tried on the last {days} days",
   trialCaption:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by money. Intervals of 95 %.",
+    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by money. Intervals of 95%.",
   trialCaptionUnpriced:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by probability. Intervals of 95 %.",
+    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by probability. Intervals of 95%.",
   purchases: "Purchases for 100 customers",
   curve: "Customers who bought one of their offers",
   curveCaption: "Tried on {date}, {days} days ahead.",
@@ -105,8 +105,8 @@ export const nextBest = {
     margin: "Margin for 100 customers",
     margin_low: "from",
     margin_high: "to",
-    expected_count: "Purchases foretold",
-    came_count: "Purchases that came",
+    expected_count: "Purchases predicted",
+    came_count: "Actual purchases",
     buyer_count: "Buyers",
     rebuyer_count: "Bought again",
     rebuyer_share: "Share",
@@ -136,6 +136,6 @@ export const nextBest = {
       "Not offered: what the customer gave back, what is discontinued, out of stock or left out by the settings, and what nobody bought for a year. Refusals are in no export.",
     unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
     revenue: "No costs in the file: expected margin is revenue.",
-    calibration: "At five offers {expected} purchases were foretold on {date}, {came} came.",
+    calibration: "At five offers, {expected} purchases were predicted on {date}; {came} were made.",
   },
 };

@@ -21,7 +21,7 @@ export const segments = {
   silhouetteNote: "{shuffled} with shuffled data; 1 would be perfectly apart",
   stability: "Stability",
   stabilityNote: "of bootstrap samples, by adjusted Rand; 1 finds the same again",
-  profile: "Told by the tree",
+  profile: "Accuracy of the tree",
   profileNote: "of customers it had not seen; {majority} without it",
 
   sizes: "Customers by segment",
@@ -47,7 +47,7 @@ export const segments = {
   treeCaption:
     "A tree of what people can see about a customer. It names the right segment for {accuracy} of customers that it had not seen; the largest segment alone would for {majority}. The darker a branch, the more of its customers are of one segment.",
   leafSegment: "Segment",
-  leafShare: "Of it",
+  leafShare: "Share in it",
 
   segmentsTable: "The segments",
   segmentsCaption: "Money is of all history, net of what came back.",
@@ -56,7 +56,7 @@ export const segments = {
   segment: "Segment",
   share: "Share",
   money: "Money",
-  moneyShare: "Of money",
+  moneyShare: "Share of money",
   different: "Different from the base in",
   differences: "What sets them apart, with numbers",
   differencesCaption:

@@ -38,7 +38,7 @@ export const subscriptions = {
   survival: "How long subscriptions last, by plan",
   survivalCohort: "How long subscriptions last, by start",
   survivalCaption:
-    "Kaplan–Meier: subscriptions that still run count for as long as they have been seen. The interval is 95 %. Empty where nobody has been seen for that long.",
+    "Kaplan–Meier: subscriptions that still run count for as long as they have been seen. The interval is 95%. Empty where nobody has been seen for that long.",
   survivalChart: "Share of subscriptions that last longer, by the month; the plans with most subscriptions.",
   months: "Months",
   left: "Still running",
@@ -90,11 +90,11 @@ export const subscriptions = {
   noteMonthly:
     "Recurring revenue is the price by the month of what runs on the last day of the month, in the currency rates of {date}. A subscription ends on the day it was cancelled.",
   noteValue:
-    "Worth is monthly margin × expected months, discounted at {rate} a year, within {days} days. Its interval is the 95 % interval of the expectation (delta method on the retention's parameters), not the range of what one customer may do.",
+    "Worth is monthly margin × expected months, discounted at {rate} a year, within {days} days. Its interval is the 95% interval of the expectation (delta method on the retention's parameters), not the range of what one customer may do.",
   noteMargin: "The margin is {margin} of the price, as set.",
   noteNoMargin: "No margin is set: the whole price counts as margin, so the worth is revenue.",
   noteDoubtful:
-    "{plans}: the model of retention leaves the 95 % interval of what was seen, by up to {gap}; do not rely on the worth there.",
+    "{plans}: the model of retention leaves the 95% interval of what was seen, by up to {gap}; do not rely on the worth there.",
   notCounted: "Subscriptions that count nowhere: {count} ({reasons}).",
   reasons: {
     backwards: "cancelled before they began: {count}",

@@ -1,6 +1,6 @@
 import { baskets } from "./en-baskets.js";
 import { churn } from "./en-churn.js";
-import { codes } from "./en-codes.js";
+import { codes, rejections } from "./en-codes.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
 import { lookAlikes } from "./en-look-alikes.js";
@@ -115,6 +115,8 @@ export const en = {
       frequency: "Frequency, orders",
       monetary: "Money",
     },
+    scored: "{scores} ({words})",
+    joined: ", ",
     short: { recency: "last order", frequency: "orders", monetary: "money" },
     methods: {
       quantile: "quantiles; equal customers always get equal scores",
@@ -155,6 +157,7 @@ export const en = {
   },
   churn,
   codes,
+  rejections,
   segments,
   lookAlikes,
   baskets,

@@ -4,8 +4,9 @@ import type { baskets as english } from "./en-baskets.js";
 export const baskets: typeof english = {
   title: "购物篮：什么与什么一起买",
   question: "哪些商品常一起买，客户接下来会买什么？",
+  sentences: "{before}{after}",
   answer:
-    "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含{left}的购物篮中，{confidence} 也含{right}，是平均水平的 {lift} 倍。",
+    "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含“{left}”的购物篮中，{confidence} 也含“{right}”，是平均水平的 {lift} 倍。",
   answerNone: "没有商品的同时出现超出这种大小的购物篮的偶然：{baskets} 个购物篮中的 {all} 条规则无一显著。",
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
   joint: "、",

@@ -65,8 +65,8 @@ export const forecast: typeof english = {
   riskWarningsCaption:
     "数据不足以学习，列出出现预警者，贡献高者在前。完整名单：crm-analyze list churn-risk。",
   columns: {
-    customer_key: "客户代码",
-    customer_id: "客户编号",
+    customer_key: "客户编号",
+    customer_id: "客户 ID",
     customer_name: "客户",
     customer_kind: "类别",
     state: "状态",
@@ -78,7 +78,7 @@ export const forecast: typeof english = {
     value_at_risk: "风险金额",
     contribution_amount: "近 12 个月贡献",
     leaf: "叶",
-    call_rank: "联系顺序",
+    call_rank: "联系次序",
     probability_change: "较上次变化",
     previous_reason_1: "上次第一原因",
     change_reason: "变化原因",
@@ -87,7 +87,7 @@ export const forecast: typeof english = {
     lost_date: "最后活动日",
     churn_type: "流失类型",
     evidence: "依据",
-    win_back_rank: "联系顺序",
+    win_back_rank: "联系次序",
     window_days: "预测天数",
     previous_probability: "上次概率",
     gone_date: "流失自",
@@ -147,7 +147,7 @@ export const forecast: typeof english = {
   range: "{estimate}（{low} 至 {high}）",
   parts: "对各类客户是否同样有效？",
   partsCaption: "至少 50 位客户且流失、留存各 10 位的部分。价值等级与 RFM 细分均为检验日当时所知。",
-  part: "客户数",
+  part: "客户群",
   partNames: {
     tier: "{part} 级",
     segment: "细分：{part}",
@@ -222,7 +222,7 @@ export const forecast: typeof english = {
     any: "任一信号",
   },
   alert: "预警",
-  standing: "今晚客户数",
+  standing: "当前客户数",
   ofActive: "占活跃客户",
   warned: "已预警的流失者",
   leadDays: "提前期中位数（天）",
@@ -237,7 +237,7 @@ export const forecast: typeof english = {
   trackDecay: "{date} 的预测有偏差：预计窗口内流失 {foretold}，实际 {came}。",
 
   changes: "自 {date} 以来的变化",
-  changesCaption: "用上次的决策树评估今晚的客户，以区分客户自身变化与重新学习的影响。",
+  changesCaption: "用上次的决策树评估当前客户，以区分客户自身变化与重新学习的影响。",
   cause: "原因",
   risen: "上升 5 点及以上",
   fallen: "下降 5 点及以上",
@@ -281,7 +281,7 @@ export const forecast: typeof english = {
   },
   shortNote: "未能学习模型：{shortfalls}。名单改按{rule}。",
   learntNote:
-    "以截至 {last} 的 {snapshots} 个时点共 {fit} 行学习，以 {date} 的 {test} 位客户检验，最后以全部数据拟合用于今晚。",
+    "以截至 {last} 的 {snapshots} 个时点共 {fit} 行学习，以 {date} 的 {test} 位客户检验，最后以全部数据拟合用于当前客户。",
   windowNote: "达到 {days} 天的沉默中，有 {rate} 在其后同样长时间内又下单：被视为流失者中有这么多并未流失。",
   levelNote: "检验中预测流失 {foretold}，实际 {came}：流失水平在变化，排序比概率大小更可信。",
   termsNote:

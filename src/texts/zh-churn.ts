@@ -13,7 +13,7 @@ export const churn: typeof english = {
     isOneOf: "{feature}为{words}",
     isUnknown: "{feature}未知",
     isKnown: "{feature}已知",
-    orUnknown: "{condition}或未知",
+    orUnknown: "{condition}（或未知）",
     has: "{feature}为{value}",
     or: "或",
     listed: "、",

@@ -51,3 +51,21 @@ export const codes: Readonly<Record<string, string>> = {
   owners: "负责人",
   rates: "汇率",
 };
+
+/** 剔除原因：剔除文件中的写法与报告中的写法。 */
+export const rejections: Readonly<Record<string, string>> = {
+  missing: "缺失",
+  "invalid encoding": "编码无效",
+  "not a text": "不是文本",
+  "not a whole number": "不是整数",
+  "not a number": "不是数字",
+  "not a number with a decimal comma": "不是以逗号为小数点的数字",
+  "not a whole number of minor units": "不是以最小货币单位计的整数",
+  "neither true nor false": "不是真或假",
+  "not a date that exists (year, month, day)": "不是有效日期（年、月、日）",
+  "not a date that exists (day, month, year)": "不是有效日期（日、月、年）",
+  "not a date that exists (month, day, year)": "不是有效日期（月、日、年）",
+  "not a date and time that exist": "不是有效的日期时间",
+  "not seconds since 1970": "不是 1970 年以来的秒数",
+  "not milliseconds since 1970": "不是 1970 年以来的毫秒数",
+};

@@ -3,7 +3,7 @@ import type { contribution as en } from "./en-contribution.js";
 /** 客户利润贡献的中文文本；键与英文完全相同。 */
 export const contribution: typeof en = {
   answer:
-    "最近 {months} 个月客户贡献利润 {amount}；其中最好的 20% 带来 {share}，{losing} 位客户的成本高于其收入。",
+    "最近 {months} 个月客户贡献利润 {amount}；贡献最高的 20% 客户带来 {share}，{losing} 位客户的成本高于其收入。",
   answerLoss: "最近 {months} 个月客户的成本高于收入 {amount}；{losing} 位客户的成本高于其收入。",
   answerNothing: "最近 {months} 个月客户的利润贡献合计为零。",
   joint: "、",

@@ -105,7 +105,7 @@ export const lookAlikes: typeof english = {
   factors: {
     title: "客户要素分析",
     caption:
-      "与其他所有客户相比。差异：均值之差，以标准差计。优势比：具备该值时优势的倍数。V：0 为无关，1 为完全相关。偶然：全部 {tests} 项检验的错误发现率（Benjamini–Hochberg）；仅列出不超过 5 % 者，全部见 factors.xlsx。",
+      "与其他所有客户相比。差异：均值之差，以标准差计。优势比：具备该值时优势的倍数。V：0 为无关，1 为完全相关。偶然：全部 {tests} 项检验的错误发现率（Benjamini–Hochberg）；仅列出不超过 5% 者，全部见 factors.xlsx。",
     target: "客户",
     attribute: "属性",
     word: "取值",

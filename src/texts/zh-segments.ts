@@ -121,7 +121,7 @@ export const segments: typeof english = {
   },
 
   columns: {
-    customer_id: "客户内部编号",
+    customer_id: "客户 ID",
     customer_key: "客户编号",
     customer_name: "客户名称",
     segment: "群体编号",

@@ -1,6 +1,6 @@
 import { baskets } from "./zh-baskets.js";
 import { churn } from "./zh-churn.js";
-import { codes } from "./zh-codes.js";
+import { codes, rejections } from "./zh-codes.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
 import { lookAlikes } from "./zh-look-alikes.js";
@@ -110,7 +110,9 @@ export const zh: Texts = {
     score: "得分",
     range: "数值范围",
     measures: { recency: "近度：距上次下单天数", frequency: "频度：订单数", monetary: "金额" },
-    short: { recency: "上次下单", frequency: "订单数", monetary: "金额" },
+    scored: "{scores}（{words}）",
+    joined: "，",
+    short: { recency: "距上次下单", frequency: "订单数", monetary: "金额" },
     methods: {
       quantile: "分位数；相同的客户得分必定相同",
       ntile: "等量分组；并列时按客户 ID 划分",
@@ -148,6 +150,7 @@ export const zh: Texts = {
   },
   churn,
   codes,
+  rejections,
   segments,
   lookAlikes,
   baskets,

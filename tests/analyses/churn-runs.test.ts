@@ -304,7 +304,7 @@ describe("a firm of which only 90 days' silence tells anything", () => {
     expect(cardOf(ran, "tree").list.grade).toMatch(/[CD]/);
     expect([cardOf(ran, "tree").ships, cardOf(ran, "rule").ships]).toEqual([false, true]);
     expect(sectionOf(ran).answer).toMatch(
-      /does not surely earn more than the rule in use.*no order in 90 days/,
+      /does not reliably earn more than the rule in use.*no order in 90 days/,
     );
   });
 
