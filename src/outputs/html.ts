@@ -15,6 +15,8 @@ const MOST_BYTES = 2_000_000;
 const ROW_LIMITS = [2000, 1000, 500, 200, 100, 50, 20];
 /** Texts longer than this many characters get a column wide enough to read them in. */
 const LONG_TEXT = 28;
+/** Tables with more rows scroll in a box of their own, and can be searched. */
+const MANY_ROWS = 24;
 /** Tables with more columns are printed smaller. */
 const WIDE_TABLE = 8;
 
@@ -243,7 +245,7 @@ function gridOf(table: ShownTable, sectionId: string, rowLimit: number): Grid {
       vectors.map((vector) => vector.get(row) as unknown),
     ),
     rowCount,
-    isInteractive: table.isInteractive === true && rowCount > 0,
+    isInteractive: (table.isInteractive === true && rowCount > 0) || rowCount > MANY_ROWS,
   };
 }
 

@@ -156,6 +156,26 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(weak).toEqual([]);
   });
 
+  test.each([1280, 390])(
+    "no figure in large letters breaks or leaves its place at %d pixels",
+    async (width) => {
+      for (const language of ["en", "zh"] as const) {
+        await openReport(language, { width });
+        const figures = await page.evaluate(
+          `Array.from(document.querySelectorAll(".headlines .number"), (figure) => ({
+          lines: figure.clientHeight / parseFloat(getComputedStyle(figure).lineHeight),
+          excess: figure.scrollWidth - figure.clientWidth,
+        }))`,
+        );
+        expect(figures).not.toEqual([]);
+        for (const { lines, excess } of figures as { lines: number; excess: number }[]) {
+          expect(lines).toBeLessThan(1.5);
+          expect(excess).toBeLessThanOrEqual(0);
+        }
+      }
+    },
+  );
+
   test("prints on A4, light, all rows of a list and no search box", async () => {
     await openReport("en", { colorScheme: "dark" });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });

@@ -95,7 +95,7 @@ function rfmSection(isEnglish: boolean): Section {
         format: "integer",
         note: say("6.6% of active customers", "占活跃客户 6.6%"),
       },
-      { label: say("Their sales last year", "其去年销售额"), value: 3_182_450.75, format: "money" },
+      { label: say("Their sales last year", "其去年销售额"), value: 53_631_895.05, format: "money" },
       {
         label: say("Repeat rate", "复购率"),
         value: 0.6234,
