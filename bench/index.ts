@@ -169,6 +169,69 @@ function measureSegments(rowCount: number): Ratio[] {
   ];
 }
 
+/** What mlxtend needs for the same receipts; undefined where it is not here. */
+function basketsPeer(python: string | undefined, path: string): Measurement | undefined {
+  if (python === undefined) return undefined;
+  const { stdout, status, stderr } = spawnSync(python, ["bench/baskets_peer.py", path], { encoding: "utf8" });
+  if (stderr.includes("No module named")) return undefined;
+  if (status !== 0) throw new Error(`${python}: ${stderr}`);
+  return JSON.parse(stdout) as Measurement;
+}
+
+/** Sets and rules of the public receipts, in CPU-seconds, beside the peer's in the same run; nothing where they are not here. */
+function measureReceipts(path: string | undefined, python: string | undefined): Ratio[] {
+  if (path === undefined) return [];
+  const { groceries } = runTask("groceries", path) as Record<"groceries", Measurement>;
+  const peer = basketsPeer(python, path);
+  const ours = groceries.cpuSeconds;
+  const what = "itemsets and rules of Groceries, support .001, cold, CPU";
+  const note = `${groceries.seconds.toFixed(2)} s, peak ${groceries.peakMegabytes} MB`;
+  return [
+    { what, ours, limit: 0.3, allowed: 1, note },
+    ...(peer === undefined
+      ? []
+      : [{ what, ours, limit: peer.cpuSeconds, allowed: 1, note: "against mlxtend" }]),
+  ];
+}
+
+/** Sets of 500,000 baskets of 5,000 products, in CPU-seconds; and what thirty huge baskets change. */
+function measureBaskets(): Ratio[] {
+  const [alone, planted, rare] = [
+    ["common-sets", "0"],
+    ["common-sets", "30"],
+    ["rare-sets", ""],
+  ].map(([task, order]) => runTask(task!, order!)["sets"]!) as [Measurement, Measurement, Measurement];
+  const ratio = (what: string, { cpuSeconds, peakMegabytes }: Measurement, limit: number): Ratio => ({
+    what,
+    ours: cpuSeconds,
+    limit,
+    allowed: 1,
+    note: `CPU; peak ${peakMegabytes} MB`,
+  });
+  return [
+    ratio("sets in 500 of 500,000 baskets", alone, 3),
+    ratio("sets in 50 of 500,000 baskets", rare, 10),
+    {
+      ...ratio("sets in 500, with thirty baskets of 1,000", planted, alone.cpuSeconds),
+      allowed: 1.2,
+      note: "against the same without them",
+    },
+  ];
+}
+
+function measureNextBest(path: string, lineCount: number): Ratio[] {
+  const { all } = runTask("next-best", path) as Record<"all", Measurement>;
+  return [
+    {
+      what: `next best of ${lineCount / 1e6} M lines, from the file`,
+      ours: all.seconds,
+      limit: (120 * lineCount) / 1e7,
+      allowed: 1,
+      note: `${all.cpuSeconds.toFixed(1)} CPU-seconds, peak ${all.peakMegabytes} MB`,
+    },
+  ];
+}
+
 /** Our three fits beside the peer's one, on the public CDNOW set; nothing where either is not here. */
 function measureFits(cdnow: string | undefined, python: string | undefined): Ratio[] {
   if (cdnow === undefined) return [];
@@ -213,6 +276,7 @@ const { values } = parseArgs({
     customers: { type: "string", default: "1000000" },
     rows: { type: "string", default: "1000000" },
     cdnow: { type: "string" },
+    groceries: { type: "string" },
     peer: { type: "string" },
     folder: { type: "string" },
   },
@@ -226,6 +290,12 @@ for (const ratio of measureCli((await makeLines(folder, 500_000)).path)) print(r
 for (const lineCount of values.lines.split(",").map(Number)) {
   for (const ratio of measureLines((await makeLines(folder, lineCount)).path, lineCount)) print(row(ratio));
 }
+for (const lineCount of values.lines.split(",").map(Number)) {
+  const { path } = await makeLines(folder, lineCount, "zipf");
+  for (const ratio of measureNextBest(path, lineCount)) print(row(ratio));
+}
+for (const ratio of [...measureReceipts(values.groceries, values.peer), ...measureBaskets()])
+  print(row(ratio));
 for (const customerCount of values.customers.split(",").map(Number)) {
   const { path } = await makeOrders(folder, customerCount);
   for (const ratio of measureValue(path, customerCount)) print(row(ratio));

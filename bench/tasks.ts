@@ -15,6 +15,7 @@ import { stage } from "../src/steps/stage.js";
 import { unify } from "../src/steps/unify.js";
 import { textsIn } from "../src/texts/index.js";
 import { openWorkshop } from "../src/workshop.js";
+import { measureCommonSets, measureGroceries, measureRareSets } from "./baskets-tasks.js";
 import { measureBoosted, measureDepth6, measureScoring, measureTree, writeDepth6 } from "./churn-tasks.js";
 import { measured, type Measurement } from "./measure.js";
 import { measureAssignment, measureSegments } from "./segments-tasks.js";
@@ -38,6 +39,10 @@ const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Me
   scoring: measureScoring,
   segments: measureSegments,
   assignment: measureAssignment,
+  groceries: measureGroceries,
+  "common-sets": measureCommonSets,
+  "rare-sets": measureRareSets,
+  "next-best": measureNextBest,
 };
 
 /** DuckDB's own typed load of the file into a table. */
@@ -140,6 +145,23 @@ async function measureOurs(path: string): Promise<Record<string, Measurement>> {
   const beside = secondsBeside(context.log, { end: "results.rfm", targets });
   const seconds = (endedAt.get("results.rfm")! - start) / 1000 - beside;
   return { load, limit, all, rfm: { ...all, seconds } };
+}
+
+/** From the file to what to offer each customer: everything that `baskets` does. */
+async function measureNextBest(path: string): Promise<Record<string, Measurement>> {
+  const asked = { asOfDate: "2025-12-31", analyses: { baskets: {} } };
+  let close = () => Promise.resolve();
+  const all = await measured(async () => {
+    const { plan, context, ...staged } = await stageFile(path, LINES, asked);
+    const analyses = chosenAnalyses(plan.analyses);
+    close = staged.close;
+    await settle(context.engine, plan, undefined);
+    await unify(context);
+    await buildFor(analyses, context, false);
+    await analyze(analyses, plan.analyses, context);
+  });
+  await close();
+  return { all };
 }
 
 const ORDERS: FileMapping = {
