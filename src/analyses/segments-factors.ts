@@ -118,9 +118,12 @@ function valuesOf(difference: Difference): { readonly member: number; readonly o
 
 function wordOf({ texts }: FactorContext, difference: Difference): string {
   if (difference.kind !== "word") return "";
-  const { attribute, word } = difference;
-  return word === null ? texts.lookAlikes.factors.unknown : valueWords(attribute, word, texts);
+  return difference.word ?? texts.lookAlikes.factors.unknown;
 }
+
+/** The same as people say it; the file keeps the code. */
+const toldWordOf = (context: FactorContext, difference: Difference): string =>
+  valueWords(difference.attribute, wordOf(context, difference), context.texts);
 
 /** The rows of factors.csv: all that was compared. */
 function factorRows(context: FactorContext, findings: readonly Finding[]): Table {
@@ -163,6 +166,7 @@ function factorTable(context: FactorContext, findings: readonly Finding[], teste
     caption: phrase(words.caption, { tests: shown(context.run, tested, "integer") }),
     rows: tableOf({
       ...Object.fromEntries(factorColumnsOf(context, findings)),
+      word: findings.map(({ difference }) => toldWordOf(context, difference)),
       members: findings.map((finding) => told(valuesOf(finding.difference).member, finding)),
       others: findings.map((finding) => told(valuesOf(finding.difference).other, finding)),
     }),
