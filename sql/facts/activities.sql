@@ -15,6 +15,7 @@ activities as (
 
 select
     key_hash(activities.source, 'activity', activities.activity_key) as activity_id,
+    activities.source,
     coalesce(firms.customer_id, people.customer_id) as customer_id,
     day_of(activities.activity_at) as activity_date,
     activities.activity_at,

@@ -3,7 +3,7 @@
 -- check: contact_count >= 0
 -- is_prospect: on record by the as-of date, and never ordered, subscribed, used anything or got an invoice
 -- customer_kind: company or person; like country, city, industry, employee_count and acquisition_source, the first word of the first system that has one; records made after the as-of date say nothing
--- contact_count: contacts on record
+-- contact_count: contacts on record; one whom two systems hold, by e-mail or name, is one
 with
 
 settings as (
@@ -28,6 +28,10 @@ customers as (
 
 contacts as (
     select * from staged.contacts
+),
+
+match_keys as (
+    select * from unified.match_keys where key_kind = 'email' and not is_generic
 ),
 
 orders as (
@@ -57,7 +61,8 @@ records as (
         industry,
         employee_count,
         acquisition_source,
-        created_date
+        created_date,
+        empty_text() as contact_name
     from customers
     union all
     select
@@ -70,7 +75,8 @@ records as (
         empty_text() as industry,
         empty_integer() as employee_count,
         acquisition_source,
-        created_date
+        created_date,
+        contact_name
     from contacts
 ),
 
@@ -81,7 +87,10 @@ known as (
             partition by lineage.customer_id
             order by records.record_kind desc, sources.place, records.record_key
         ) as place,
+        lineage.record_id,
+        sources.place as source_place,
         records.record_kind,
+        records.contact_name,
         records.customer_kind,
         records.country,
         records.city,
@@ -99,9 +108,37 @@ known as (
         or records.created_date <= (select as_of_date from settings)
 ),
 
+person_keys as (
+    select customer_id, record_id, source_place, 'name' as key_kind, lower(contact_name) as key_value
+    from known
+    where record_kind = 'contact'
+        and contact_name is not null
+    union all
+    select known.customer_id, known.record_id, known.source_place, match_keys.key_kind, match_keys.key_value
+    from known
+    inner join match_keys
+        on known.record_id = match_keys.record_id
+    where known.record_kind = 'contact'
+),
+
+first_places as (
+    select
+        record_id,
+        source_place,
+        min(source_place) over (partition by customer_id, key_kind, key_value) as first_source_place
+    from person_keys
+),
+
+held_before as (
+    select distinct record_id
+    from first_places
+    where first_source_place < source_place
+),
+
 placed as (
     select
         *,
+        record_kind = 'contact' and record_id not in (select record_id from held_before) as is_person,
         substr(to_key(1000000 + place), 2) as place_key
     from known
 ),
@@ -115,7 +152,7 @@ chosen as (
         min(place_key || industry) as industry,
         min(place_key || to_key(employee_count)) as employee_count,
         min(place_key || acquisition_source) as acquisition_source,
-        sum(case when record_kind = 'contact' then 1 else 0 end) as contact_count
+        sum(case when is_person then 1 else 0 end) as contact_count
     from placed
     group by customer_id
 ),

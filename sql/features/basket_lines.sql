@@ -1,5 +1,6 @@
 -- Sales by order, customer and product: what was bought, no returns and no cancelled orders, none after the as-of date.
--- grain: order_id, product_key
+-- grain: order_id, customer_id, product_key
+-- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- line_cost: empty where the cost of some of the lines is unknown
 with
 
@@ -26,11 +27,16 @@ heads as (
     select source, order_key, currency from staged.orders where order_key is not null
 ),
 
+lineage as (
+    select record_hash, customer_id from unified.lineage
+),
+
 order_lines as (
     select
         source,
         key_hash(source, 'order', order_key) as order_id,
         order_key,
+        key_hash(source, 'customer', customer_key) as record_hash,
         product_key,
         currency,
         line_amount,
@@ -45,6 +51,8 @@ priced as (
     select
         order_lines.source,
         order_lines.order_id,
+        heads.order_key is not null as has_head,
+        case when heads.order_key is null then order_lines.record_hash end as record_hash,
         order_lines.product_key,
         order_lines.line_amount,
         order_lines.quantity,
@@ -74,8 +82,11 @@ select
         when count(priced.line_cost) = count(*) then to_money(sum(priced.line_cost))
     end as line_cost
 from priced
+left join lineage
+    on priced.record_hash = lineage.record_hash
 inner join orders
     on priced.order_id = orders.order_id
+    and (priced.has_head or lineage.customer_id = orders.customer_id)
 left join rates
     on priced.foreign_currency = rates.currency
     and orders.order_date between rates.valid_from and rates.valid_to

@@ -12,7 +12,7 @@
 -- main_category: the category that most money went to, and main_category_rate the share of it
 -- discount_rate: of the gross amount, as is return_rate
 -- channel: the way most orders of all history came, and channel_rate the share of them
--- contact_count_365_days: calls, meetings, mails and the like
+-- contact_count_365_days: calls, meetings, mails and the like; of one kind on one day as many as the system notes that notes most, since two may note the same
 -- payment_late_days: mean days from the due day to the payment; negative when paid early; what is open is late until now
 -- monthly_amount: of subscriptions that run
 with
@@ -45,8 +45,8 @@ order_channels as (
     select key_hash(source, 'order', order_key) as order_id, channel from staged.orders where channel is not null
 ),
 
-order_lines as (
-    select source, order_key, product_key, line_amount from staged.order_lines where line_amount > 0 and product_key is not null
+basket_lines as (
+    select * from features.basket_lines
 ),
 
 products as (
@@ -58,7 +58,7 @@ cases as (
 ),
 
 activities as (
-    select customer_id, activity_date from facts.activities
+    select * from facts.activities where is_within(activity_date, (select as_of_date from run.settings), 365)
 ),
 
 invoices as (
@@ -122,18 +122,16 @@ adjusted as (
 
 bought as (
     select
-        orders.customer_id,
-        order_lines.source,
-        order_lines.product_key,
+        basket_lines.customer_id,
+        basket_lines.source,
+        basket_lines.product_key,
         products.category,
-        to_money(sum(order_lines.line_amount)) as line_amount
-    from order_lines
-    inner join orders
-        on key_hash(order_lines.source, 'order', order_lines.order_key) = orders.order_id
+        money_sum(basket_lines.line_amount) as line_amount
+    from basket_lines
     left join products
-        on order_lines.source = products.source
-        and order_lines.product_key = products.product_key
-    group by orders.customer_id, order_lines.source, order_lines.product_key, products.category
+        on basket_lines.source = products.source
+        and basket_lines.product_key = products.product_key
+    group by basket_lines.customer_id, basket_lines.source, basket_lines.product_key, products.category
 ),
 
 assorted as (
@@ -207,10 +205,30 @@ served as (
     group by customer_id
 ),
 
-contacted as (
-    select customer_id, count(*) as contact_count
+noted as (
+    select
+        customer_id,
+        source,
+        activity_date,
+        activity_kind,
+        count(*) as note_count
     from activities
-    where is_within(activity_date, (select as_of_date from settings), 365)
+    group by customer_id, source, activity_date, activity_kind
+),
+
+days_with_contacts as (
+    select
+        customer_id,
+        activity_date,
+        activity_kind,
+        max(note_count) as contact_count
+    from noted
+    group by customer_id, activity_date, activity_kind
+),
+
+contacted as (
+    select customer_id, sum(contact_count) as contact_count
+    from days_with_contacts
     group by customer_id
 ),
 

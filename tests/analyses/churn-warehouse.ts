@@ -11,7 +11,7 @@ import { settle } from "../../src/steps/settle.js";
 import { unify } from "../../src/steps/unify.js";
 import { emptyEntitySql, openWarehouse } from "../engines/warehouse.js";
 
-/** The cells of a staged row; what is not said is empty. */
+/** The cells of a staged row; what is not said is empty, and the source is `file`. */
 export type Cells = Readonly<Record<string, string | number | boolean>>;
 /** Rows of a firm with one system, by entity. */
 export type Exports = Readonly<Partial<Record<EntityName, readonly Cells[]>>>;
@@ -97,7 +97,10 @@ function stagedSql(entity: EntityName, exports: Exports): string {
   const read = columns.map(([name, type]) => `parse_${type}(${name}) as ${name}`);
   const cellSql = (cell: Cells[string] | undefined) =>
     cell === undefined ? "empty_text()" : quoteText(String(cell));
-  const values = rows.map((cells) => `(${columns.map(([name]) => cellSql(cells[name])).join(", ")})`);
-  return `select cast(1 as smallint) as file_id, 'file' as source, ${read.join(", ")}
-    from (values ${values.join(", ")}) as cells (${columns.map(([name]) => name).join(", ")})`;
+  const values = rows.map(
+    (cells) =>
+      `(${[cells["source"] ?? "file", ...columns.map(([name]) => cells[name])].map(cellSql).join(", ")})`,
+  );
+  return `select cast(1 as smallint) as file_id, source, ${read.join(", ")}
+    from (values ${values.join(", ")}) as cells (${["source", ...columns.map(([name]) => name)].join(", ")})`;
 }
