@@ -7,7 +7,9 @@ import {
   changesOf,
   centreRows,
   identify,
-  previousSegments,
+  knownSegments,
+  NONE_KNOWN,
+  nowKnown,
   type Movement,
   type PreviousSegment,
   type SegmentChanges,
@@ -58,13 +60,14 @@ export async function findSegments(
   request: FindingsRequest,
 ): Promise<SegmentFindings> {
   const { source, config, vocabulary, hasHistory } = request;
-  const previous = hasHistory ? previousSegments(await context.table("run.previous_segment_centres")) : [];
+  const known = hasHistory ? knownSegments(await context.table("run.previous_segment_centres")) : NONE_KNOWN;
+  const { segments: previous } = known;
   const study = await studySegments(context, { source, config, previous });
   const words = wordsOf(context, source, vocabulary);
   const segments =
     study.found === undefined
       ? []
-      : identify(study.preparation, study.found, { previous, vocabulary }).map((identity) => ({
+      : identify(study.preparation, study.found, { known, vocabulary }).map((identity) => ({
           ...identity,
           name: nameOf(identity.key, words),
         }));
@@ -72,7 +75,11 @@ export async function findSegments(
     "segments",
     assignmentScoring({ study, segments }, { from: source.relation, grain: ["customer_id"] }),
   );
-  await context.write("segment_centres", centreRows(study.preparation, study.found?.clusters, segments));
+  const left =
+    study.found === undefined
+      ? known
+      : nowKnown(study.preparation, { clusters: study.found.clusters, identities: segments, known });
+  await context.write("segment_centres", centreRows(left));
   for (const name of ["segment_members", "segment_sizes", "segment_typical"]) await context.build(name);
   if (hasHistory) await context.build("segment_movements");
   const sizes = await readSizes(context);

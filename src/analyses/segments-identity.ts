@@ -22,61 +22,90 @@ export interface SegmentIdentity {
   readonly driftedIn: Dimension | undefined;
 }
 
-/** A segment of the last run, by the values at its centre. */
+/** A segment of the last run that had any, by the values at its centre. */
 export interface PreviousSegment {
   readonly id: number;
   readonly key: NameKey;
   readonly centre: ReadonlyMap<string, number>;
 }
 
-/** The segments of the last run from the rows it left. */
-export function previousSegments(rows: Table): PreviousSegment[] {
+/** What earlier runs left: the segments of the last run that had any, and the highest id ever given. */
+export interface KnownSegments {
+  readonly segments: readonly PreviousSegment[];
+  readonly highestId: number;
+}
+
+/** Before any run there are none. */
+export const NONE_KNOWN: KnownSegments = { segments: [], highestId: 0 };
+
+/** What earlier runs left, from its rows; an early version left no highest id. */
+export function knownSegments(rows: Table): KnownSegments {
   const [ids, keys] = [numbers(rows, "segment"), texts(rows, "segment_key")];
   const [dimensions, values] = [texts(rows, "dimension"), numbers(rows, "centre")];
+  const highest = numbers(rows, "highest_segment").filter((id) => !Number.isNaN(id));
   const found = new Map<number, { id: number; key: NameKey; centre: Map<string, number> }>();
   ids.forEach((id, row) => {
     const own = found.get(id) ?? { id, key: keys[row] ?? "", centre: new Map<string, number>() };
     own.centre.set(dimensions[row]!, values[row]!);
     found.set(id, own);
   });
-  return [...found.values()].toSorted((a, b) => a.id - b.id);
+  return {
+    segments: [...found.values()].toSorted((a, b) => a.id - b.id),
+    highestId: Math.max(0, ...ids, ...highest),
+  };
 }
 
 const dimensionKey = ({ feature, word }: Dimension) =>
   word === undefined ? feature : `${feature}=${word ?? ""}`;
 
-/** The values at the centre of each segment, as the next run must know them. */
-export function centreRows(
+/** The segments of tonight as the next run must know them; without any, those that were known before. */
+export function nowKnown(
   { features }: Preparation,
-  clusters: Clusters | undefined,
-  identities: readonly SegmentIdentity[],
-): Table {
+  {
+    clusters,
+    identities,
+    known,
+  }: {
+    readonly clusters: Clusters;
+    readonly identities: readonly SegmentIdentity[];
+    readonly known: KnownSegments;
+  },
+): KnownSegments {
   const dimensions = dimensionsOf({ features });
-  const rows = identities.flatMap(({ id, key }, cluster) =>
-    dimensions.map((dimension, d) => {
-      const coordinate = clusters!.centres[cluster * clusters!.dimensions + d]!;
+  const centreOf = (cluster: number) =>
+    dimensions.map((dimension, d): [string, number] => {
+      const coordinate = clusters.centres[cluster * clusters.dimensions + d]!;
       const feature = features.find(({ name }) => name === dimension.feature)!;
-      const centre = feature.kind === "number" ? valueAt(feature, coordinate) : coordinate / feature.height;
-      return { id, key, dimension: dimensionKey(dimension), centre };
-    }),
+      const value = feature.kind === "number" ? valueAt(feature, coordinate) : coordinate / feature.height;
+      return [dimensionKey(dimension), value];
+    });
+  return {
+    segments: identities.map(({ id, key }, cluster) => ({ id, key, centre: new Map(centreOf(cluster)) })),
+    highestId: Math.max(known.highestId, ...identities.map(({ id }) => id)),
+  };
+}
+
+/** The rows that the next run reads. */
+export function centreRows({ segments, highestId }: KnownSegments): Table {
+  const rows = segments.flatMap(({ id, key, centre }) =>
+    Array.from(centre, ([dimension, value]) => ({ id, key, dimension, value })),
   );
   return tableOf({
     segment: Float64Array.from(rows, ({ id }) => id),
     dimension: rows.map(({ dimension }) => dimension),
-    centre: Float64Array.from(rows, ({ centre }) => centre),
+    centre: Float64Array.from(rows, ({ value }) => value),
     segment_key: rows.map(({ key }) => key),
+    highest_segment: new Float64Array(rows.length).fill(highestId),
   });
 }
 
-/** Ids and names: those of last run's segments for the clusters that are the same, new ones for the others. */
+/** Ids and names: those of known segments for the clusters that are the same, for the others new ones, never given before. */
 export function identify(
   { features }: Preparation,
   { clusters, differences }: FoundClusters,
-  {
-    previous,
-    vocabulary,
-  }: { readonly previous: readonly PreviousSegment[]; readonly vocabulary: SegmentVocabulary },
+  { known, vocabulary }: { readonly known: KnownSegments; readonly vocabulary: SegmentVocabulary },
 ): SegmentIdentity[] {
+  const { segments: previous } = known;
   const dimensions = dimensionsOf({ features });
   const before = previousCentres({ features }, previous);
   const now = differences.map((_, j) =>
@@ -86,7 +115,7 @@ export function identify(
   const kept = matches.flatMap(({ before: place }) => (place < 0 ? [] : [previous[place]!.key]));
   const fresh = differences.filter((_, cluster) => matches[cluster]!.before < 0);
   const freshKeys = nameKeys(fresh, vocabulary, kept);
-  let next = Math.max(0, ...previous.map(({ id }) => id));
+  let next = known.highestId;
   return matches.map(({ before: place, distance }, cluster) => {
     if (place < 0) return { id: ++next, key: freshKeys.shift()!, drift: NaN, driftedIn: undefined };
     const moves = now[cluster]!.map((value, d) => Math.abs(value - before[place]![d]!) || 0);

@@ -8,7 +8,9 @@ import { CrmError } from "../errors.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import type { Report } from "../report.js";
 import { DOCUMENT_NAMES, type DataDocument, type ModelCard } from "../section.js";
+import type { RelationName } from "../relation.js";
 import { quoteName } from "../sql.js";
+import { collect } from "../table.js";
 import { textsIn } from "../texts/index.js";
 import type { Plan } from "../pipeline.js";
 import type { Destination } from "../workshop.js";
@@ -37,14 +39,7 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
       join(folder, "lists", `${name}.parquet`),
     );
   }
-  const names = analyses.map((analysis) => analysis.name);
-  for (const { name, relation, columns, analysis } of STATES) {
-    if (analysis !== undefined && !names.includes(analysis)) continue;
-    await engine.save(
-      `select ${Object.keys(columns).join(", ")} from ${relation} order by 1, 2, 3`,
-      join(folder, "state", `${name}.parquet`),
-    );
-  }
+  await writeStates(engine, analyses, folder);
   await writeRejects(engine, folder);
   const { renderReport } = await import("../outputs/html.js");
   await writeFile(join(folder, "report.html"), renderReport(report));
@@ -55,6 +50,23 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   const cards = modelCards(report);
   if (cards.length > 0) await writeFile(join(folder, "models.json"), `${JSON.stringify(cards, null, 2)}\n`);
   await writeFile(join(folder, "run.json"), record);
+}
+
+async function writeStates(engine: Engine, analyses: readonly AnyAnalysis[], folder: string): Promise<void> {
+  const names = analyses.map((analysis) => analysis.name);
+  for (const { name, relation, columns, analysis, isKept = false } of STATES) {
+    const hasRun = analysis === undefined || names.includes(analysis);
+    const kept: RelationName = `run.previous_${name}`;
+    if (!hasRun && !(isKept && (await hasRows(engine, kept)))) continue;
+    await engine.save(
+      `select ${Object.keys(columns).join(", ")} from ${hasRun ? relation : kept} order by 1, 2, 3`,
+      join(folder, "state", `${name}.parquet`),
+    );
+  }
+}
+
+async function hasRows(engine: Engine, relation: RelationName): Promise<boolean> {
+  return (await collect(engine.read(`select 1 as one from ${relation} limit 1`))).numRows > 0;
 }
 
 function dataSql({ relation, columns, condition }: Omit<DataDocument, "name">): string {

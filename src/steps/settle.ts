@@ -16,6 +16,8 @@ export interface State {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The analysis that must have run for it to be there. */
   readonly analysis?: string;
+  /** Left again, as it was, by a run without that analysis. */
+  readonly isKept?: boolean;
 }
 
 /** The relation that keeps customers' ids from run to run. */
@@ -47,7 +49,14 @@ export const STATES: readonly State[] = [
     name: "segment_centres",
     relation: "results.segment_centres",
     analysis: "segments",
-    columns: { segment: "integer", dimension: "text", centre: "decimal", segment_key: "text" },
+    columns: {
+      segment: "integer",
+      dimension: "text",
+      centre: "decimal",
+      segment_key: "text",
+      highest_segment: "integer",
+    },
+    isKept: true,
   },
   {
     name: "value",
