@@ -188,6 +188,7 @@ export const DOCUMENT_NAMES = [
   "tree-features.parquet",
   "rules.csv",
   "segments.sql",
+  "segments-features.parquet",
   "segments-profile.svg",
   "segments-profile.sql",
 ] as const;

@@ -1,14 +1,14 @@
-import type { AnalysisContext } from "../analysis.js";
+import type { AnalysisContext, Scoring } from "../analysis.js";
 import { CrmError } from "../errors.js";
 import type { RelationName } from "../relation.js";
 import { scoringSql } from "../scoring-sql.js";
 import { readSegmentVocabulary } from "../segment-vocabulary.js";
-import type { ShownColumn } from "../section.js";
+import type { DataDocument, Section, ShownColumn } from "../section.js";
 import { onlyNumber } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import type { ClusterConfig } from "./segments-config.js";
-import { findSegments } from "./segments-findings.js";
-import { assignmentQuery, assignmentScoring } from "./segments-scoring.js";
+import { findSegments, type SegmentFindings } from "./segments-findings.js";
+import { assignmentScoring } from "./segments-scoring.js";
 import { clusterPart, type ClusterPart } from "./segments-section.js";
 import { AUTO_FEATURES, SEGMENT_COLUMNS, segmentFeatures, type SegmentSource } from "./segments-source.js";
 
@@ -21,8 +21,11 @@ export const CLUSTER_READS = [
 ] as const;
 type ClusterContext = AnalysisContext<(typeof CLUSTER_READS)[number]>;
 
-/** Finds, names and assigns clusters: `results.segments`; and their part of the section. */
-export async function segmentClusters(context: ClusterContext, config: ClusterConfig): Promise<ClusterPart> {
+/** Finds, names and assigns clusters: `results.segments`; and their part of the section, with what its queries read. */
+export async function segmentClusters(
+  context: ClusterContext,
+  config: ClusterConfig,
+): Promise<ClusterPart & Required<Pick<Section, "data">>> {
   refuseUnknown(config);
   const { run, texts } = context;
   const vocabulary = readSegmentVocabulary(config.vocabulary, {
@@ -33,21 +36,51 @@ export async function segmentClusters(context: ClusterContext, config: ClusterCo
   const findings = await findSegments(context as unknown as AnalysisContext<RelationName>, {
     ...{ source, config, vocabulary, hasHistory: true },
   });
-  const scoring = assignmentScoring(findings, { from: "features.segments", grain: ["customer_id"] });
-  const reads = "It reads features.segments, as crm-analyze show features.segments describes it.";
-  return clusterPart({
+  const part = clusterPart({
     ...{ findings, texts, leftOut: [], notes: [] },
     locale: { language: run.language, currency: run.currency ?? "" },
     typical: await context.table("results.segment_typical"),
     movements: { rows: await context.table("results.segment_movements"), date: run.previousDate ?? "" },
-    sql: assignmentQuery(scoring, ["The segment of every customer, by the distance to the centres.", reads]),
+    sql: publishedQuery(
+      "The segment of every customer, by the distance to the centres.",
+      assignmentScoring(findings, ROWS),
+    ),
     profileSql: (columns) =>
-      `-- The segment of every customer as the profile tree tells it, and the leaf.\n-- ${reads}\n${scoringSql(
-        {
-          ...{ from: "features.segments", grain: ["customer_id"], columns },
-        },
-      )}\n`,
+      publishedQuery("The segment of every customer as the profile tree tells it, and the leaf.", {
+        ...ROWS,
+        columns,
+      }),
   });
+  return { ...part, data: [dataOf(findings)] };
+}
+
+const FEATURES_FILE = "segments-features.parquet";
+/** The rows of that file, as the published queries call them. */
+const ROWS = { from: "customers" as RelationName, grain: ["customer_id"] };
+
+/** A query over what the run publishes. */
+function publishedQuery(title: string, scoring: Scoring<RelationName>): string {
+  const comments = [
+    title,
+    `Run it in this folder: it reads ${FEATURES_FILE}, which lies beside it.`,
+    "crm-analyze show features.segments tells how its columns come about.",
+  ];
+  const rows = `    select * from read_parquet('${FEATURES_FILE}')`;
+  return `${comments.map((line) => `-- ${line}`).join("\n")}\n${scoringSql(scoring, rows)}\norder by customer_id\n`;
+}
+
+/** What the segments, and the tree that describes them, go by, of every customer. */
+function dataOf({ study: { preparation, found } }: SegmentFindings): DataDocument {
+  const asked = new Set([
+    ...preparation.features.map(({ name }) => name),
+    ...(found?.tree.tree.nodes ?? []).flatMap(({ split }) => split?.feature ?? []),
+  ]);
+  return {
+    name: FEATURES_FILE,
+    relation: "features.segments",
+    columns: ["customer_id", ...SEGMENT_COLUMNS.filter((name) => asked.has(name))],
+    condition: "1 = 1",
+  };
 }
 
 /** @throws CrmError `configuration` for features that are not there */

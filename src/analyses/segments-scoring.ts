@@ -1,7 +1,6 @@
 import type { Scoring } from "../analysis.js";
 import type { RelationName } from "../relation.js";
 import { assignmentSql } from "../models/cluster-sql.js";
-import { scoringSql } from "../scoring-sql.js";
 import { quoteName, quoteText } from "../sql.js";
 import type { SegmentIdentity } from "./segments-identity.js";
 import type { SegmentFeature } from "./segments-source.js";
@@ -60,9 +59,3 @@ const NO_SEGMENT = {
   distance: "cast(null as double)",
   silhouette: "cast(null as double)",
 };
-
-/** The assignment as a query of its own. */
-export function assignmentQuery(scoring: Scoring<RelationName>, comments: readonly string[]): string {
-  const lines = comments.map((line) => `-- ${line.replaceAll(/\s+/g, " ")}`);
-  return `${[...lines, scoringSql(scoring)].join("\n")}\n`;
-}

@@ -61,6 +61,7 @@ export const segments = defineAnalysis({
       notes: parts.flatMap(({ notes }) => notes),
       models: parts.flatMap(({ models }) => models ?? []),
       documents: clusters.documents,
+      data: clusters.data,
     };
   },
 });

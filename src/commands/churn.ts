@@ -7,6 +7,7 @@ import { writeStudy } from "../labelled-publication.js";
 import { studySection, toldStudy } from "../labelled-section.js";
 import { studyTable, type StudySettings } from "../labelled-study.js";
 import { readLabelledTable, type LabelledRequest, type LabelledTable } from "../labelled-table.js";
+import { originOf } from "../labelled-sql.js";
 import { openLog } from "../log.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { loggedPace } from "../pace.js";
@@ -98,11 +99,6 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
     await publish(filling, destination.folder, destination);
   }
   return report;
-}
-
-function originOf({ input }: LoadedFile) {
-  const { mapping, file } = input;
-  return { file, delimiter: mapping.delimiter, skippedLines: mapping.header_row, version: packageVersion() };
 }
 
 /** How the table was read, a clause each. */

@@ -7,7 +7,7 @@ import { SEGMENT_COLUMNS } from "../analyses/segments-source.js";
 import { CrmError, EXIT_CODES, problemsError } from "../errors.js";
 import type { Encoding } from "../inputs/encodings.js";
 import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
-import { readingComments } from "../labelled-sql.js";
+import { originOf, readingComments } from "../labelled-sql.js";
 import { openLog } from "../log.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { packageVersion } from "../package.js";
@@ -188,11 +188,6 @@ const infiniteNotes = ({ columns }: SegmentTable, { segments }: Texts) =>
     .map(({ heading, infiniteCount }) =>
       phrase(segments.notes.infinite, { column: heading, count: infiniteCount }),
     );
-
-function originOf({ input }: LoadedFile) {
-  const { mapping, file } = input;
-  return { file, delimiter: mapping.delimiter, skippedLines: mapping.header_row, version: packageVersion() };
-}
 
 function keyWarnings(
   { key, repeatedKeyCount, missingKeyCount }: SegmentTable,

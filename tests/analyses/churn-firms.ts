@@ -25,11 +25,15 @@ export interface Firm {
   readonly leftDaysAgo: ReadonlyMap<string, number>;
 }
 
-/** Writes a firm's exports into a folder as CSV files under our own headings, and plans churn on them. */
+/** Writes a firm's exports into a folder as CSV files under our own headings, and plans churn, or other analyses, on them. */
 export function firmPlan(
   folder: string,
   exports: Exports,
-  { churn, ...overrides }: Overrides & { readonly churn: Readonly<Record<string, unknown>> },
+  {
+    churn = {},
+    analyses = { churn },
+    ...overrides
+  }: Overrides & { readonly churn?: Readonly<Record<string, unknown>> },
 ): Plan {
   const files = (Object.entries(exports) as [EntityName, readonly Cells[]][]).map(([entity, rows]) => {
     const headings = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -43,7 +47,7 @@ export function firmPlan(
   const { files: mapped } = Mapping.parse({ source: "firm", files: Object.fromEntries(files) });
   const plan = barePlan(
     { name: "firm", directory: folder, files: mapped },
-    { asOfDate: LAST_DAY, ...overrides, analyses: { churn } },
+    { asOfDate: LAST_DAY, ...overrides, analyses },
   );
   return { ...plan, output: join(folder, "out") };
 }
