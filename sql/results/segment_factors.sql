@@ -3,7 +3,7 @@
 -- measure: standardised_difference (Cohen's d), odds_ratio of one word, or cramers_v of all words of an attribute
 -- word: "(not known)", in the language of the run, for customers of whom nothing is written
 -- member_value: mean, or share of the word, among the target's customers; other_value among all others
--- false_discovery_rate: over all tests of all targets, by Benjamini and Hochberg; empty, like p_value, where there is too little to test
+-- false_discovery_rate: over all tests of all targets, by Benjamini and Hochberg; empty, like p_value, where no outcome could be a finding
 with
 
 differences as (

@@ -28,6 +28,16 @@ export function fisherUpperTail(count: number, draw: Draw): number {
   return count > mode ? tailFrom(count, draw, 1) : Math.max(0, 1 - tailFrom(count - 1, draw, -1));
 }
 
+/**
+ * Fisher's exact test, two-sided: twice the smaller of its tails, at most 1.
+ *
+ * @see Agresti (1992), "A Survey of Exact Inference for Contingency Tables", Statistical Science 7(1), on doubling
+ */
+export function fisherBothTails(count: number, draw: Draw): number {
+  const few = fisherUpperTail(draw.drawn - count, { ...draw, marked: draw.total - draw.marked });
+  return Math.min(1, 2 * fisherUpperTail(count, draw), 2 * few);
+}
+
 /** The sum of all terms from one outwards. */
 function tailFrom(first: number, { total, marked, drawn }: Draw, step: 1 | -1): number {
   const front = Math.exp(

@@ -1,4 +1,5 @@
 import { normalEstimate, UNKNOWN, Z_95, type Estimate } from "../math/estimate.js";
+import { fisherBothTails } from "../math/fisher-exact.js";
 import { studentTails } from "../math/student.js";
 import { associationOf } from "./association.js";
 import type { CategoryFeature, Feature, NumberFeature } from "./training-set.js";
@@ -38,8 +39,10 @@ export interface WordsDifference extends Compared {
   readonly effect: Estimate;
 }
 
-/** With fewer rows expected in any of its four cells, a word is not tested. */
+/** With fewer rows expected in any of its four cells, a word is tested exactly, and pooled with others in the test of all. */
 const LEAST_EXPECTED = 5;
+/** A word so rare that even the extreme could not be less likely is not tested: it could only water down the others. */
+const LEAST_TELLING = 0.05;
 
 /**
  * What sets the members of a group apart from the others: of each number one difference; of words one for all of them, then
@@ -109,7 +112,7 @@ function wordDifferences(
   const counts = wordCounts(feature, isMember);
   const memberCount = counts.reduce((sum, { member }) => sum + member, 0);
   const otherCount = isMember.length - memberCount;
-  const { pValue, strength } = associationOf(counts.map(({ member, other }) => [member, other]));
+  const { pValue, strength } = wholeOf(counts, memberCount, otherCount);
   const whole = { kind: "words" as const, attribute: feature.name, memberCount, otherCount, pValue };
   const words = counts.map(({ word, member, other }) => ({
     kind: "word" as const,
@@ -137,10 +140,48 @@ function wordCounts({ categories, codes }: CategoryFeature, isMember: Uint8Array
     .toSorted((a, b) => total(b) - total(a) || ((a.word ?? "") < (b.word ?? "") ? -1 : 1));
 }
 
+interface WordCount {
+  readonly member: number;
+  readonly other: number;
+}
+
+/** All words together, the rare ones as one; of two words where one is rare, by the exact test of it. */
+function wholeOf(
+  counts: readonly WordCount[],
+  memberCount: number,
+  otherCount: number,
+): { pValue: number; strength: Estimate } {
+  const share = Math.min(memberCount, otherCount) / (memberCount + otherCount);
+  const isCommon = (total: number) => total * share >= LEAST_EXPECTED;
+  const totals = counts.map(({ member, other }) => member + other);
+  let keptCount = totals.filter(isCommon).length;
+  const restOf = () => totals.slice(keptCount).reduce((sum, total) => sum + total, 0);
+  while (keptCount > 0 && restOf() > 0 && !isCommon(restOf())) keptCount -= 1;
+  const rest = counts.slice(keptCount);
+  const pooled = [
+    ...counts.slice(0, keptCount).map(({ member, other }) => [member, other]),
+    ...(rest.length === 0
+      ? []
+      : [
+          [
+            rest.reduce((sum, { member }) => sum + member, 0),
+            rest.reduce((sum, { other }) => sum + other, 0),
+          ],
+        ]),
+  ];
+  if (pooled.length > 1) return associationOf(pooled);
+  const { strength } = associationOf(counts.map(({ member, other }) => [member, other]));
+  const [first] = counts;
+  if (counts.length !== 2 || first === undefined) return { pValue: NaN, strength };
+  const cells = [first.member, memberCount - first.member, first.other, otherCount - first.other] as const;
+  return { pValue: wordTails([cells[0], cells[1]], [cells[2], cells[3]]), strength };
+}
+
 type Cells = readonly [withWord: number, without: number];
 
 /**
- * The odds ratio with Woolf's interval, half a row added to each cell where one is empty, and Pearson's test.
+ * The odds ratio with Woolf's interval, half a row added to each cell where one is empty, and Pearson's test, or Fisher's
+ * where little is expected.
  *
  * @see Woolf (1955), Annals of Human Genetics 19; Haldane (1956), ibid. 20
  */
@@ -151,10 +192,24 @@ function oddsOf(members: Cells, others: Cells): { effect: Estimate; pValue: numb
   const odds = Math.log((a * d) / (b * c));
   const reach = Z_95 * Math.sqrt(1 / a + 1 / b + 1 / c + 1 / d);
   const effect = { estimate: Math.exp(odds), low: Math.exp(odds - reach), high: Math.exp(odds + reach) };
-  return { effect, pValue: isTestable(members, others) ? associationOf([members, others]).pValue : NaN };
+  return { effect, pValue: wordTails(members, others) };
 }
 
-function isTestable(members: Cells, others: Cells): boolean {
+/** How likely chance alone parts members and others so unevenly by a word; NaN where it could not but be likely. */
+function wordTails(members: Cells, others: Cells): number {
+  if (isCommonEnough(members, others)) return associationOf([members, others]).pValue;
+  const [marked, unmarked] = [members, others].map(([having, without]) => having + without) as [
+    number,
+    number,
+  ];
+  const drawn = members[0] + others[0];
+  const draw = { total: marked + unmarked, marked, drawn };
+  const [least, most] = [Math.max(0, drawn - unmarked), Math.min(marked, drawn)];
+  if (Math.min(fisherBothTails(least, draw), fisherBothTails(most, draw)) > LEAST_TELLING) return NaN;
+  return fisherBothTails(members[0], draw);
+}
+
+function isCommonEnough(members: Cells, others: Cells): boolean {
   const [n, m] = [members, others].map(([having, without]) => having + without) as [number, number];
   const columns = [members[0] + others[0], members[1] + others[1]];
   return Math.min(...columns.flatMap((sum) => [(sum * n) / (n + m), (sum * m) / (n + m)])) >= LEAST_EXPECTED;

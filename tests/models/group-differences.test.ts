@@ -68,7 +68,7 @@ describe("words", () => {
     expect(attack.memberShare).toBeCloseTo(189 / 11034, 12);
   });
 
-  test("not known is a word of its own; rare words have odds and no test", () => {
+  test("not known is a word of its own; a word too rare to tell anything has odds and no test", () => {
     const cells = repeated<string | null>([
       ["a", 30],
       [null, 10],
