@@ -238,11 +238,15 @@ export function ruleText(
 
 /** The conditions on the way to a leaf that raised its probability, the strongest first. */
 export function leafReasons(tree: Tree, leaf: number, wording: Wording): string[] {
+  return raisingConditions(tree, leaf).map((condition) => conditionText(condition, wording));
+}
+
+/** As {@link leafReasons}, not in words yet. */
+export function raisingConditions(tree: Tree, leaf: number): Condition[] {
   const conditions = conditionsOf(tree, leaf);
   return leafContributions(tree, leaf)
     .filter(({ amount }) => amount > 0)
-    .map(({ feature }) => conditions.find((condition) => condition.feature === feature)!)
-    .map((condition) => conditionText(condition, wording));
+    .map(({ feature }) => conditions.find((condition) => condition.feature === feature)!);
 }
 
 /** A tree to show: `shares` are of its nodes, `numbers` what lists call its leaves. */

@@ -1,5 +1,5 @@
 -- The likely buyers as the report shows them: names of persons masked unless the pipeline says otherwise; up to 1,000 a target.
--- grain: target_title, customer_id
+-- grain: target_place, customer_id
 with
 
 settings as (
@@ -15,6 +15,7 @@ customers as (
 )
 
 select
+    ranks.target_place,
     ranks.target_title,
     ranks.likeness_rank,
     ranks.customer_id,
@@ -31,4 +32,4 @@ select
 from ranks
 inner join customers
     on ranks.customer_id = customers.customer_id
-order by ranks.likeness_rank, ranks.target_place
+order by ranks.target_place, ranks.likeness_rank

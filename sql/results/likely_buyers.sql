@@ -1,5 +1,7 @@
 -- Customers who resemble the buyers of a product or the members of a segment without being among them, the likest first, with the reasons, the owner and only those addresses they permit.
--- grain: target_title, customer_id
+-- grain: target_place, customer_id
+-- target_place: tells targets apart, in the order of the settings, even if they are called alike
+-- likeness_rank: within a target
 -- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 with
 
@@ -20,7 +22,8 @@ addresses as (
 )
 
 select
-    to_integer(row_number() over (order by ranks.likeness_rank, ranks.target_place)) as likeness_rank,
+    to_integer(ranks.target_place) as target_place,
+    ranks.likeness_rank,
     ranks.customer_id,
     customers.customer_key,
     customers.customer_name,
@@ -51,4 +54,4 @@ inner join attributes
     on ranks.customer_id = attributes.customer_id
 left join addresses
     on ranks.customer_id = addresses.customer_id
-order by ranks.likeness_rank, ranks.target_place
+order by ranks.target_place, ranks.likeness_rank

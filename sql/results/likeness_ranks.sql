@@ -1,5 +1,6 @@
 -- Those more like the members of each target than a customer is on the mean, the likest first, at most as many as are set.
 -- grain: target_place, customer_id
+-- likeness_rank: within a target; of equal probability, who is nearer in what is known comes first, then the lower id
 with
 
 targets as (
@@ -24,7 +25,7 @@ ranked as (
         targets.list_length,
         row_number() over (
             partition by scores.target_place
-            order by scores.likeness_probability desc, scores.customer_id
+            order by scores.likeness_probability desc, scores.likeness_evidence desc, scores.customer_id
         ) as place
     from scores
     inner join targets

@@ -87,6 +87,7 @@ async function seek(
 const FORMATS: Readonly<Record<string, Format>> = {
   customer_id: "integer",
   likeness_rank: "integer",
+  target_place: "integer",
   likeness_probability: "percent",
   employee_count: "integer",
   match_count: "integer",
@@ -181,6 +182,11 @@ export function alikeLists(texts: Texts): readonly PublishedTable[] {
   const columns = columnsNamed(texts, LIKENESS_COLUMNS);
   return [
     { name: "look-alikes", relation: "results.look_alikes", columns },
-    { name: "likely-buyers", relation: "results.likely_buyers", columns },
+    {
+      name: "likely-buyers",
+      relation: "results.likely_buyers",
+      columns: columnsNamed(texts, ["target_place", ...LIKENESS_COLUMNS]),
+      order: "target_place, likeness_rank",
+    },
   ];
 }

@@ -38,6 +38,8 @@ export function factorObstacle(
 
 /** One difference of one target, with the rate of false discoveries among all that are at least as sure. */
 interface Finding {
+  /** Tells targets apart that are called alike. */
+  readonly place: number;
   readonly target: string;
   readonly difference: Difference;
   readonly rate: number;
@@ -58,9 +60,9 @@ export async function factorPart(
   await context.build("segment_factors");
   const tested = findings.filter(({ rate }) => !Number.isNaN(rate)).length;
   const sure = findings.filter(({ rate }) => rate <= SHOWN_RATE);
-  const shownFindings = all.flatMap(({ title }) =>
+  const shownFindings = all.flatMap(({ place }) =>
     sure
-      .filter(({ target }) => target === title)
+      .filter((finding) => finding.place === place)
       .toSorted((a, b) => a.rate - b.rate || a.difference.pValue - b.difference.pValue)
       .slice(0, SHOWN_FINDINGS),
   );
@@ -73,7 +75,7 @@ export async function factorPart(
       ...(all.some(makesList) ? [await buyerTable(context)] : []),
     ],
     notes: all.flatMap((learnt) =>
-      notesOf(context, learnt, { tested, isPlain: sure.every(({ target }) => target !== learnt.title) }),
+      notesOf(context, learnt, { tested, isPlain: sure.every(({ place }) => place !== learnt.place) }),
     ),
     models: all.map((learnt) => cardOf(learnt, `factors-${learnt.place}`)),
   };
@@ -81,8 +83,8 @@ export async function factorPart(
 
 /** The rate is over all tests of all targets. */
 function findingsOf(all: readonly LearntLikeness[]): Finding[] {
-  const found = all.flatMap(({ title, differences }) =>
-    differences.map((difference) => ({ target: title, difference })),
+  const found = all.flatMap(({ place, title, differences }) =>
+    differences.map((difference) => ({ place, target: title, difference })),
   );
   const rates = falseDiscoveryRates(Float64Array.from(found, ({ difference }) => difference.pValue));
   return found.map((finding, place) => ({ ...finding, rate: rates[place]! }));

@@ -4,14 +4,18 @@ import { groupDifferences, type Difference } from "../models/group-differences.j
 import { fitLikeness, LEAST_MEMBERS, type Likeness } from "../models/likeness.js";
 import { categoryFeature, featureAt, placesWhere, type Feature } from "../models/training-set.js";
 import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
-import { numberSql, quoteText } from "../sql.js";
+import { evidenceSql } from "../models/group-evidence.js";
+import { phrase, phraseSql } from "../phrase.js";
+import { numberSql, quoteName, quoteText } from "../sql.js";
 import { numbers, tableOf, texts as textsOf, truthVector, textVector } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import {
-  leafReasons,
-  pathText,
-  titledTree,
+  conditionsOf,
+  conditionText,
+  raisingConditions,
   wordedFeatures,
+  type CategoryCondition,
+  type Condition,
   type Titles,
   type Wording,
 } from "../tree-words.js";
@@ -144,6 +148,7 @@ export async function scoreLikeness(
         (learnt) => treeSql(treeOf(learnt), (place) => numberSql(treeOf(learnt).nodes[place]!.value)),
         "cast(null as double)",
       ),
+      likeness_evidence: perTarget(({ differences }) => evidenceSql(differences), "cast(null as double)"),
       leaf: perTarget((learnt) => {
         const leaves = leafNumbers(treeOf(learnt));
         return treeSql(treeOf(learnt), (place) => String(leaves.get(place)!));
@@ -186,17 +191,39 @@ interface Worded {
 /** The so-manieth reason of a leaf, in words; of a leaf that no single answer raised, the whole way to it. */
 function reasonSql(context: LikenessContext, { tree, features }: Worded, place: number): string {
   const wording = wordingOf(context, features);
-  const titled = titledTree(tree, titlesOf(context.texts));
+  const { and } = wording.texts;
+  const told = (condition: Condition) => ownWordSql(condition, { texts: context.texts, wording });
   const reasons = new Map(
     leavesOf(tree).map((leaf) => {
-      const found = leafReasons(titled, leaf, wording);
-      return [leaf, found.length > 0 ? found : [pathText(titled, leaf, wording)]];
+      const raising = raisingConditions(tree, leaf).map(told);
+      const all = conditionsOf(tree, leaf)
+        .map(told)
+        .join(` || ${quoteText(and)} || `);
+      return [leaf, raising.length > 0 ? raising : [all || quoteText(wording.texts.everyone)]];
     }),
   );
-  return treeSql(tree, (leaf) => {
-    const reason = reasons.get(leaf)![place];
-    return reason === undefined ? "empty_text()" : quoteText(reason);
-  });
+  return treeSql(tree, (leaf) => reasons.get(leaf)![place] ?? "empty_text()");
+}
+
+/** A condition in words as SQL: of words the customer's own one, not all that lead the same way. */
+function ownWordSql(
+  condition: Condition,
+  { texts, wording }: { readonly texts: Texts; readonly wording: Wording },
+): string {
+  const feature = texts.lookAlikes.attributes[condition.feature as AttributeName];
+  if (condition.kind === "number") return quoteText(conditionText({ ...condition, feature }, wording));
+  const { isOneOf, isUnknown } = wording.texts;
+  const own = phraseSql(isOneOf, { feature: quoteText(feature), words: wordSql(condition, texts) });
+  return `coalesce(${own}, ${quoteText(phrase(isUnknown, { feature }))})`;
+}
+
+/** The customer's own word as people read it. */
+function wordSql({ feature, words }: CategoryCondition, texts: Texts): string {
+  const cases = words
+    .filter((word) => valueWords(feature, word, texts) !== word)
+    .map((word) => `when ${quoteText(word)} then ${quoteText(valueWords(feature, word, texts))}`);
+  const own = quoteName(feature);
+  return cases.length === 0 ? own : `case ${own} ${cases.join(" ")} else ${own} end`;
 }
 
 /** What attributes and their words are called. */

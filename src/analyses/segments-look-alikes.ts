@@ -149,13 +149,19 @@ function answerOf(
   { learnt, prospects }: LookAlikeFindings,
   listed: number,
 ): string {
-  return phrase(context.texts.lookAlikes.lookAlikes.answer, {
+  const words = context.texts.lookAlikes.lookAlikes;
+  const { trial } = learnt.likeness!;
+  return phrase(foundAll(trial) ? words.answerAll : words.answer, {
+    heldMembers: shown(context.run, trial.heldMembers, "integer"),
     listed: shown(context.run, listed, "integer"),
     prospects: shown(context.run, prospects.count, "integer"),
     target: learnt.title,
-    ...liftGaps(context, learnt.likeness!.trial.lift),
+    ...liftGaps(context, trial.lift),
   });
 }
+
+/** No list could have found more: then the lift has no upper end to tell. */
+const foundAll = ({ listedMembers, heldMembers }: LikenessTrial) => listedMembers === heldMembers;
 
 function headlinesOf(
   context: LookAlikeContext,
@@ -176,7 +182,7 @@ function headlinesOf(
       label: words.lift,
       value: trial.lift.estimate,
       format: "decimal",
-      note: phrase(words.liftNote, {
+      note: phrase(foundAll(trial) ? words.liftNoteAll : words.liftNote, {
         members: whole(trial.listedMembers),
         count: whole(trial.listedCount),
         held: whole(trial.heldCount),

@@ -51,7 +51,7 @@ const Target = z
     rule: z.string().optional(),
     tier: z.enum(["A", "B", "C", "D"]).optional(),
     rfm: z.string().optional().describe("the segment's name in the vocabulary of rfm"),
-    product: z.string().optional().describe("its key or its name"),
+    product: z.string().optional().describe("its key, its name, or its system and key: erp/K1"),
     category: z.string().optional(),
   })
   .refine((target) => Object.keys(target).length === 1, {

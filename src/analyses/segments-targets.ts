@@ -35,6 +35,7 @@ export async function findTarget(
 ): Promise<FoundTarget> {
   const [kind, value] = Object.entries(target)[0] as [keyof Target, string | number];
   const title = await titleOf(context, target, config);
+  if (kind === "product") await refuseAmbiguous(context, String(value));
   const needs = NEEDS[kind];
   if (needs !== undefined && !context.ran.has(needs)) return { title, members: new Set(), needs };
   const members = await membersOf(context, sourceOf(kind, value));
@@ -65,11 +66,31 @@ function sourceOf(kind: keyof Target, value: string | number): Source {
     case "product":
       return {
         from: "features.bought_products",
-        condition: `product_key = ${text} or product_name = ${text}`,
+        condition: `product_key = ${text} or product_name = ${text} or ${SOURCE_AND_KEY} = ${text}`,
       };
     case "category":
       return { from: "features.bought_products", condition: `category = ${text}` };
   }
+}
+
+/** A product's key with its system before it, where two systems have the same key. */
+const SOURCE_AND_KEY = "source || '/' || product_key";
+
+/** One key in two systems is one product where both call it alike; else it must be said which is meant. */
+async function refuseAmbiguous(context: TargetContext, key: string): Promise<void> {
+  const rows = await context.table(
+    "features.bought_products",
+    ["source", "product_name"],
+    `product_key = ${quoteText(key)}`,
+  );
+  const [sources, names] = ["source", "product_name"].map((column) => textsOf(rows, column));
+  const found = new Map(sources!.map((source, row) => [source!, names![row]]));
+  const isOne = new Set(found.values()).size <= 1 && ![...found.values()].includes(null);
+  if (found.size < 2 || isOne) return;
+  const allowed = [...found.keys()].toSorted().map((source) => `${source}/${key}`);
+  throw new CrmError("configuration", `segments: product ${key} is another one in each system`, {
+    hint: `write ${allowed.join(" or ")}`,
+  });
 }
 
 async function membersOf(context: TargetContext, { from, condition }: Source): Promise<Set<number>> {

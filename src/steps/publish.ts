@@ -32,10 +32,11 @@ export async function writeRun(engine: Engine, publication: Publication, folder:
   for (const table of analyses.flatMap((analysis) => analysis.published(report.texts))) {
     await writeTable(engine, table, folder);
   }
-  for (const { name, relation, columns } of analyses.flatMap((analysis) => analysis.lists(report.texts))) {
+  for (const list of analyses.flatMap((analysis) => analysis.lists(report.texts))) {
+    const { name, relation, columns, order = columns[0]!.name } = list;
     const names = columns.map((column) => column.name).join(", ");
     await engine.save(
-      `select ${names} from ${relation} order by ${columns[0]!.name}`,
+      `select ${names} from ${relation} order by ${order}`,
       join(folder, "lists", `${name}.parquet`),
     );
   }

@@ -72,6 +72,8 @@ export const lookAlikes = {
   lookAlikes: {
     answer:
       "{listed} of {prospects} prospects resemble {target}; among customers held out such a list held {lift} times as many of them as chance finds ({low} to {high}).",
+    answerAll:
+      "{listed} of {prospects} prospects resemble {target}; among customers held out such a list found all {heldMembers} of them, {lift} times as many as chance finds (at least {low}).",
     title: "Prospects worth a call",
     caption:
       "Prospects with a higher probability than a customer on the mean has, those most like {target} first. With permitted addresses: look-alikes.xlsx, crm-analyze list look-alikes.",
@@ -81,6 +83,8 @@ export const lookAlikes = {
     lift: "Lift over chance",
     liftNote:
       "{members} of {count} listed belong to {target}, of {held} customers held out {heldMembers}; {low} to {high}",
+    liftNoteAll:
+      "all {heldMembers} who belong to {target} of {held} customers held out are among the {count} listed; at least {low}",
     leaves: "Who resembles {target}",
     leavesCaption:
       "The rules of the tree, learnt by what prospects have too, from {known} of {customers} customers: those of whom as much is known as of prospects.",
@@ -134,6 +138,7 @@ export const lookAlikes = {
   },
   columns: {
     likeness_rank: "Rank",
+    target_place: "Target",
     target_title: "Like",
     likeness_probability: "Probability",
     reason_1: "First reason",

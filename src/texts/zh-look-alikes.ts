@@ -74,6 +74,8 @@ export const lookAlikes: typeof english = {
   lookAlikes: {
     answer:
       "{prospects} 位潜在客户中有 {listed} 位与{target}相似；在留出的客户中，这样的名单命中数为随机的 {lift} 倍（{low} 至 {high}）。",
+    answerAll:
+      "{prospects} 位潜在客户中有 {listed} 位与{target}相似；在留出的客户中，这样的名单找到了全部 {heldMembers} 位，为随机的 {lift} 倍（至少 {low}）。",
     title: "值得联系的潜在客户",
     caption:
       "概率高于客户平均水平的潜在客户，与{target}最相似者在前。含许可联系方式：look-alikes.xlsx、crm-analyze list look-alikes。",
@@ -83,6 +85,8 @@ export const lookAlikes: typeof english = {
     lift: "相对随机的提升",
     liftNote:
       "入选 {count} 位中 {members} 位属于{target}，留出的 {held} 位客户中 {heldMembers} 位；{low} 至 {high}",
+    liftNoteAll:
+      "留出的 {held} 位客户中属于{target}的全部 {heldMembers} 位均在入选的 {count} 位之中；至少 {low}",
     leaves: "谁与{target}相似",
     leavesCaption:
       "决策树规则，仅用潜在客户也有的属性，从 {customers} 位客户中的 {known} 位学得：其已知属性与潜在客户相同。",
@@ -133,6 +137,7 @@ export const lookAlikes: typeof english = {
   },
   columns: {
     likeness_rank: "名次",
+    target_place: "目标",
     target_title: "相似于",
     likeness_probability: "概率",
     reason_1: "第一原因",
