@@ -163,13 +163,18 @@ function readOperand(reading: Reading, isBehind: boolean): Operand {
   if (token.kind === "word") return readWords(reading, isBehind);
   reading.place += 1;
   if (token.kind === "name") return columnNamed(reading, token.text);
-  if (token.kind === "number") return { kind: "number", value: numberOf(token.text) };
+  if (token.kind === "number") return { kind: "number", value: numberOf(reading, token.text) };
   if (token.kind === "text") return { kind: "text", value: token.text };
   if (!isDay(token.text)) reading.problems.push(`${token.text} is no day that exists`);
   return { kind: "day", value: token.text };
 }
 
-const numberOf = (text: string) => (text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text));
+function numberOf({ problems }: Reading, text: string): number {
+  const number = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (Number.isFinite(number)) return number;
+  problems.push(`${text} is too large; numbers go up to 1.7e308`);
+  return 0;
+}
 
 function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);

@@ -142,6 +142,7 @@ describe("a mistake is named", () => {
     ["recency_days > 2025-01-01", "recency_days holds a number, found 2025-01-01"],
     ["last_order_date > 90", "last_order_date holds a day, such as 2025-12-31, found 90"],
     ["last_order_date > 2025-02-30", "2025-02-30 is no day that exists"],
+    ["recency_days > 1e999", "1e999 is too large; numbers go up to 1.7e308"],
     ["industry > 5", "industry holds text, and > 5 compares numbers"],
     ["is_prospect = 1", "is_prospect holds true or false, found 1"],
     ["is_prospect > true", "is_prospect is true or false, and has no order for >"],

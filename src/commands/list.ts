@@ -58,9 +58,11 @@ export async function listCommand(asked: ListCommand): Promise<number> {
   try {
     await engine.load("raw.list", { format: "parquet", path: join(folder, "lists", `${list.name}.parquet`) });
     refuseChannel(list, command.channel);
-    const columns = columnsFor(list.columns, command.channel);
-    await engine.create(LIST, selectSql(columns, command));
-    await writeList(engine, { columns, name: list.name, folder }, command);
+    const written = await writtenColumns(engine, list);
+    const columns = columnsFor(written, command.channel);
+    const order = orderOf(list, written);
+    await engine.create(LIST, selectSql({ columns, order }, command));
+    await writeList(engine, { columns, order, name: list.name }, command);
     tell(`${await accountOf(engine, columns, command)}; run of ${relative(process.cwd(), folder) || folder}`);
   } finally {
     await engine.close();
@@ -99,6 +101,35 @@ function refuseMissing({ name }: PublishedTable, folder: string): void {
   );
 }
 
+/**
+ * The columns that the run wrote: its version may not have known all that this one knows.
+ *
+ * @throws CrmError `data` where those are missing that say who may be contacted, or who a row is
+ */
+async function writtenColumns(
+  engine: Engine,
+  { name, columns }: PublishedTable,
+): Promise<readonly ShownColumn[]> {
+  const { schema } = await collect(engine.read("select * from raw.list where 1 = 0"));
+  const names = schema.fields.map((field) => field.name);
+  const missing = columns.map((column) => column.name).filter((column) => !names.includes(column));
+  const needed = missing.filter((column) => column === "customer_id" || isOfPermission(column));
+  if (needed.length === 0) return columns.filter((column) => names.includes(column.name));
+  throw new CrmError("data", `list: ${name} of this run does not say ${needed.join(", ")}`, {
+    hint: "an older version wrote it; run the pipeline again",
+  });
+}
+
+const isOfPermission = (column: string) =>
+  column === "permitted_channels" || CHANNELS.some((channel) => columnsOf(channel).includes(column));
+
+/** As it was written, by the columns that are there. */
+function orderOf({ columns, order }: PublishedTable, written: readonly ShownColumn[]): string {
+  const names = written.map(({ name }) => name);
+  const asked = (order ?? columns[0]!.name).split(", ").filter((name) => names.includes(name));
+  return asked.length > 0 ? asked.join(", ") : names[0]!;
+}
+
 function languageOf(folder: string): Language {
   const record = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as {
     settings: { language: Language };
@@ -127,10 +158,13 @@ function permittedSql(columns: readonly ShownColumn[], channel: Channel | undefi
 const hasAddresses = (columns: readonly ShownColumn[]) =>
   columns.some(({ name }) => Object.values(ADDRESS).includes(name));
 
-function selectSql(columns: readonly ShownColumn[], { channel, where, top }: ListCommand): string {
+function selectSql(
+  { columns, order }: Pick<ListPlace, "columns" | "order">,
+  { channel, where, top }: ListCommand,
+): string {
   const limit = top === undefined ? "" : ` limit ${top}`;
   const names = columns.map(({ name }) => name).join(", ");
-  return `select ${names} from raw.list where ${permittedSql(columns, channel)} and ${wantedSql(columns, where)} order by ${columns[0]!.name}${limit}`;
+  return `select ${names} from raw.list where ${permittedSql(columns, channel)} and ${wantedSql(columns, where)} order by ${order}${limit}`;
 }
 
 const wantedSql = (columns: readonly ShownColumn[], where: readonly string[]) =>
@@ -152,16 +186,17 @@ const KINDS: Readonly<Partial<Record<Format, ConditionKind>>> = { text: "text", 
 
 interface ListPlace {
   readonly columns: readonly ShownColumn[];
+  /** SQL that orders the rows. */
+  readonly order: string;
   readonly name: string;
-  readonly folder: string;
 }
 
 async function writeList(
   engine: Engine,
-  { columns, name }: ListPlace,
+  { columns, order, name }: ListPlace,
   { format, file }: ListCommand,
 ): Promise<void> {
-  const rows = `select * from ${LIST} order by ${columns[0]!.name}`;
+  const rows = `select * from ${LIST} order by ${order}`;
   if (format === "json") return writeJson(engine, rows, file);
   if (format === "csv" && file === undefined) return printCsv(engine, columns, rows);
   const path = resolve(file ?? `${name}.${format}`);
