@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { chooseClusterCount } from "../src/models/cluster-count.js";
-import { fitPreparation, preparedPoints, type Preparation } from "../src/models/cluster-features.js";
+import {
+  fitPreparation,
+  preparedPoints,
+  blocksOf,
+  type Preparation,
+} from "../src/models/cluster-features.js";
 import { assignmentSql } from "../src/models/cluster-sql.js";
 import { DEFAULT_K_MEANS, fitKMeans, type Clusters } from "../src/models/k-means.js";
 import type { NumberFeature } from "../src/models/training-set.js";
@@ -55,9 +60,14 @@ async function clustersOf(connection: DuckDBConnection, k?: number) {
     ...{ kind: "number", name },
     values: Float64Array.from(columns[place]!),
   }));
-  const preparation = fitPreparation(features, { transform: "auto", scale: "robust" });
+  const preparation = fitPreparation(features, {
+    transform: "auto",
+    scale: "robust",
+    weigh: "related",
+  });
   const points = preparedPoints(preparation, features, columns[0]!.length);
-  const chosen = k ?? chooseClusterCount(points, { least: 2, most: 8, random: seeded(1) }).k;
+  const settings = { least: 2, most: 8, random: seeded(1), blocks: blocksOf(preparation) };
+  const chosen = k ?? chooseClusterCount(points, settings).k;
   return { preparation, clusters: fitKMeans(points, chosen, { ...DEFAULT_K_MEANS, random: seeded(1) }) };
 }
 

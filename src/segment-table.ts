@@ -62,7 +62,7 @@ export async function readSegmentTable(
   return {
     ...{ staged, columns, leftOut, key, missingKeyCount },
     repeatedKeyCount: Math.max(0, repeatedKeys(staged, key) - missingKeyCount),
-    source: sourceOf(staged, columns),
+    source: { ...sourceOf(staged, columns), weigh: features === undefined ? "related" : "alike" },
   };
 }
 
@@ -78,7 +78,7 @@ function refuseUnknown({ file, columns }: LoadedTable, { key, features = [] }: S
   if (problems.length > 0) throw problemsError("usage", problems);
 }
 
-const sourceOf = ({ table, rowCount }: StagedTable, columns: readonly ReadColumn[]): SegmentSource => {
+const sourceOf = ({ table, rowCount }: StagedTable, columns: readonly ReadColumn[]) => {
   const nameOf = (heading: string) => nameAt(table.columns.indexOf(heading));
   return {
     relation: SEGMENT_TABLE,

@@ -31,9 +31,9 @@ function clusterCard(findings: SegmentFindings): ModelCard {
     why_none: study.why ?? null,
     excess_over_shuffled: finite(choice.excess),
     shuffle_count: choice.shuffleCount,
-    trials: choice.trials.map(({ k, inertia, silhouette, shuffledSilhouette, stability }) => ({
-      ...{ k, inertia, silhouette: finite(silhouette), shuffled_silhouette: finite(shuffledSilhouette) },
-      stability: finite(stability),
+    trials: choice.trials.map(({ k, inertia, silhouette, referenceSilhouette, gain, stability }) => ({
+      ...{ k, inertia, silhouette: finite(silhouette), reference_silhouette: finite(referenceSilhouette) },
+      ...{ gain: finite(gain), stability: finite(stability) },
     })),
     settings: { transform: config.transform, scale: config.scale },
     features: preparation.features.map((feature) => featureFields(feature, labelOf)),
@@ -63,8 +63,14 @@ function segmentFields({ study: { found }, segments, sizes }: SegmentFindings) {
 function featureFields(feature: PreparedFeature, labelOf: (name: string) => string) {
   const name = labelOf(feature.name);
   if (feature.kind === "category")
-    return { feature: name, kind: "words", words: feature.words, height: feature.height };
-  const { fill, missingShare, unit, skewness, centre, spread, limit } = feature;
+    return {
+      feature: name,
+      kind: "words",
+      words: feature.words,
+      height: feature.height,
+      weight: feature.weight,
+    };
+  const { fill, missingShare, unit, skewness, centre, spread, limit, weight } = feature;
   return {
     ...{
       feature: name,
@@ -75,7 +81,7 @@ function featureFields(feature: PreparedFeature, labelOf: (name: string) => stri
       spread,
       limit,
     },
-    ...{ missing_share: missingShare, missing_taken_as: fill },
+    ...{ weight, missing_share: missingShare, missing_taken_as: fill },
   };
 }
 

@@ -108,6 +108,7 @@ async function sourceOf(context: ClusterContext, config: ClusterConfig): Promise
       config.features === "auto"
         ? AUTO_FEATURES.filter((name) => !config.leave_out.includes(name) && isKnown(name))
         : config.features,
+    weigh: config.features === "auto" ? "related" : "alike",
     rowCount: onlyNumber(row, "customers"),
   };
 }

@@ -106,7 +106,7 @@ function headlinesOf(telling: FindingsTelling): Headline[] {
       label: words.silhouette,
       value: two(silhouette),
       format: "text",
-      note: phrase(words.silhouetteNote, { shuffled: two(trial?.shuffledSilhouette ?? NaN) }),
+      note: phrase(words.silhouetteNote, { reference: two(trial?.referenceSilhouette ?? NaN) }),
     },
     {
       label: words.stability,
@@ -203,9 +203,9 @@ function countCurves(telling: FindingsTelling): Chart[] {
 
 function qualityCurve({ findings, texts: { segments: words } }: FindingsTelling): Chart {
   const { trials } = findings.study.choice;
-  const lines = trials.flatMap(({ k, silhouette, shuffledSilhouette, stability }) => [
+  const lines = trials.flatMap(({ k, silhouette, referenceSilhouette, stability }) => [
     { line: words.silhouetteLine, k, value: silhouette },
-    { line: words.shuffledLine, k, value: shuffledSilhouette },
+    { line: words.referenceLine, k, value: referenceSilhouette },
     { line: words.stabilityLine, k, value: stability },
   ]);
   return {

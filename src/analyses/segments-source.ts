@@ -22,6 +22,8 @@ export interface SegmentSource {
   readonly features: readonly SegmentFeature[];
   /** Features that customers are to be alike by; the others only describe. */
   readonly asked: readonly string[];
+  /** related: by what they have to do with each other; alike, as where people have named them. */
+  readonly weigh: "related" | "alike";
   readonly rowCount: number;
 }
 
@@ -77,7 +79,9 @@ export const AUTO_FEATURES: readonly string[] = [
   "average_order_amount",
   "tenure_days",
   "mean_gap_days",
+  "gap_variation",
   "category_count",
+  "main_category_rate",
   "discount_rate",
   "return_rate",
   "contact_count_365_days",

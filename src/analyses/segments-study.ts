@@ -1,7 +1,12 @@
 import { CrmError } from "../errors.js";
-import { chooseClusterCount, MOST_FITTED, type CountChoice } from "../models/cluster-count.js";
+import {
+  chooseClusterCount,
+  MOST_FITTED,
+  type CountChoice,
+  type CountSettings,
+} from "../models/cluster-count.js";
 import { fitClassTree, type FittedClassTree } from "../models/class-tree.js";
-import { fitPreparation, preparedPoints, type Preparation } from "../models/cluster-features.js";
+import { fitPreparation, preparedPoints, blocksOf, type Preparation } from "../models/cluster-features.js";
 import { differencesOf, type Difference } from "../models/cluster-differences.js";
 import { DEFAULT_K_MEANS, fitKMeans, inertiaOfOne, type Clusters } from "../models/k-means.js";
 import { canonicalOrder, distinctCount, firstPoints, pointsAt, type Points } from "../models/points.js";
@@ -68,7 +73,7 @@ export async function studySegments(
   const { seed } = context.run;
   const sample = await readSample(context, source, config.sample_customers);
   const asked = sample.features.filter(({ name }) => source.asked.includes(name));
-  const preparation = fitPreparation(asked, config);
+  const preparation = fitPreparation(asked, { ...config, weigh: source.weigh });
   const unordered = preparedPoints(preparation, asked, sample.count);
   const order = canonicalOrder(unordered);
   const points = pointsAt(unordered, order);
@@ -76,7 +81,9 @@ export async function studySegments(
   const totalInertia = inertiaOfOne(firstPoints(points, MOST_FITTED));
   const shared = { source, config, seed, sampleCount: sample.count, features, preparation, totalInertia };
   refuseTooMany(points, config, source);
-  const tried = await tryCounts(context, points, { ...config, usual: previous.length });
+  const tried = await tryCounts(context, points, {
+    ...{ k: config.k, usual: previous.length, blocks: blocksOf(preparation) },
+  });
   const k = config.k ?? tried.choice.k;
   const why = k > 0 ? undefined : tried.why;
   if (k === 0) return { ...shared, choice: tried.choice, why, found: undefined };
@@ -101,12 +108,12 @@ function refuseTooMany(points: Points, { k }: ClusterConfig, { rowCount }: Segme
 async function tryCounts(
   { pace, run }: StudyContext,
   points: Points,
-  { k, usual }: ClusterConfig & { readonly usual: number },
+  { k, usual, blocks }: Pick<CountSettings, "usual" | "blocks"> & { readonly k: number | undefined },
 ): Promise<{ choice: CountChoice; why: NoSegments | undefined }> {
   const nothing = { k: 0, trials: [], excess: 0, shuffleCount: 0 };
   if (points.dimensions === 0 || distinctCount(points, 2) < 2) return { choice: nothing, why: "alike" };
   if (k === undefined && points.count < LEAST_CUSTOMERS) return { choice: nothing, why: "few" };
-  const settings = { least: LEAST_K, most: MOST_K, random: seeded(run.seed), usual };
+  const settings = { least: LEAST_K, most: MOST_K, random: seeded(run.seed), usual, blocks };
   const choice = await pace("segments: how many", points.count, () => chooseClusterCount(points, settings));
   return { choice, why: choice.k === 0 ? "none" : undefined };
 }

@@ -41,9 +41,12 @@ export function preparationTable(telling: FindingsTelling): ShownTable {
 function treatmentOf(feature: PreparedFeature, { texts, locale, findings }: FindingsTelling): string {
   const { segments: words } = texts;
   const number = (value: number) => plainNumber(Number(value.toPrecision(4)), locale);
+  const weighed = feature.weight === 1 ? [] : [phrase(words.weighed, { weight: number(feature.weight) })];
   if (feature.kind === "category") {
     const named = feature.words.map((word) => word ?? words.unknownWord);
-    return phrase(words.oneHot, { words: named.join(texts.churn.tree.listed) });
+    return [phrase(words.oneHot, { words: named.join(texts.churn.tree.listed) }), ...weighed].join(
+      words.listed,
+    );
   }
   const { unit, centre, spread, limit, missingShare, fill } = feature;
   const isScaled = findings.study.config.scale !== "none";
@@ -54,6 +57,7 @@ function treatmentOf(feature: PreparedFeature, { texts, locale, findings }: Find
     ...(unit === null ? [] : [phrase(words.logarithm, { unit: number(unit) })]),
     ...(isScaled ? [phrase(words.scaled, { centre: number(centre), spread: number(spread) })] : []),
     ...(limit === null ? [] : [phrase(words.limited, { limit: number(limit) })]),
+    ...weighed,
   ];
   return parts.length === 0 ? words.notScaled : parts.join(words.listed);
 }

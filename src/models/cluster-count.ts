@@ -2,6 +2,7 @@ import type { Random } from "../random.js";
 import { adjustedRandIndex } from "./adjusted-rand.js";
 import { fitKMeans, nearestCentres, type Clusters, type KMeansSettings } from "./k-means.js";
 import { distinctCount, firstPoints, pointsAt, type Points } from "./points.js";
+import { evenCloud, shuffledFeatures, unrounded, type CoordinateBlock } from "./points-without-clusters.js";
 import { meanSilhouettes } from "./silhouette.js";
 
 /** A number of clusters that was tried. */
@@ -10,8 +11,10 @@ export interface CountTrial {
   readonly inertia: number;
   /** Mean silhouette of a sample. */
   readonly silhouette: number;
-  /** Mean silhouette that the same points have once their columns are shuffled: what there is without clusters. */
-  readonly shuffledSilhouette: number;
+  /** Mean silhouette of points without clusters: with features shuffled, or in an even cloud, whichever is higher. */
+  readonly referenceSilhouette: number;
+  /** How much higher that of just as many of the points themselves is. */
+  readonly gain: number;
   /** Mean adjusted Rand index between the clusters and those of bootstrap samples. */
   readonly stability: number;
 }
@@ -32,22 +35,24 @@ export interface CountSettings {
   readonly least: number;
   readonly most: number;
   readonly random: Random;
+  /** The coordinates of each feature. */
+  readonly blocks: readonly CoordinateBlock[];
   /** The number of an earlier time: kept while no other one is clearly better. */
   readonly usual?: number | undefined;
 }
 
-/** A number that gains at least so much of what the best gains is as good. */
-const AS_GOOD = 0.75;
+/** Of numbers that gain at least so much of what the best gains the least is taken, or else that of an earlier time. */
+const [AS_GOOD, AS_BEFORE] = [0.9, 0.75];
 
 /** Points that numbers of clusters are tried on, at most. */
 export const MOST_FITTED = 5000;
 /** Points looked at for silhouettes, for bootstrap samples, for shuffles. */
 const [MOST_MEASURED, MOST_DRAWN, MOST_SHUFFLED] = [1500, 1000, 400];
-const [BOOTSTRAPS, SHUFFLES] = [8, 19];
+const [BOOTSTRAPS, SAMPLES, SHUFFLES, CLOUDS] = [8, 5, 12, 6];
 /** From here on the same clusters are found again. */
 const LEAST_STABILITY = 0.6;
 /** Shuffled points come no closer than so many deviations, and less of a difference is not worth a name. */
-const [LEAST_EXCESS, LEAST_GAIN] = [4, 0.02];
+const [LEAST_EXCESS, LEAST_GAIN] = [2, 0.05];
 const FITTED = { starts: 5, maxRounds: 200, tolerance: 1e-4 };
 const ROUGH = { starts: 2, maxRounds: 60, tolerance: 1e-2, isPolished: false };
 
@@ -61,9 +66,9 @@ const ROUGH = { starts: 2, maxRounds: 60, tolerance: 1e-2, isPolished: false };
  */
 export function chooseClusterCount(
   points: Points,
-  { least, most, random, usual }: CountSettings,
+  { least, most, random, usual, blocks }: CountSettings,
 ): CountChoice {
-  const fitted = firstPoints(points, MOST_FITTED);
+  const fitted = unrounded(firstPoints(points, MOST_FITTED), blocks, random);
   const distinct = distinctCount(fitted, most + 1);
   const counts = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter((k) => k < distinct);
   if (counts.length === 0) return { k: 0, trials: [], excess: 0, shuffleCount: 0 };
@@ -71,28 +76,26 @@ export function chooseClusterCount(
   const found = counts.map((k) => fitKMeans(fitted, k, { ...few, ...FITTED }));
   const measured = firstPoints(fitted, MOST_MEASURED);
   const silhouettes = meanSilhouettes(measured, found);
-  const reference = shuffledSilhouettes(firstPoints(fitted, MOST_SHUFFLED), counts, few);
+  const reference = referenceOf(fitted, counts, { ...few, blocks });
+  const without = withoutClusters(reference);
   const trials = found.map((clusters, i): CountTrial => ({
     k: clusters.k,
     inertia: clusters.inertia,
     silhouette: silhouettes[i]!,
-    shuffledSilhouette: meanOf(reference.shuffled.map((row) => row[i]!)),
+    referenceSilhouette: without[i]!,
+    gain: reference.real[i]! - without[i]!,
     stability: stabilityOf(measured, clusters, few),
   }));
-  const { excess, gain } = excessOf(reference);
+  const excess = excessOf(reference);
   const stable = trials.filter(({ stability }) => stability >= LEAST_STABILITY);
-  const best = stable.reduce<CountTrial | undefined>(
-    (chosen, trial) => (chosen === undefined || gainOf(trial) > gainOf(chosen) ? trial : chosen),
-    undefined,
-  );
-  const isWorth = best !== undefined && excess >= LEAST_EXCESS && gain >= LEAST_GAIN && gainOf(best) > 0;
-  const asBefore = stable.find(({ k }) => k === usual);
-  const isAsGood = isWorth && asBefore !== undefined && gainOf(asBefore) >= AS_GOOD * gainOf(best);
-  const k = isAsGood ? asBefore.k : isWorth ? best.k : 0;
+  const highest = Math.max(...stable.map(({ gain }) => gain));
+  const isWorth = excess >= LEAST_EXCESS && highest >= LEAST_GAIN;
+  const asGoodAs = (share: number) => stable.filter(({ gain }) => isWorth && gain >= share * highest);
+  const asBefore = asGoodAs(AS_BEFORE).find(({ k }) => k === usual);
+  const k = (asBefore ?? asGoodAs(AS_GOOD)[0])?.k ?? 0;
   return { k, trials, excess, shuffleCount: SHUFFLES };
 }
 
-const gainOf = ({ silhouette, shuffledSilhouette }: CountTrial) => silhouette - shuffledSilhouette;
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface Reference {
@@ -100,47 +103,53 @@ interface Reference {
   readonly real: readonly number[];
   /** Of each shuffle, of each number of clusters. */
   readonly shuffled: readonly (readonly number[])[];
+  /** Of each cloud, of each number of clusters. */
+  readonly clouds: readonly (readonly number[])[];
 }
 
-function shuffledSilhouettes(points: Points, counts: readonly number[], settings: KMeansSettings): Reference {
-  const distinct = distinctCount(points, counts.at(-1)! + 1);
+/** Silhouettes of samples of the points and of as many points without clusters. */
+function referenceOf(
+  points: Points,
+  counts: readonly number[],
+  settings: KMeansSettings & Pick<CountSettings, "blocks">,
+): Reference {
+  const { random, blocks } = settings;
+  const size = Math.min(MOST_SHUFFLED, points.count);
+  const samples = Array.from({ length: SAMPLES }, (_, i) =>
+    pointsAt(
+      points,
+      Int32Array.from({ length: size }, (__, row) => (i * size + row) % points.count),
+    ),
+  );
   const silhouettesOf = (sample: Points) =>
     meanSilhouettes(
       sample,
-      counts.map((k) => fitKMeans(sample, Math.max(1, Math.min(k, distinct - 1)), settings)),
+      counts.map((k) =>
+        fitKMeans(sample, Math.max(1, Math.min(k, distinctCount(sample, k + 1) - 1)), settings),
+      ),
     );
-  const real = silhouettesOf(points);
-  const shuffled = Array.from({ length: SHUFFLES }, () =>
-    silhouettesOf(withoutClusters(points, settings.random)),
-  );
-  return { real, shuffled };
+  const times = (length: number, pointsOf: (sample: Points) => Points) =>
+    Array.from({ length }, (_, i) => silhouettesOf(pointsOf(samples[i % SAMPLES]!)));
+  const all = times(SAMPLES, (sample) => sample);
+  return {
+    real: counts.map((_, i) => meanOf(all.map((row) => row[i]!))),
+    shuffled: times(SHUFFLES, (sample) => shuffledFeatures(sample, blocks, random)),
+    clouds: times(CLOUDS, (sample) => evenCloud(sample, random)),
+  };
 }
 
-/** Every column shuffled for itself; a single one, whose shape is its clusters, evenly spread between its ends. */
-function withoutClusters({ count, dimensions, values }: Points, random: Random): Points {
-  const shuffled = values.slice();
-  if (dimensions === 1) {
-    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    return { count, dimensions, values: shuffled.map(() => low + (high - low) * random()) };
-  }
-  for (let d = 0; d < dimensions; d++)
-    for (let row = count - 1; row > 0; row--) {
-      const other = Math.floor(random() * (row + 1));
-      const [a, b] = [row * dimensions + d, other * dimensions + d];
-      [shuffled[a], shuffled[b]] = [shuffled[b]!, shuffled[a]!];
-    }
-  return { count, dimensions, values: shuffled };
-}
+/** By number of clusters, the silhouette that points without clusters have: the higher of the two kinds. */
+const withoutClusters = ({ real, shuffled, clouds }: Reference) =>
+  real.map((_, i) => Math.max(...[shuffled, clouds].map((rows) => meanOf(rows.map((row) => row[i]!)))));
 
 /**
- * The greatest gain over the mean of the shuffles, and how far it stands, in deviations of the shuffles at its number of
- * clusters, above where each shuffle stands among the others: numbers whose silhouettes vary much count for less.
+ * How far silhouettes stand, in deviations of the shuffles at their number of clusters, above where each shuffle stands
+ * among the others: numbers whose silhouettes vary much count for less.
  */
-function excessOf({ real, shuffled }: Reference): { excess: number; gain: number } {
+function excessOf({ real, shuffled }: Reference): number {
   const own = shuffled.map((row, place) => standing(row, shuffled.toSpliced(place, 1)));
   const [mean, deviation] = [meanOf(own), deviationOf(own)];
-  const gain = Math.max(...real.map((s, i) => s - meanOf(shuffled.map((row) => row[i]!))));
-  return { gain, excess: deviation === 0 ? 0 : (standing(real, shuffled) - mean) / deviation };
+  return deviation === 0 ? 0 : (standing(real, shuffled) - mean) / deviation;
 }
 
 /** The most deviations by which silhouettes stand above those of the others, over the numbers of clusters. */

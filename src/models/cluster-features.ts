@@ -1,5 +1,7 @@
 import { numberSql, quoteText } from "../sql.js";
+import { featureWeights, rangesOf } from "./feature-weights.js";
 import type { Points } from "./points.js";
+import type { CoordinateBlock } from "./points-without-clusters.js";
 import type { CategoryFeature, Feature, NumberFeature } from "./training-set.js";
 
 /** How features become coordinates. */
@@ -8,6 +10,8 @@ export interface PreparationSettings {
   readonly transform: "auto" | "none";
   /** robust: by median and middle half; standard: by mean and deviation. */
   readonly scale: "robust" | "standard" | "none";
+  /** alike: every feature like one number; related: by how much it has to do with others, and not at all where with none. */
+  readonly weigh: "alike" | "related";
 }
 
 /** What is done to a number: missing ones become `fill`, then the logarithm where there is a unit, then the scale. */
@@ -23,22 +27,26 @@ export interface PreparedNumber {
   readonly spread: number;
   /** Coordinates end here on both sides; null where they have no end. */
   readonly limit: number | null;
+  /** The variance that its scaled values count with. */
+  readonly weight: number;
 }
 
-/** What is done to words: a coordinate for each frequent one, of a height that makes all of them weigh like one number. */
+/** What is done to words: a coordinate for each frequent one, of a height that gives all of them together their weight. */
 export interface PreparedWords {
   readonly kind: "category";
   readonly name: string;
   /** null stands for the missing word. */
   readonly words: readonly (string | null)[];
   readonly height: number;
+  /** The variance of all the coordinates together. */
+  readonly weight: number;
 }
 
 /** One feature and what is done to it. */
 export type PreparedFeature = PreparedNumber | PreparedWords;
 
 /** Why a feature is not used. */
-export type DropReason = "empty" | "constant" | "duplicate" | "collinear" | "many-words";
+export type DropReason = "empty" | "constant" | "duplicate" | "collinear" | "many-words" | "unrelated";
 
 /** A feature that is not used, and which other one says the same. */
 export interface DroppedFeature {
@@ -56,44 +64,117 @@ export interface Preparation {
 /** A feature in which fewer rows differ from the most frequent value tells nothing of groups. */
 const LEAST_DIFFERENT = 0.01;
 /** Skewness from which a logarithm is tried. */
-const SKEWED = 1;
+const SKEWED = 0.5;
 const [DUPLICATE, COLLINEAR] = [1 - 1e-9, 0.95];
 /** Words that fewer rows have are not told apart, nor more words than these. */
 const [LEAST_WORD_SHARE, MOST_WORDS] = [0.05, 8];
 /** Robust coordinates end so far from the middle. */
 const LIMIT = 3.5;
 
+interface Candidate {
+  readonly prepared: PreparedFeature;
+  readonly feature: Feature;
+  /** Of a number, before they are weighed. */
+  readonly coordinates: Float64Array;
+  /** The one that is kept in its place. */
+  readonly near?: string;
+}
+
 /**
  * Learns from a sample what is done to each feature. Features that are empty, the same for nearly all, or that say what
- * an earlier one says (correlation of the coordinates from .95, or the same words) are dropped.
+ * another one says (correlation of the coordinates from .95, or the same words) are dropped, of two the coarser one, or
+ * else the later; where features are weighed by what they have to do with others, so are those that have to do with none.
+ * One that is nearly the same as another counts as another there, a copy does not.
  */
 export function fitPreparation(features: readonly Feature[], settings: PreparationSettings): Preparation {
-  const kept: { prepared: PreparedFeature; feature: Feature; coordinates: Float64Array }[] = [];
+  const { candidates, dropped } = candidatesOf(features, settings);
+  const weights = settings.weigh === "related" ? relatedness(candidates) : undefined;
+  const kept: PreparedFeature[] = [];
+  for (const [place, { prepared, feature, near }] of candidates.entries()) {
+    if (near !== undefined) continue;
+    const weight = weights?.[place] ?? 1;
+    if (weight > 0) kept.push(weighed(prepared, weight));
+    else dropped.push({ name: feature.name, reason: "unrelated" });
+  }
+  const placeOf = ({ name }: { readonly name: string }) =>
+    features.findIndex((feature) => feature.name === name);
+  const inOrder = <T extends { readonly name: string }>(named: readonly T[]) =>
+    named.toSorted((a, b) => placeOf(a) - placeOf(b));
+  return { features: inOrder(kept), dropped: inOrder(dropped) };
+}
+
+/** So many different values are as fine as more. */
+const FINE = 100;
+
+function candidatesOf(features: readonly Feature[], settings: PreparationSettings) {
+  const candidates: Candidate[] = [];
   const dropped: DroppedFeature[] = [];
-  for (const feature of features) {
-    const reason = emptiness(feature);
-    const prepared =
-      reason ?? (feature.kind === "number" ? preparedNumber(feature, settings) : preparedWords(feature));
-    if (typeof prepared === "string") {
-      dropped.push({ name: feature.name, reason: prepared });
+  const fineness = new Map(
+    features.map((feature) => [feature, Math.min(FINE, new Set(cellsOf(feature)).size)]),
+  );
+  for (const feature of features.toSorted((a, b) => fineness.get(b)! - fineness.get(a)!)) {
+    const candidate = candidateOf(feature, settings);
+    if (typeof candidate === "string") {
+      dropped.push({ name: feature.name, reason: candidate });
       continue;
     }
-    const coordinates =
-      prepared.kind === "number" ? numberCoordinates(prepared, feature as NumberFeature) : NOTHING;
-    const twin = kept
-      .map((other) => ({ name: other.feature.name, reason: likeness(feature, coordinates, other) }))
-      .find((found) => found.reason !== undefined);
-    if (twin === undefined) kept.push({ prepared, feature, coordinates });
-    else dropped.push({ name: feature.name, reason: twin.reason!, like: twin.name });
+    const twin = candidates
+      .filter(({ near }) => near === undefined)
+      .map((other) => ({ like: other.feature.name, reason: likeness(candidate, other) }))
+      .find(({ reason }) => reason !== undefined);
+    if (twin?.reason === undefined) candidates.push(candidate);
+    else dropped.push({ name: feature.name, reason: twin.reason, like: twin.like });
+    if (twin?.reason === "collinear") candidates.push({ ...candidate, near: twin.like });
   }
-  return { features: kept.map(({ prepared }) => prepared), dropped };
+  return { candidates, dropped };
 }
+
+const cellsOf = (feature: Feature): Float64Array | Int32Array =>
+  feature.kind === "number" ? feature.values : feature.codes;
+
+function candidateOf(feature: Feature, settings: PreparationSettings): Candidate | DropReason {
+  const reason = emptiness(feature);
+  if (reason !== undefined) return reason;
+  if (feature.kind === "number") {
+    const prepared = preparedNumber(feature, settings);
+    return { prepared, feature, coordinates: numberCoordinates(prepared, feature) };
+  }
+  const prepared = preparedWords(feature);
+  return typeof prepared === "string" ? prepared : { prepared, feature, coordinates: NOTHING };
+}
+
+/** Rows that relatedness is measured on, about so many at most. */
+const MOST_RELATED_ROWS = 5000;
+
+/** What each has to do with others; undefined where none has to do with any, so that all count alike. */
+function relatedness(candidates: readonly Candidate[]): number[] | undefined {
+  const count = candidates[0] === undefined ? 0 : cellsOf(candidates[0].feature).length;
+  const every = Math.max(1, Math.ceil(count / MOST_RELATED_ROWS));
+  const isTaken = (_: number, row: number) => row % every === 0;
+  const weights = featureWeights(
+    candidates.map(({ feature, coordinates }) =>
+      feature.kind === "number"
+        ? rangesOf(coordinates.filter(isTaken))
+        : wordClasses(feature.codes.filter(isTaken), feature.categories.length),
+    ),
+  );
+  return weights.some((weight) => weight > 0) ? weights : undefined;
+}
+
+/** The missing word is one too. */
+const wordClasses = (codes: Int32Array, count: number) =>
+  ({ kind: "category", codes: codes.map((code) => (code < 0 ? count : code)), count: count + 1 }) as const;
+
+const weighed = (prepared: PreparedFeature, weight: number): PreparedFeature =>
+  prepared.kind === "number"
+    ? { ...prepared, weight }
+    : { ...prepared, weight, height: prepared.height * Math.sqrt(weight) };
 
 const NOTHING = new Float64Array(0);
 
 function emptiness(feature: Feature): DropReason | undefined {
   const counts = new Map<number, number>();
-  const values = feature.kind === "number" ? feature.values : feature.codes;
+  const values = cellsOf(feature);
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const known = [...counts.keys()].filter((value) =>
     feature.kind === "number" ? Number.isFinite(value) : value >= 0,
@@ -104,11 +185,7 @@ function emptiness(feature: Feature): DropReason | undefined {
   return hasOne || values.length - most < LEAST_DIFFERENT * values.length ? "constant" : undefined;
 }
 
-function likeness(
-  feature: Feature,
-  coordinates: Float64Array,
-  other: { feature: Feature; coordinates: Float64Array },
-): DropReason | undefined {
+function likeness({ feature, coordinates }: Candidate, other: Candidate): DropReason | undefined {
   if (feature.kind !== other.feature.kind) return undefined;
   if (feature.kind === "category")
     return sameParting(feature, other.feature as CategoryFeature) ? "duplicate" : undefined;
@@ -173,7 +250,7 @@ function preparedNumber(
       known.map((value) => logged(value, unit)),
       scale,
     ),
-    ...ends,
+    ...{ ...ends, weight: 1 },
   };
 }
 
@@ -224,6 +301,7 @@ function preparedWords({ name, codes, categories }: CategoryFeature): PreparedWo
     name,
     words: frequent.map(([code]) => wordOf(code)),
     height: 1 / Math.sqrt(variance),
+    weight: 1,
   };
 }
 
@@ -232,6 +310,16 @@ export interface Dimension {
   readonly feature: string;
   readonly word?: string | null;
 }
+
+/** The coordinates of each feature. A number that stands for others, or alone, is held against an even spread. */
+export const blocksOf = ({ features, dropped }: Preparation): CoordinateBlock[] =>
+  features.map((feature) => {
+    if (feature.kind === "category") return { width: feature.words.length, isSpread: false };
+    const standsForOthers = dropped.some(
+      ({ reason, like }) => reason === "collinear" && like === feature.name,
+    );
+    return { width: 1, isSpread: standsForOthers || features.length === 1 };
+  });
 
 /** The coordinates in their order. */
 export const dimensionsOf = ({ features }: Pick<Preparation, "features">): Dimension[] =>
@@ -273,23 +361,28 @@ export function coordinateOf(prepared: PreparedNumber, value: number): number {
 
 /** How values of a feature become coordinates: the missing filled, both ends held, then the logarithm and the scale. */
 function coordinateReader(prepared: PreparedNumber): (value: number) => number {
-  const { fill, unit, centre, spread } = prepared;
+  const { fill, unit, centre } = prepared;
+  const spread = weighedSpread(prepared);
   const [low, high] = endsOf(prepared);
   const held = (value: number) => (Number.isFinite(value) ? Math.max(low, Math.min(high, value)) : fill);
   return (value) => (logged(held(value), unit) - centre) / spread;
 }
 
+/** The difference that makes a distance of 1. */
+const weighedSpread = ({ spread, weight }: PreparedNumber) => spread / Math.sqrt(weight);
+
 /** The values at which coordinates end. */
 function endsOf(prepared: PreparedNumber): [low: number, high: number] {
-  const { limit } = prepared;
-  if (limit === null) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  if (prepared.limit === null) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  const limit = prepared.limit * Math.sqrt(prepared.weight);
   const finite = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
   return [finite(valueAt(prepared, -limit)), finite(valueAt(prepared, limit))];
 }
 
 /** The value that stands at a coordinate. */
-export function valueAt({ unit, centre, spread }: PreparedNumber, coordinate: number): number {
-  const plain = coordinate * spread + centre;
+export function valueAt(prepared: PreparedNumber, coordinate: number): number {
+  const { unit, centre } = prepared;
+  const plain = coordinate * weighedSpread(prepared) + centre;
   if (unit === null) return plain;
   return plain < 0 ? -unit * (Math.exp(-plain) - 1) : unit * (Math.exp(plain) - 1);
 }
@@ -336,7 +429,8 @@ export function coordinatesSql(
 }
 
 function numberSqlOf(prepared: PreparedNumber, column: string): StraightSql {
-  const { fill, unit, centre, spread } = prepared;
+  const { fill, unit, centre } = prepared;
+  const spread = weighedSpread(prepared);
   const [low, high] = endsOf(prepared);
   const between = (from: number, to: number) => `${column} between ${signedSql(from)} and ${signedSql(to)}`;
   const cases = [

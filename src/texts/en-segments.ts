@@ -8,7 +8,7 @@ export const segments = {
     "{customers} customers fall into {count} segments; the largest is “{largest}” with {share}, the one with most money “{richest}” with {moneyShare} of it.",
   answerNoMoney: "{customers} customers fall into {count} segments; the largest is “{largest}” with {share}.",
   answerNone: {
-    none: "No segments worth the name: {customers} customers do not fall into groups more clearly than shuffled data does.",
+    none: "No segments worth the name: {customers} customers do not fall into groups more clearly than data without groups does.",
     few: "No segments: {customers} customers are too few to tell groups apart.",
     alike: "No segments: the {customers} customers do not differ in what segments would be found from.",
   },
@@ -18,7 +18,7 @@ export const segments = {
   countNote: "chosen from 2 to 12",
   countAsked: "as asked",
   silhouette: "Silhouette",
-  silhouetteNote: "{shuffled} with shuffled data; 1 would be perfectly apart",
+  silhouetteNote: "{reference} with data without groups; 1 would be perfectly apart",
   stability: "Stability",
   stabilityNote: "of bootstrap samples, by adjusted Rand; 1 finds the same again",
   profile: "Accuracy of the tree",
@@ -31,12 +31,12 @@ export const segments = {
   spread: "Spread within",
   curve: "How many segments: silhouette and stability",
   curveCaption:
-    "Segments are worth the name where the silhouette stands above that of shuffled data and samples find them again. Chosen: {chosen}.",
+    "Segments are worth the name where the silhouette stands above that of data without groups and samples find them again. Chosen: {chosen}.",
   chosenNone: "none",
   numberOf: "Number of segments",
   measure: "Measure",
   silhouetteLine: "silhouette",
-  shuffledLine: "shuffled",
+  referenceLine: "without groups",
   stabilityLine: "stability",
   map: "What sets each segment apart",
   mapCaption:
@@ -91,6 +91,7 @@ export const segments = {
   scaled: "middle {centre}, unit {spread}",
   notScaled: "as it is",
   limited: "ends at {limit} units",
+  weighed: "weight {weight}",
   filled: "{share} missing, taken as {fill}",
   oneHot: "one coordinate a word: {words}; all together weigh like one number",
   dropped: {
@@ -99,6 +100,7 @@ export const segments = {
     duplicate: "left out: says the same as {like}",
     collinear: "left out: goes with {like} (correlation from 0.95)",
     "many-words": "left out: too many different words",
+    unrelated: "left out: has to do with no other column",
   },
   /** Of the bare file. */
   columnReasons: {

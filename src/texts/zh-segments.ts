@@ -9,7 +9,7 @@ export const segments: typeof english = {
     "{customers} 位客户分为 {count} 个细分群体；人数最多的是“{largest}”，占 {share}；金额最多的是“{richest}”，占金额的 {moneyShare}。",
   answerNoMoney: "{customers} 位客户分为 {count} 个细分群体；人数最多的是“{largest}”，占 {share}。",
   answerNone: {
-    none: "没有名副其实的细分群体：{customers} 位客户的聚集程度并不高于打乱后的数据。",
+    none: "没有名副其实的细分群体：{customers} 位客户的聚集程度并不高于没有群体的数据。",
     few: "没有细分群体：{customers} 位客户太少，无法区分群体。",
     alike: "没有细分群体：{customers} 位客户在用于细分的特征上没有差别。",
   },
@@ -19,7 +19,7 @@ export const segments: typeof english = {
   countNote: "在 2 至 12 之间选定",
   countAsked: "按要求",
   silhouette: "轮廓系数",
-  silhouetteNote: "打乱数据为 {shuffled}；1 表示完全分开",
+  silhouetteNote: "无群体的数据为 {reference}；1 表示完全分开",
   stability: "稳定性",
   stabilityNote: "自助抽样的调整兰德指数；1 表示每次结果相同",
   profile: "决策树判断",
@@ -30,12 +30,12 @@ export const segments: typeof english = {
   elbowCaption: "群体内部的离散程度，占全部客户离散程度的比例。曲线不再快速下降之处即为肘部。",
   spread: "群体内离散程度",
   curve: "分几个群体：轮廓系数与稳定性",
-  curveCaption: "轮廓系数高于打乱数据、且抽样能再次得到同样的群体时，细分才名副其实。选定：{chosen}。",
+  curveCaption: "轮廓系数高于没有群体的数据、且抽样能再次得到同样的群体时，细分才名副其实。选定：{chosen}。",
   chosenNone: "无",
   numberOf: "群体数",
   measure: "指标",
   silhouetteLine: "轮廓系数",
-  shuffledLine: "打乱数据",
+  referenceLine: "无群体",
   stabilityLine: "稳定性",
   map: "每个群体的不同之处",
   mapCaption:
@@ -90,6 +90,7 @@ export const segments: typeof english = {
   scaled: "中心 {centre}，单位 {spread}",
   notScaled: "原值",
   limited: "以 {limit} 个单位为限",
+  weighed: "权重 {weight}",
   filled: "{share} 缺失，取 {fill}",
   oneHot: "每个词一个坐标：{words}；合计权重与一个数值特征相同",
   dropped: {
@@ -98,6 +99,7 @@ export const segments: typeof english = {
     duplicate: "未使用：与 {like} 相同",
     collinear: "未使用：与 {like} 高度相关（相关系数 0.95 以上）",
     "many-words": "未使用：不同的词太多",
+    unrelated: "未使用：与其他各列均无关联",
   },
   columnReasons: {
     empty: "未使用：空列",

@@ -134,7 +134,7 @@ describe("the demo firm, two nights", () => {
         values: Float64Array.from(known, ({ row }) => (row[name] === null ? NaN : Number(row[name]))),
       }),
     );
-    const preparation = fitPreparation(features, { transform: "auto", scale: "robust" });
+    const preparation = fitPreparation(features, { transform: "auto", scale: "robust", weigh: "alike" });
     const points = preparedPoints(preparation, features, known.length);
     const { labels } = fitKMeans(points, 2, { ...DEFAULT_K_MEANS, random: seeded(1) });
     expect(
@@ -179,6 +179,7 @@ describe("the demo firm, two nights", () => {
       centre: number("centre"),
       spread: number("spread"),
       limit: fields["limit"] as number | null,
+      weight: number("weight"),
     };
   }
 

@@ -128,9 +128,11 @@ describe("crm-analyze segments on a table of customers", () => {
     expect(clusters!.features.map(({ feature, kind }) => [feature, kind])).toEqual([
       ["visits", "number"],
       ["spend", "number"],
-      ["age", "number"],
       ["member", "words"],
-      ["score", "number"],
+    ]);
+    expect(clusters!.dropped.map(({ feature, reason }) => [feature, reason])).toEqual([
+      ["age", "unrelated"],
+      ["score", "unrelated"],
     ]);
   });
 

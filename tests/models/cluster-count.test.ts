@@ -1,14 +1,33 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { adjustedRandIndex } from "../../src/models/adjusted-rand.js";
 import { chooseClusterCount } from "../../src/models/cluster-count.js";
 import { DEFAULT_K_MEANS, fitKMeans } from "../../src/models/k-means.js";
-import { pointsOf } from "../../src/models/points.js";
-import { seeded } from "../../src/random.js";
-import { bell, plantedPoints, shuffled } from "./clusters.js";
+import { blocksOf, fitPreparation, preparedPoints } from "../../src/models/cluster-features.js";
+import { canonicalOrder, pointsAt, pointsOf, type Points } from "../../src/models/points.js";
+import type { Feature } from "../../src/models/training-set.js";
+import { seeded, type Random } from "../../src/random.js";
+import { bell, plantedPoints, shuffled, shuffledTable, threeGroups } from "./clusters.js";
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
-const choose = (points: Parameters<typeof chooseClusterCount>[0], seed: number, most = 8) =>
-  chooseClusterCount(points, { least: 2, most, random: seeded(seed) });
+/** Every coordinate a feature. */
+const choose = (points: Points, seed: number, most = 8) =>
+  chooseClusterCount(points, {
+    ...{ least: 2, most, random: seeded(seed) },
+    blocks: Array.from({ length: points.dimensions }, () => ({
+      width: 1,
+      isSpread: points.dimensions === 1,
+    })),
+  });
+/** The clusters of a table, as segments are found: prepared, counted, fitted. */
+function clustersOf(features: readonly Feature[], most = 6) {
+  const preparation = fitPreparation(features, { transform: "auto", scale: "robust", weigh: "related" });
+  const points = preparedPoints(preparation, features, 300);
+  const settings = { least: 2, most, random: seeded(1), blocks: blocksOf(preparation) };
+  const order = canonicalOrder(points);
+  const { k } = chooseClusterCount(pointsAt(points, order), settings);
+  const { labels } = fitKMeans(points, Math.max(1, k), { ...DEFAULT_K_MEANS, starts: 5, random: seeded(1) });
+  return { k, labels, preparation };
+}
 
 test("planted clusters are found, as many as were planted, from every seed", () => {
   for (const [seed, k] of [
@@ -23,10 +42,45 @@ test("planted clusters are found, as many as were planted, from every seed", () 
   }
 }, 30_000);
 
+describe("three groups in orders, revenue and margin", () => {
+  test.each(SEEDS.slice(0, 8))(
+    "are found beside up to four noisy columns of words and of numbers, seed %i",
+    (seed) => {
+      const noise = { words: seed % 5, numbers: (2 * seed + 1) % 5 };
+      const { features, labels } = threeGroups(seed, noise);
+      const found = clustersOf(features);
+      expect([found.k, found.preparation.features.some(({ name }) => name.startsWith("noise"))]).toEqual([
+        3,
+        false,
+      ]);
+      expect(adjustedRandIndex(found.labels, labels)).toBeGreaterThanOrEqual(0.9);
+    },
+  );
+
+  test("are gone once every column is shuffled, from at least 19 of 20 seeds", () => {
+    const saysNo = SEEDS.filter((seed) => {
+      const { features } = threeGroups(seed, { words: 1, numbers: 0 });
+      return clustersOf(shuffledTable(features, seed), 4).k === 0;
+    });
+    expect(saysNo.length).toBeGreaterThanOrEqual(19);
+  });
+});
+
+test("columns that go together without groups have none: one cloud, even or like a bell", () => {
+  for (const draw of [bell, (random: Random) => 3.4 * random()]) {
+    const random = seeded(7);
+    const cloud = Array.from({ length: 300 }, () => {
+      const common = draw(random);
+      return [common, common + 0.4 * bell(random), common + 0.4 * bell(random)];
+    });
+    expect(choose(pointsOf(cloud), 1).k).toBe(0);
+  }
+});
+
 test("the same columns shuffled have no clusters, from at least 19 of 20 seeds", () => {
   const saysNo = SEEDS.filter((seed) => {
-    const { points } = plantedPoints(seed, { count: 200, k: 3 });
-    return choose(shuffled(points, seed), seed, 5).k === 0;
+    const { points } = plantedPoints(seed, { count: 200, k: 3, dimensions: 4 });
+    return choose(shuffled(points, seed), seed, 4).k === 0;
   });
   expect(saysNo.length).toBeGreaterThanOrEqual(19);
 }, 60_000);
