@@ -2,6 +2,7 @@ import { segmentFeatureOf, type SegmentSource } from "./analyses/segments-source
 import type { Engine } from "./engines/engine.js";
 import { problemsError } from "./errors.js";
 import { shownHeadings } from "./inputs/csv.js";
+import { nearestName } from "./nearest.js";
 import { cellSql, numberCellSql } from "./labelled-columns.js";
 import {
   chooseColumns,
@@ -55,7 +56,9 @@ export async function readSegmentTable(
   const columns = chosen.columns.filter(
     ({ heading }) => features === undefined || features.includes(heading),
   );
-  const leftOut = chosen.leftOut.filter(({ column }) => features === undefined || features.includes(column));
+  const leftOut = chosen.leftOut.filter(
+    ({ column }) => column !== key && (features === undefined || features.includes(column)),
+  );
   await buildRelations(engine, { staged, key, columns });
   const filled = key === undefined ? staged.rowCount : staged.facts[table.columns.indexOf(key)]!.filledCount;
   const missingKeyCount = staged.rowCount - filled;
@@ -73,7 +76,11 @@ function refuseUnknown({ file, columns }: LoadedTable, { key, features = [] }: S
   ];
   const problems = named
     .filter(([, name]) => !columns.includes(name!))
-    .map(([flag, name]) => `${flag!} ${name!}: no such column in ${file}; found ${shownHeadings(columns)}`);
+    .map(([flag, name]) => {
+      const near = nearestName(name!, columns);
+      const meant = near === undefined ? "" : `; did you mean ${near}?`;
+      return `${flag!} ${name!}: no such column in ${file}; found ${shownHeadings(columns)}${meant}`;
+    });
   if (key !== undefined && features.includes(key)) problems.push(`--features ${key}: is the column of --id`);
   if (problems.length > 0) throw problemsError("usage", problems);
 }

@@ -62,32 +62,68 @@ export type NameKey = string;
 
 const [BETWEEN, OF_WORD] = ["|", "="];
 
-/** A part of a name from what sets a segment apart; undefined for what it lacks. */
-function partOf({ feature, word, effect }: Difference): string | undefined {
-  if (word === undefined) return `${feature}:${effect > 0 ? "high" : "low"}`;
-  if (effect < 0) return undefined;
+/** A word is in a name only where so many of the segment have it, so many times as many as of all. */
+const [MOST_HAVE, TIMES_ALL] = [0.6, 1.5];
+
+/** A part of a name from what sets a segment apart; undefined for what it lacks, and for a word that few of it have. */
+function partOf({ feature, word, effect, here, overall }: Difference): string | undefined {
+  if (word === undefined)
+    return effect > 0 === here > overall ? `${feature}:${effect > 0 ? "high" : "low"}` : undefined;
+  if (here < MOST_HAVE || here < TIMES_ALL * overall) return undefined;
   return word === null ? `${feature}:unknown` : `${feature}${OF_WORD}${word.replaceAll(BETWEEN, " ")}`;
 }
 
-/** A key for each segment, all different: more parts where two would be alike, then a number. */
+/** The parts that a name may have, the greatest effect first, one a feature. */
+function partsOf(own: readonly Difference[], least: number): string[] {
+  const parts = new Map<string, string>();
+  for (const difference of own) {
+    const part = Math.abs(difference.effect) >= least ? partOf(difference) : undefined;
+    if (part !== undefined && !parts.has(difference.feature)) parts.set(difference.feature, part);
+  }
+  return [...parts.values()];
+}
+
+/** The parts of a key in an order that does not depend on how they were found: two names of the same words are one. */
+const asSet = (key: NameKey) => key.split(BETWEEN).toSorted().join(BETWEEN);
+
+/**
+ * A key for each segment, all different whatever the order of their parts: more parts where two would be alike, then a
+ * number.
+ *
+ * @param differences of each segment, those that people see in its figures
+ */
 export function nameKeys(
   differences: readonly (readonly Difference[])[],
   { most_parts: most, least_effect: least }: SegmentVocabulary,
   taken: readonly NameKey[] = [],
 ): NameKey[] {
-  const keys: NameKey[] = [];
-  for (const own of differences) {
-    const strong = own.filter(({ effect }) => Math.abs(effect) >= least);
-    const parts = [
-      ...new Map(strong.map((difference) => [difference.feature, partOf(difference)])).values(),
-    ].filter((part) => part !== undefined);
-    const isFree = (key: NameKey) => !keys.includes(key) && !taken.includes(key);
+  const used = new Set(taken.map(asSet));
+  return differences.map((own) => {
+    const parts = partsOf(own, least);
     const lengths = Array.from({ length: Math.max(1, parts.length - most + 1) }, (_, i) => most + i);
     const candidates = lengths.map((length) => parts.slice(0, length).join(BETWEEN));
-    const numbered = Array.from({ length: 99 }, (_, i) => [candidates[0]!, `#${i + 2}`].join(BETWEEN));
-    keys.push([...candidates.slice(0, 3), ...numbered].find(isFree)!);
-  }
-  return keys;
+    const numbered = Array.from({ length: 99 }, (_, i) =>
+      [candidates[0]!, `#${i + 2}`].filter((part) => part !== "").join(BETWEEN),
+    );
+    const key = [...candidates.slice(0, 3), ...numbered].find((one) => !used.has(asSet(one)))!;
+    used.add(asSet(key));
+    return key;
+  });
+}
+
+/** A name is kept while its parts have so much of the effect that a new one needs. */
+const STILL = 0.6;
+
+/** Whether a segment still is what its name says; a name that says nothing holds while nothing sets the segment apart. */
+export function keyHolds(
+  key: NameKey,
+  own: readonly Difference[],
+  { least_effect: least }: SegmentVocabulary,
+): boolean {
+  const named = key.split(BETWEEN).filter((part) => part !== "" && !/^#\d+$/.test(part));
+  if (named.length === 0) return partsOf(own, least).length === 0;
+  const parts = own.filter(({ effect }) => Math.abs(effect) >= STILL * least).map(partOf);
+  return named.every((part) => parts.includes(part));
 }
 
 /** Whose words a name is told in. */

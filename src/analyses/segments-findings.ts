@@ -17,6 +17,7 @@ import {
 import type { ClusterConfig } from "./segments-config.js";
 import { assignmentScoring, type NamedSegment } from "./segments-scoring.js";
 import type { SegmentSource, StudyContext } from "./segments-source.js";
+import { shownDifferences } from "./segments-shown.js";
 import { studySegments, type SegmentStudy } from "./segments-study.js";
 
 /** What was found, named and assigned. */
@@ -67,9 +68,13 @@ export async function findSegments(
   const segments =
     study.found === undefined
       ? []
-      : identify(study.preparation, study.found, { known, vocabulary }).map((identity) => ({
+      : identify(study.preparation, study.found, {
+          ...{ known, vocabulary },
+          shown: shownOf(study, context),
+        }).map((identity) => ({
           ...identity,
           name: nameOf(identity.key, words),
+          nameBefore: identity.keyBefore === undefined ? undefined : nameOf(identity.keyBefore, words),
         }));
   await context.score(
     "segments",
@@ -90,6 +95,12 @@ export async function findSegments(
     hasMoney: sizes.some(({ money }) => !Number.isNaN(money)),
   };
 }
+
+/** Of each cluster the differences that its figures show. */
+const shownOf = ({ found, source }: SegmentStudy, { run }: FindingsContext) =>
+  found!.differences.map((own) =>
+    shownDifferences(own, source.features, { language: run.language, currency: run.currency ?? "" }),
+  );
 
 function wordsOf({ run, texts }: FindingsContext, source: SegmentSource, vocabulary: SegmentVocabulary) {
   const labelOf = (name: string) => source.features.find((feature) => feature.name === name)?.label ?? name;

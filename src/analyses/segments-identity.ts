@@ -6,7 +6,8 @@ import {
   type Preparation,
 } from "../models/cluster-features.js";
 import { matchClusters } from "../models/cluster-match.js";
-import { nameKeys, type NameKey, type SegmentVocabulary } from "../segment-vocabulary.js";
+import type { Difference } from "../models/cluster-differences.js";
+import { keyHolds, nameKeys, type NameKey, type SegmentVocabulary } from "../segment-vocabulary.js";
 import { numbers, tableOf, texts, type Table } from "../table.js";
 import type { Clusters } from "../models/k-means.js";
 import type { FoundClusters } from "./segments-study.js";
@@ -16,6 +17,8 @@ export interface SegmentIdentity {
   /** From 1; kept from run to run. */
   readonly id: number;
   readonly key: NameKey;
+  /** What it was called by until its words no longer held; undefined for a name that is kept or new. */
+  readonly keyBefore: NameKey | undefined;
   /** How far its centre went since the last run; NaN for a new segment. */
   readonly drift: number;
   /** The coordinate that changed most; undefined for a new segment. */
@@ -99,28 +102,49 @@ export function centreRows({ segments, highestId }: KnownSegments): Table {
   });
 }
 
-/** Ids and names: those of known segments for the clusters that are the same, for the others new ones, never given before. */
+/** What segments were called and may be called. */
+export interface Naming {
+  readonly known: KnownSegments;
+  readonly vocabulary: SegmentVocabulary;
+  /** Of each cluster the differences that its figures show; names rest on no others. */
+  readonly shown: readonly (readonly Difference[])[];
+}
+
+/**
+ * Ids and names: those of known segments for the clusters that are the same, for the others new ones, never given
+ * before. Where the words of a name no longer hold, the id stays and the name changes.
+ */
 export function identify(
   { features }: Preparation,
-  { clusters, differences }: FoundClusters,
-  { known, vocabulary }: { readonly known: KnownSegments; readonly vocabulary: SegmentVocabulary },
+  { clusters }: Pick<FoundClusters, "clusters">,
+  { known, vocabulary, shown }: Naming,
 ): SegmentIdentity[] {
   const { segments: previous } = known;
   const dimensions = dimensionsOf({ features });
   const before = previousCentres({ features }, previous);
-  const now = differences.map((_, j) =>
+  const now = shown.map((_, j) =>
     Array.from(clusters.centres.subarray(j * clusters.dimensions, (j + 1) * clusters.dimensions)),
   );
   const matches = matchClusters(before, now);
-  const kept = matches.flatMap(({ before: place }) => (place < 0 ? [] : [previous[place]!.key]));
-  const fresh = differences.filter((_, cluster) => matches[cluster]!.before < 0);
-  const freshKeys = nameKeys(fresh, vocabulary, kept);
+  const keptKeys = matches.map(({ before: place }, cluster) => {
+    const key = previous[place]?.key;
+    return key !== undefined && keyHolds(key, shown[cluster]!, vocabulary) ? key : undefined;
+  });
+  const freshKeys = nameKeys(
+    shown.filter((_, cluster) => keptKeys[cluster] === undefined),
+    vocabulary,
+    keptKeys.filter((key) => key !== undefined),
+  );
   let next = known.highestId;
   return matches.map(({ before: place, distance }, cluster) => {
-    if (place < 0) return { id: ++next, key: freshKeys.shift()!, drift: NaN, driftedIn: undefined };
+    const key = keptKeys[cluster] ?? freshKeys.shift()!;
+    if (place < 0) return { id: ++next, key, keyBefore: undefined, drift: NaN, driftedIn: undefined };
     const moves = now[cluster]!.map((value, d) => Math.abs(value - before[place]![d]!) || 0);
-    const { id, key } = previous[place]!;
-    return { id, key, drift: distance, driftedIn: dimensions[moves.indexOf(Math.max(...moves))] };
+    const { id, key: keyBefore } = previous[place]!;
+    return {
+      ...{ id, key, keyBefore: key === keyBefore ? undefined : keyBefore, drift: distance },
+      driftedIn: dimensions[moves.indexOf(Math.max(...moves))],
+    };
   });
 }
 

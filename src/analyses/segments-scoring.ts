@@ -9,6 +9,8 @@ import type { SegmentStudy } from "./segments-study.js";
 /** A segment with the name that people read. */
 export interface NamedSegment extends SegmentIdentity {
   readonly name: string;
+  /** What people called it until that no longer held. */
+  readonly nameBefore: string | undefined;
 }
 
 /** What rows are assigned by: the study, and the segments in the order of its clusters; none where there are none. */

@@ -9,6 +9,7 @@ import type { Texts } from "../texts/index.js";
 import { segmentCards } from "./segments-cards.js";
 import type { SegmentFindings, SegmentSize } from "./segments-findings.js";
 import { toldProfile } from "./segments-profile.js";
+import { shownDifferences, shownFigures } from "./segments-shown.js";
 import { preparationTable } from "./segments-treatment.js";
 
 /** Findings, and the words they are told in. */
@@ -71,7 +72,10 @@ function answerOf(telling: FindingsTelling): string {
   const { findings, texts } = telling;
   const { study, segments, sizes, hasMoney } = findings;
   const customers = whole(telling, study.source.rowCount);
-  if (study.found === undefined) return phrase(texts.segments.answerNone[study.why ?? "none"], { customers });
+  if (study.found === undefined)
+    return phrase(texts.segments.answerNone[study.source.rowCount === 1 ? "one" : (study.why ?? "none")], {
+      customers,
+    });
   const nameOf = (id: number) => segments.find((segment) => segment.id === id)!.name;
   const [largest, richest] = [most(sizes, ({ count }) => count), most(sizes, ({ money }) => money)];
   return phrase(hasMoney ? texts.segments.answer : texts.segments.answerNoMoney, {
@@ -273,7 +277,7 @@ function segmentTable(telling: FindingsTelling): ShownTable {
 }
 
 function differencesText(differences: readonly Difference[], telling: FindingsTelling): string {
-  return differences
+  return shownHere(differences, telling)
     .filter(({ effect }) => Math.abs(effect) >= LEAST_TOLD)
     .slice(0, MOST_TOLD)
     .map((difference) => {
@@ -289,17 +293,19 @@ function differencesText(differences: readonly Difference[], telling: FindingsTe
     .join(telling.texts.segments.listed);
 }
 
-function shownDifference({ feature, word, here, overall }: Difference, telling: FindingsTelling) {
-  const { texts } = telling;
-  const { format } = telling.findings.study.source.features.find(({ name }) => name === feature)!;
-  const valueOf = (value: number) =>
-    formatValue(value, word === undefined ? format : "percent", telling.locale).replace(/\.00$/, "");
+const shownHere = (differences: readonly Difference[], { findings, locale }: FindingsTelling) =>
+  shownDifferences(differences, findings.study.source.features, locale);
+
+function shownDifference(difference: Difference, telling: FindingsTelling) {
+  const { feature, word } = difference;
   return {
     feature: labeller(telling)(feature),
     ...(word === undefined
       ? {}
-      : { word: word === null ? texts.segments.unknownWord : valueWords(feature, word, texts) }),
-    ...{ here: valueOf(here), overall: valueOf(overall) },
+      : {
+          word: word === null ? telling.texts.segments.unknownWord : valueWords(feature, word, telling.texts),
+        }),
+    ...shownFigures(difference, telling.findings.study.source.features, telling.locale),
   };
 }
 
@@ -310,7 +316,8 @@ function differenceTable(telling: FindingsTelling): ShownTable {
   const { differences } = telling.findings.study.found!;
   const { segments: words } = telling.texts;
   const rows = sized(telling).flatMap(({ name, cluster }) =>
-    differences[cluster]!.filter(({ effect }) => Math.abs(effect) >= LEAST_TOLD)
+    shownHere(differences[cluster]!, telling)
+      .filter(({ effect }) => Math.abs(effect) >= LEAST_TOLD)
       .slice(0, MOST_DETAILED)
       .map((difference) => ({
         segment: name,
@@ -410,6 +417,9 @@ function notesOf(telling: FindingsTelling): string[] {
     ...(study.found !== undefined && study.found.silhouette < WEAK ? [words.weak] : []),
     ...(study.found === undefined ? [] : [words.simplified]),
     ...(telling.movements === undefined || study.found === undefined ? [] : [words.stable]),
+    ...segments
+      .filter(({ nameBefore }) => nameBefore !== undefined)
+      .map(({ id, name, nameBefore }) => phrase(words.renamed, { id, segment: name, before: nameBefore! })),
     ...drifts.map(({ name, driftedIn }) =>
       phrase(words.drift, { segment: name, feature: labeller(telling)(driftedIn!.feature) }),
     ),

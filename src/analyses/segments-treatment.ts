@@ -9,8 +9,8 @@ import type { FindingsTelling } from "./segments-section.js";
 
 /** What was done to each feature, and which were left out and why. */
 export function preparationTable(telling: FindingsTelling): ShownTable {
-  const { findings, texts, leftOut } = telling;
-  const { features, dropped } = findings.study.preparation;
+  const { findings, texts } = telling;
+  const { features } = findings.study.preparation;
   const { segments: words } = texts;
   const labelOf = (name: string) =>
     findings.study.source.features.find((one) => one.name === name)?.label ?? name;
@@ -19,11 +19,10 @@ export function preparationTable(telling: FindingsTelling): ShownTable {
       feature: labelOf(feature.name),
       treatment: treatmentOf(feature, telling),
     })),
-    ...dropped.map(({ name, reason, like }: DroppedFeature) => ({
-      feature: labelOf(name),
-      treatment: phrase(words.dropped[reason], { like: labelOf(like ?? "") }),
+    ...leftOutOf(telling).map(({ column: name, reason }) => ({
+      feature: name,
+      treatment: phrase(words.leftOut, { reason }),
     })),
-    ...leftOut.map(({ column: name, reason }) => ({ feature: name, treatment: reason })),
   ];
   return {
     name: "treatment",
@@ -36,6 +35,26 @@ export function preparationTable(telling: FindingsTelling): ShownTable {
     }),
     columns: [column("feature", words.feature, "text"), column("treatment", words.treatment, "text")],
   };
+}
+
+/** A column that segments were not found from, and why, in words. */
+export interface LeftOutColumn {
+  readonly column: string;
+  readonly reason: string;
+}
+
+/** The columns that were left out: those that were not looked at, and those that the study dropped. */
+export function leftOutOf({
+  findings: { study },
+  texts: { segments: words },
+  leftOut,
+}: Pick<FindingsTelling, "findings" | "texts" | "leftOut">): LeftOutColumn[] {
+  const labelOf = (name: string) => study.source.features.find((one) => one.name === name)?.label ?? name;
+  const dropped = study.preparation.dropped.map(({ name, reason, like }: DroppedFeature) => ({
+    column: labelOf(name),
+    reason: phrase(words.dropped[reason], { like: labelOf(like ?? "") }),
+  }));
+  return [...leftOut, ...dropped];
 }
 
 function treatmentOf(feature: PreparedFeature, { texts, locale, findings }: FindingsTelling): string {

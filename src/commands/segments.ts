@@ -1,9 +1,10 @@
 import { basename, resolve } from "node:path";
 import { ClusterConfig } from "../analyses/segments-config.js";
-import { findSegments } from "../analyses/segments-findings.js";
+import { findSegments, type SegmentFindings } from "../analyses/segments-findings.js";
 import { assignmentScoring } from "../analyses/segments-scoring.js";
 import { clusterPart } from "../analyses/segments-section.js";
 import { SEGMENT_COLUMNS } from "../analyses/segments-source.js";
+import { leftOutOf, type LeftOutColumn } from "../analyses/segments-treatment.js";
 import { CrmError, EXIT_CODES, problemsError } from "../errors.js";
 import type { Encoding } from "../inputs/encodings.js";
 import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
@@ -96,7 +97,8 @@ async function answer(command: Asked, workshop: Workshop, destination: Destinati
   const table = await readSegmentTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
   for (const warning of keyWarnings(table, loaded)) warn(warning);
-  tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
+  const isGuessed = command.request.features === undefined;
+  tell(`${loaded.input.file}: ${evidence(table, loaded, isGuessed).join("; ")}`);
   const texts = textsIn(command.language);
   const report: Report = {
     title: basename(loaded.input.file).replace(/\.\w+$/, ""),
@@ -159,6 +161,9 @@ async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }
     hasHistory: false,
   });
   await context.build("segments_customers");
+  const english = textsIn("en");
+  const out = { findings, texts: english, leftOut: unusedColumns(table, english) };
+  tellFeatures(findings, leftOutOf(out), loaded.input.file);
   const origin = originOf(loaded);
   const title = (what: string) => `${what} of ${origin.file}, by crm-analyze ${origin.version}.`;
   const rows = typedRowsSql(table);
@@ -167,10 +172,7 @@ async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }
   const part = clusterPart({
     ...{ findings, texts, locale: { language, currency: "" }, movements: undefined },
     typical: await context.table("results.segment_typical"),
-    leftOut: table.leftOut.map(({ column: name, reason }) => ({
-      column: name,
-      reason: reasonText(texts, reason),
-    })),
+    leftOut: unusedColumns(table, texts),
     notes: infiniteNotes(table, texts),
     sql: `${readingComments(title("The segment of every row"), origin)}\n${scoringSql(scoring, rows)}\n`,
     profileSql: (columns) =>
@@ -179,8 +181,12 @@ async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }
   return { analysis: "segments", title: texts.segments.title, question: texts.segments.question, ...part };
 }
 
-const reasonText = ({ segments: { columnReasons } }: Texts, reason: string) =>
-  columnReasons[reason as keyof typeof columnReasons] ?? reason;
+/** The columns that were not looked at, and why, in words. */
+const unusedColumns = ({ leftOut }: SegmentTable, { segments: { columnReasons } }: Texts) =>
+  leftOut.map(({ column: name, reason }) => ({
+    column: name,
+    reason: columnReasons[reason as keyof typeof columnReasons] ?? reason,
+  }));
 
 const infiniteNotes = ({ columns }: SegmentTable, { segments }: Texts) =>
   columns
@@ -204,12 +210,24 @@ function keyWarnings(
 }
 
 /** How the table was read, a clause each. */
-function evidence({ key, columns, leftOut }: SegmentTable, loaded: LoadedFile): string[] {
-  const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
+function evidence({ key, columns }: SegmentTable, loaded: LoadedFile, isGuessed: boolean): string[] {
+  const names = columns.map(({ heading }) => heading).join(", ");
   return [
-    key === undefined ? "key: none, rows are numbered (--id COLUMN)" : `key: ${key}`,
-    `features: ${columns.map(({ heading }) => heading).join(", ")} (--features A,B)`,
-    ...(out.length === 0 ? [] : [`left out: ${out.join(", ")}`]),
+    key === undefined ? "key: none, rows are numbered (choose one with --id COLUMN)" : `key: ${key}`,
+    ...(names === "" ? ["no column that segments could be found from"] : []),
+    ...(names !== "" && isGuessed ? [`features guessed: ${names} (choose others with --features A,B)`] : []),
+    ...(names !== "" && !isGuessed ? [`features: ${names}`] : []),
     ...loaded.evidence,
   ];
+}
+
+/** What segments were found from, and the columns that were left out, each with the reason; on the terminal in English. */
+function tellFeatures(findings: SegmentFindings, leftOut: readonly LeftOutColumn[], file: string): void {
+  const { preparation, source } = findings.study;
+  const labels = preparation.features.map(
+    (feature) => source.features.find(({ name }) => name === feature.name)!.label,
+  );
+  if (labels.length > 0) tell(`${file}: segments are looked for in ${labels.join(", ")}`);
+  const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
+  if (out.length > 0) tell(`${file}: left out: ${out.join(", ")}`);
 }

@@ -9,6 +9,7 @@ export const segments = {
   answerNoMoney: "{customers} customers fall into {count} segments; the largest is “{largest}” with {share}.",
   answerNone: {
     none: "No segments worth the name: {customers} customers do not fall into groups more clearly than data without groups does.",
+    one: "No segments: there is one customer only.",
     few: "No segments: {customers} customers are too few to tell groups apart.",
     alike: "No segments: the {customers} customers do not differ in what segments would be found from.",
   },
@@ -94,22 +95,23 @@ export const segments = {
   weighed: "weight {weight}",
   filled: "{share} missing, taken as {fill}",
   oneHot: "one coordinate a word: {words}; all together weigh like one number",
+  leftOut: "left out: {reason}",
   dropped: {
-    empty: "left out: never known",
-    constant: "left out: the same for at least 99 of 100",
-    duplicate: "left out: says the same as {like}",
-    collinear: "left out: goes with {like} (correlation from 0.95)",
-    "many-words": "left out: too many different words",
-    unrelated: "left out: has to do with no other column",
+    empty: "never known",
+    constant: "the same for at least 99 of 100",
+    duplicate: "says the same as {like}",
+    collinear: "goes with {like} (correlation from 0.95)",
+    "many-words": "too many different words",
+    unrelated: "has to do with no other column",
   },
   /** Of the bare file. */
   columnReasons: {
-    empty: "left out: empty",
-    constant: "left out: one value",
-    days: "left out: days",
-    key: "left out: tells customers apart",
-    words: "left out: too many different words",
-    texts: "left out: free text",
+    empty: "empty",
+    constant: "one value",
+    days: "days",
+    key: "tells customers apart",
+    words: "too many different words",
+    texts: "free text",
   },
 
   notes: {
@@ -117,6 +119,7 @@ export const segments = {
     simplified:
       "In the files, a customer's silhouette is the simplified one: by the distances to centres, not to all customers.",
     stable: "Ids and names are kept from run to run while a segment's centre stays near.",
+    renamed: "Segment {id} is now “{segment}”: what it was called, “{before}”, no longer holds.",
     drift: "“{segment}” has moved since the last run, most in {feature}.",
     split: "“{to}” split off “{from}”: {share} of its customers came from there.",
     merge: "Segment {from} of the last run is gone; {share} of its customers went to “{to}”.",

@@ -68,9 +68,12 @@ describe("crm-analyze segments on a table of customers", () => {
 
   test("says how it was read, and answers in a sentence and tables", () => {
     expect(finished.stderr).toContain(
-      "customers.csv: key: customer_no; features: visits, spend, age, member, score",
+      "customers.csv: key: customer_no; features guessed: visits, spend, age, member, score (choose others with --features A,B)",
     );
-    expect(finished.stderr).toContain("country (constant), nothing (empty)");
+    expect(finished.stderr).toContain("customers.csv: segments are looked for in visits, spend, member");
+    expect(finished.stderr).toContain(
+      "left out: country (one value), nothing (empty), age (has to do with no other column), score (has to do with no other column)",
+    );
     expect(finished.stdout).toContain("240 customers fall into 3 segments");
     expect(finished.stdout).toContain("The segments");
   });
@@ -161,7 +164,9 @@ describe("bad input", () => {
   test("one customer, and all identical, are told as they are", async () => {
     const one = await ask([["K1", "5", "6"]]);
     expectSuccess(one);
-    expect(one.stdout).toContain("No segments: the 1 customers do not differ");
+    expect(one.stdout).toContain("No segments: there is one customer only");
+    expect(one.stderr).toContain("c.csv: key: id; no column that segments could be found from");
+    expect(one.stderr).toContain("c.csv: left out: a (one value), b (one value)");
     const alike = await ask(Array.from({ length: 40 }, (_, i) => [`K${i}`, "5", "6"]));
     expectSuccess(alike);
     expect(alike.stdout).toContain("No segments: the 40 customers do not differ");
@@ -186,6 +191,13 @@ describe("bad input", () => {
     const rows = different(20);
     const columns = await ask(rows, "--features", "a,zz");
     expectFailure(columns, 2);
+    const near = await crmAnalyze(
+      folderOfTest({ "c.csv": csv(["id", "visits", "spend"], rows) }),
+      ...["segments", "c.csv", "--features", "visit"],
+    );
+    expect(near.stderr).toContain(
+      "--features visit: no such column in c.csv; found id, visits, spend; did you mean visits?",
+    );
     expect(columns.stderr).toContain("--features zz: no such column in c.csv; found id, a, b");
     expectFailure(await ask(rows, "--as-of", "2025-01-01"), 2);
     const many = await ask(rows, "--k", "51");
