@@ -1,5 +1,8 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import { writeXlsx } from "hucre/xlsx";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { encodeGb18030 } from "../../fixtures/generator/gb18030.js";
 import { adjustedRandIndex } from "../../src/models/adjusted-rand.js";
 import { seeded } from "../../src/random.js";
 import { bell } from "../models/clusters.js";
@@ -149,6 +152,31 @@ describe("crm-analyze segments on a table of customers", () => {
     expect(folder.read("results/report.html")).toContain("客户细分");
   }, 60_000);
 });
+
+test("GB18030, XLSX and Parquet give what CSV gives", async () => {
+  const headings = ["客户编号", "visits", "spend", "城市"];
+  const rows = ROWS.slice(0, 120).map(([key, visits, spend], i) => [
+    key!,
+    visits!,
+    spend!,
+    ["北京", "上海"][i % 2]!,
+  ]);
+  const folder = folderOfTest({
+    "csv.csv": csv(headings, rows),
+    "gb.csv": encodeGb18030(csv(headings, rows)),
+  });
+  const cells = rows.map(([key, visits, spend, city]) => [key!, Number(visits), Number(spend), city!]);
+  folder.write("xlsx.xlsx", await writeXlsx({ sheets: [{ name: "Sheet1", rows: [headings, ...cells] }] }));
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  const [from, to] = ["csv.csv", "parquet.parquet"].map((name) => `'${join(folder.path, name)}'`);
+  await connection.run(`copy (select * from read_csv(${from})) to ${to} (format parquet)`);
+  for (const file of ["csv.csv", "gb.csv", "xlsx.xlsx", "parquet.parquet"])
+    expectSuccess(await crmAnalyze(folder, "segments", file, "--k", "3", "--out", `of-${file}`));
+  const found = folder.read("of-csv.csv/segments.csv");
+  expect(found.split("\n").length).toBe(rows.length + 2);
+  for (const file of ["gb.csv", "xlsx.xlsx", "parquet.parquet"])
+    expect(folder.read(`of-${file}/segments.csv`), file).toBe(found);
+}, 60_000);
 
 const ask = (rows: readonly (readonly string[])[], ...flags: string[]) =>
   crmAnalyze(folderOfTest({ "c.csv": csv(["id", "a", "b"], rows) }), "segments", "c.csv", ...flags);

@@ -125,3 +125,32 @@ describe("rules that part nobody, and a look-alike target of one", () => {
     );
   });
 });
+
+test("all mistakes of a vocabulary are named at once, by file and line", async () => {
+  const lines = [
+    "name: mine",
+    "most_parts: many",
+    'joined: { en: "{first}", zh: "{first}、{second}" }',
+    "middle: { en: Middle }",
+    "colour: red",
+    "other:",
+    '  high: { en: "high {feature}", zh: "{feature}高" }',
+    '  low: { en: "low {feature}", zh: "{feature}低" }',
+    '  word: { en: "{feature} {word}", zh: "{feature}为{word}" }',
+    '  unknown: { en: "{feature} unknown", zh: "{feature}未知" }',
+    "features:",
+    "  shoe_size: { high: { en: Big feet, zh: 大脚 } }",
+  ];
+  folder.write("words.yml", `${lines.join("\n")}\n`);
+  writeSegments("worded.yml", "vocabulary: words.yml");
+  const finished = await crmAnalyze(folder, "segments", "worded.yml");
+  expectFailure(finished, 3);
+  for (const wrong of [
+    /words\.yml:2 most_parts: /,
+    /words\.yml:3 joined: write \{first\} and \{second\} in each language/,
+    /words\.yml:4 middle\.zh: /,
+    /words\.yml:5 .*colour/,
+    /words\.yml:\d+ features: unknown feature shoe_size/,
+  ])
+    expect(finished.stderr).toMatch(wrong);
+}, 30_000);
