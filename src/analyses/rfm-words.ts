@@ -49,7 +49,7 @@ function definition(context: RfmContext, scale: Scale, box: Box): string {
     const scored = `${letter} ${levels}`;
     if (words === undefined) return [scored];
     const { short, scored: template } = context.texts.rfm;
-    return [phrase(template, { scores: scored, words: `${short[measure]} ${words}` })];
+    return [phrase(template, { scores: scored, measure: short[measure], words })];
   });
   return parts.join(context.texts.rfm.joined);
 }

@@ -115,7 +115,7 @@ export const en = {
       frequency: "Frequency, orders",
       monetary: "Money",
     },
-    scored: "{scores} ({words})",
+    scored: "{scores} ({measure} {words})",
     joined: ", ",
     short: { recency: "last order", frequency: "orders", monetary: "money" },
     methods: {

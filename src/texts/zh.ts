@@ -110,7 +110,7 @@ export const zh: Texts = {
     score: "得分",
     range: "数值范围",
     measures: { recency: "近度：距上次下单天数", frequency: "频度：订单数", monetary: "金额" },
-    scored: "{scores}（{words}）",
+    scored: "{scores}（{measure}{words}）",
     joined: "，",
     short: { recency: "距上次下单", frequency: "订单数", monetary: "金额" },
     methods: {
