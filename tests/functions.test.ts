@@ -316,6 +316,7 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["empty_text", "Utf8"],
     ["empty_integer", "Float64"],
     ["empty_decimal", "Float64"],
+    ["empty_number", "Float64"],
     ["empty_boolean", "Bool"],
     ["empty_date", "Date32<DAY>"],
     ["empty_moment", "Timestamp<MILLISECOND>"],

@@ -7,43 +7,28 @@ snapshots as (
     select * from features.churn_snapshots
 ),
 
-orders as (
-    select order_id, customer_id, order_date from facts.orders where is_purchase
+lines as (
+    select source, product_key, customer_id, order_date, line_amount from features.basket_lines
 ),
 
 products as (
     select source, product_key, category from staged.products where category is not null
 ),
 
-order_lines as (
-    select source, order_key, product_key, line_amount from staged.order_lines where line_amount > 0
-),
-
-bought as (
-    select
-        key_hash(order_lines.source, 'order', order_lines.order_key) as order_id,
-        products.category,
-        to_money(sum(order_lines.line_amount)) as line_amount
-    from order_lines
-    inner join products
-        on order_lines.source = products.source
-        and order_lines.product_key = products.product_key
-    group by key_hash(order_lines.source, 'order', order_lines.order_key), products.category
-),
-
 summed as (
     select
-        orders.customer_id,
+        lines.customer_id,
         snapshots.snapshot_date,
-        bought.category,
-        money_sum(bought.line_amount) as category_amount
-    from bought
-    inner join orders
-        on bought.order_id = orders.order_id
+        products.category,
+        money_sum(lines.line_amount) as category_amount
+    from lines
+    inner join products
+        on lines.source = products.source
+        and lines.product_key = products.product_key
     inner join snapshots
-        on is_within(orders.order_date, snapshots.snapshot_date, 365)
-        and place_by_hash(orders.customer_id) < snapshots.sampled_places
-    group by orders.customer_id, snapshots.snapshot_date, bought.category
+        on is_within(lines.order_date, snapshots.snapshot_date, 365)
+        and place_by_hash(lines.customer_id) < snapshots.sampled_places
+    group by lines.customer_id, snapshots.snapshot_date, products.category
 )
 
 select

@@ -1,5 +1,6 @@
 -- What customers gave back, and when: lines with an amount below nothing, and those of return documents.
 -- grain: customer_id, product_number, return_date
+-- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 with
 
 orders as (
@@ -13,11 +14,21 @@ products as (
     select source, product_key, product_number from features.basket_products
 ),
 
+heads as (
+    select source, order_key from staged.orders where order_key is not null
+),
+
+lineage as (
+    select record_hash, customer_id from unified.lineage
+),
+
 order_lines as (
     select
         source,
         product_key,
+        order_key,
         key_hash(source, 'order', order_key) as order_id,
+        key_hash(source, 'customer', customer_key) as record_hash,
         line_amount
     from staged.order_lines
     where product_key is not null
@@ -28,8 +39,14 @@ select
     to_integer(products.product_number) as product_number,
     orders.order_date as return_date
 from order_lines
+left join heads
+    on order_lines.source = heads.source
+    and order_lines.order_key = heads.order_key
+left join lineage
+    on order_lines.record_hash = lineage.record_hash
 inner join orders
     on order_lines.order_id = orders.order_id
+    and (heads.order_key is not null or lineage.customer_id = orders.customer_id)
 inner join products
     on order_lines.source = products.source
     and order_lines.product_key = products.product_key

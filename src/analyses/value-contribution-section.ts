@@ -645,13 +645,7 @@ function serviceNotes(told: Told): string[] {
   const { unpricedKinds, unusedKinds, prospectContactCount } = findings;
   if (Object.keys(findings.config.cost_to_serve).length === 0) return [texts.noteNoService];
   const listed = (note: string, kinds: readonly string[]) =>
-    kinds.length === 0
-      ? []
-      : [
-          phrase(note, {
-            kinds: kinds.map((kind) => codeWords(kind, told.context.texts)).join(texts.joint),
-          }),
-        ];
+    kinds.length === 0 ? [] : [phrase(note, { kinds: kinds.join(texts.joint) })];
   return [
     ...listed(texts.noteUnpriced, unpricedKinds),
     ...listed(texts.noteUnused, unusedKinds),

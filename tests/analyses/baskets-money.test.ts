@@ -127,3 +127,37 @@ const numbered = (row: Record<string, unknown>) =>
       typeof value === "string" && !Number.isNaN(Number(value)) ? Number(value) : value,
     ]),
   );
+
+test("two customers share an order number: what one gave back the other still has, and each keeps their own goods", async () => {
+  const shared = { order_key: "7", order_date: daysAgo(3) };
+  const engine = await exported(
+    {
+      customers: customers("a", "b"),
+      products: [product("tea", "food"), product("soap", "household")],
+      order_lines: [
+        { ...shared, line_key: "1", customer_key: "a", product_key: "tea", line_amount: 10 },
+        { ...shared, line_key: "2", customer_key: "a", product_key: "soap", line_amount: -5 },
+        { ...shared, line_key: "3", customer_key: "b", product_key: "soap", line_amount: 90 },
+      ],
+    },
+    { window_days: 90 },
+  );
+  await built(engine, "features.next_best_returns", "features.churn_assortment");
+  const returns = await rowsOf(
+    engine,
+    `select customers.customer_key, products.product_key from features.next_best_returns as returns
+      inner join unified.customers as customers on returns.customer_id = customers.customer_id
+      inner join features.basket_products as products on returns.product_number = products.product_number`,
+  );
+  expect(returns).toEqual([{ customer_key: "a", product_key: "soap" }]);
+  const assorted = await rowsOf(
+    engine,
+    `select customers.customer_key, category_count, main_category_rate from features.churn_assortment as assorted
+      inner join unified.customers as customers on assorted.customer_id = customers.customer_id
+      where snapshot_date = date '${daysAgo(0)}' order by 1`,
+  );
+  expect(assorted.map(({ customer_key: key, ...row }) => [key, row])).toEqual([
+    ["a", { category_count: 1, main_category_rate: 1 }],
+    ["b", { category_count: 1, main_category_rate: 1 }],
+  ]);
+});
