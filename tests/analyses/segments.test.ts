@@ -47,6 +47,7 @@ test("features.segments knows recency, frequency, money, tenure and rhythm, and 
   });
 });
 
+const TINY = fileURLToPath(new URL("../../fixtures/tiny/tiny.yml", import.meta.url));
 const DEMO = fileURLToPath(new URL("../../pipelines/demo.yml", import.meta.url));
 const QUERIES = {
   segments: "select * from results.segments order by customer_id",
@@ -216,8 +217,8 @@ describe("the demo firm, two nights", () => {
 
 test("segments are asked of nobody, and of features that are not there: both are said", async () => {
   const planOf = (settings: object) => {
-    const plan = readPlan(DEMO, { only: ["segments"] });
-    return { ...plan, analyses: { segments: { ...(plan.analyses["segments"] as object), ...settings } } };
+    const { segments } = readPlan(DEMO, { only: ["segments"] }).analyses;
+    return { ...readPlan(TINY, {}), analyses: { segments: { ...(segments as object), ...settings } } };
   };
   const early = { ...planOf({}), run: { ...planOf({}).run, asOfDate: "2001-01-01" } };
   await expect(runPlan(early, {})).rejects.toThrow("nobody had bought anything by 2001-01-01");

@@ -262,7 +262,8 @@ describe.concurrent("what the table may hold", () => {
     const table = withColumn(labelledCustomers(12_000), "street", (row) => `street ${row % 10_000}`);
     const { stderr } = await accepted(table);
     expect(stderr).toContain("street (texts)");
-    const kept = await accepted(table, "--keep", "street");
+    const fewer = withColumn(labelledCustomers(1_200), "street", (row) => `street ${row % 1_000}`);
+    const kept = await accepted(fewer, "--keep", "street");
     expect(kept.stderr).not.toContain("street (texts)");
   }, 300_000);
 
