@@ -4,6 +4,7 @@
 -- product_number: from 0, by source and key
 -- line_count: lines of sales on which it was bought
 -- line_amount: net, in the pipeline's currency as far as rates are known
+-- is_left_out: by the settings, with its key, its name or its category: never offered
 -- line_margin: that amount less the cost; empty where the cost of some line is unknown
 with
 
@@ -13,6 +14,10 @@ lines as (
 
 products as (
     select * from staged.products
+),
+
+left_out as (
+    select part, word from run.baskets_left_out
 ),
 
 summed as (
@@ -35,6 +40,14 @@ select
     products.brand,
     coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
     coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock,
+    coalesce(
+        summed.product_key in (select word from left_out where part = 'key')
+            or coalesce(products.product_name, summed.product_key) in (select word from left_out where part = 'item')
+            or coalesce(products.product_name, summed.product_key) || ' (' || summed.product_key || ')'
+            in (select word from left_out where part = 'item')
+            or coalesce(products.category, '') in (select word from left_out where part = 'category'),
+        1 = 0
+    ) as is_left_out,
     summed.line_count,
     summed.line_amount,
     summed.line_margin

@@ -14,6 +14,7 @@ products as (
         product_key,
         case when (select baskets_unit from settings) = 'brand' then brand else category end as unit
     from features.basket_products
+    where not is_left_out
 ),
 
 spent as (

@@ -22,10 +22,6 @@ products as (
     select * from features.basket_products
 ),
 
-left_out as (
-    select product_key from run.baskets_left_out group by product_key
-),
-
 horizons as (
     select
         snapshot_date as scored_date,
@@ -97,7 +93,7 @@ select
     end as mean_gap_days,
     days_between(sold.last_date, sold.snapshot_date) <= 365
         and (sold.place > 0 or (not products.is_discontinued and not products.is_out_of_stock))
-        and left_out.product_key is null as is_offered
+        and not products.is_left_out as is_offered
 from sold
 inner join products
     on sold.product_number = products.product_number
@@ -106,5 +102,3 @@ left join rhythms
     and sold.product_number = rhythms.product_number
 left join all_rhythms
     on sold.place = all_rhythms.place
-left join left_out
-    on products.product_key = left_out.product_key

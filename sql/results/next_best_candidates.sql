@@ -3,7 +3,7 @@
 -- check: probability between 0 and 1
 -- contender: model, popular (what sells best), repeats (what the customer has bought most)
 -- kind: after (another product was bought), again (the rhythm says it is due), popular
--- expected_money: probability times the money of one purchase; ranks all three ways alike
+-- expected_money: probability times the money of one purchase; what the customer bought most is ranked by purchases times that money
 with
 
 turn as (
@@ -57,6 +57,27 @@ again_rates as (
     from product_rates
 ),
 
+class_rates as (
+    select
+        rhythm_class,
+        times_class,
+        activity_class,
+        max(class_rate) as class_rate
+    from product_rates
+    group by rhythm_class, times_class, activity_class
+),
+
+product_factors as (
+    select
+        product_number,
+        max(ratio(
+            product_hit_count + (select product_shape from turn),
+            product_expected_count + (select product_shape from turn)
+        )) as factor
+    from product_rates
+    group by product_number
+),
+
 popular as (
     select
         popular.activity_class,
@@ -64,6 +85,8 @@ popular as (
         popular.trial_count,
         popular.hit_count,
         ratio(popular.hit_count, popular.trial_count) as probability,
+        case when turn.is_new_only then popular.trial_count else popular.customer_count end as rival_trial_count,
+        case when turn.is_new_only then popular.hit_count else popular.any_hit_count end as rival_hit_count,
         case
             when turn.is_new_only then ratio(popular.hit_count, popular.trial_count)
             else ratio(popular.any_hit_count, popular.customer_count)
@@ -106,6 +129,7 @@ rival_sellers as (
     select * from best_sellers
     where rival_place <= 2 * offer_count
         and ships in ('all', 'popular')
+        and (ships = 'all' or rival_probability >= min_probability)
 ),
 
 lifted as (
@@ -262,9 +286,13 @@ again as (
         owned.customer_id,
         owned.product_number,
         owned.purchase_count,
-        again_rates.trial_count,
-        again_rates.hit_count,
-        coalesce(again_rates.probability, 0e0) as probability,
+        coalesce(again_rates.trial_count, 0) as trial_count,
+        coalesce(again_rates.hit_count, 0) as hit_count,
+        coalesce(
+            again_rates.probability,
+            least(0.99e0, class_rates.class_rate * coalesce(product_factors.factor, 1e0)),
+            0e0
+        ) as probability,
         owned.purchase_money
     from owned
     left join again_rates
@@ -272,6 +300,12 @@ again as (
         and owned.rhythm_class = again_rates.rhythm_class
         and owned.times_class = again_rates.times_class
         and owned.activity_class = again_rates.activity_class
+    left join class_rates
+        on owned.rhythm_class = class_rates.rhythm_class
+        and owned.times_class = class_rates.times_class
+        and owned.activity_class = class_rates.activity_class
+    left join product_factors
+        on owned.product_number = product_factors.product_number
 ),
 
 chosen as (
@@ -315,8 +349,8 @@ chosen as (
         rival_sellers.product_number,
         3 as kind_number,
         empty_integer() as first_number,
-        rival_sellers.trial_count,
-        rival_sellers.hit_count,
+        rival_sellers.rival_trial_count as trial_count,
+        rival_sellers.rival_hit_count as hit_count,
         empty_number() as lift,
         rival_sellers.rival_probability as probability,
         rival_sellers.rival_probability * rival_sellers.purchase_money as expected_money
@@ -341,6 +375,7 @@ chosen as (
         purchase_count * purchase_money as expected_money
     from again
     where (select ships from turn) in ('all', 'repeats')
+        and ((select ships from turn) = 'all' or probability >= (select min_probability from turn))
 ),
 
 ranked as (

@@ -77,10 +77,18 @@ export function nextBestSettings(config: NextBestConfig): Record<string, Setting
 }
 
 /** Its settings that have rows. */
-export function nextBestSettingTables({ leave_out }: NextBestConfig): Record<string, SettingTable> {
-  return {
-    left_out: { columns: { product_key: "text" }, rows: leave_out.map((product_key) => ({ product_key })) },
-  };
+export function nextBestSettingTables(
+  config: Pick<NextBestConfig, "leave_out"> & Exclusions,
+): Record<string, SettingTable> {
+  const parts = { key: config.leave_out, item: config.excluded_items, category: config.excluded_categories };
+  const rows = Object.entries(parts).flatMap(([part, words]) => words.map((word) => ({ part, word })));
+  return { left_out: { columns: { part: "text", word: "text" }, rows } };
+}
+
+/** What is excluded from rules is not offered either. */
+interface Exclusions {
+  readonly excluded_items: readonly string[];
+  readonly excluded_categories: readonly string[];
 }
 
 /** What tells how far the rates of rare pairs and groups are drawn to those of all. */
@@ -114,11 +122,8 @@ const TRIED_OFFERS = 10;
 export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
   const lack = await lackOf(context);
   const unknown = await unknownProducts(context, config);
-  const past = await fitShrinkage(context, 1);
-  await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
-  await context.build("next_best_candidates");
-  await context.build("next_best_trial");
-  const verdict = judgeOffers(await readTrial(context));
+  const testDate = await testDateOf(context);
+  const verdict = judgeOffers(testDate === undefined ? [] : await tried(context, config));
   const shrinkage = await fitShrinkage(context, 0);
   await takeTurn(context, {
     place: 0,
@@ -129,10 +134,20 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   });
   await (lack === "history" ? offerSellers(context) : context.build("next_best_candidates"));
   await context.build("next_best_offers");
-  await writeReasons(context, config.horizon_days, lack);
+  const isOfAll = verdict.ships === "popular" && config.products === "all";
+  await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  return { config, verdict, shrinkage, lack, unknown, testDate: await testDateOf(context) };
+  return { config, verdict, shrinkage, lack, unknown, testDate };
+}
+
+/** What each way of choosing brought on the last horizon. */
+async function tried(context: NextBestContext, config: NextBestConfig): Promise<OfferSums[]> {
+  const past = await fitShrinkage(context, 1);
+  await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
+  await context.build("next_best_candidates");
+  await context.build("next_best_trial");
+  return readTrial(context);
 }
 
 /** What is never to be offered and was never sold: said, for it may be a slip of the keyboard. */
@@ -288,17 +303,17 @@ async function readTrial(context: NextBestContext): Promise<OfferSums[]> {
   return rows.sort((a, b) => a.offerCount - b.offerCount || placeOf(a) - placeOf(b));
 }
 
-/** Shares as people write them: whole percent, below ten with one digit behind the point. */
+/** Shares in a sentence: whole percent, below ten with one digit behind the point. */
 const percentSql = (share: string) =>
-  `(case when ${share} >= 0.095e0 then to_key(to_integer(round(100e0 * ${share}))) else to_key(round(100e0 * ${share}, 1)) end || ' %')`;
+  `(case when ${share} >= 0.095e0 then to_key(to_integer(round(100e0 * ${share}))) else to_key(round(100e0 * ${share}, 1)) end || '%')`;
 const timesSql = (lift: string) =>
   `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
 
-/** `results.next_best_reasons`: why each offer, in the language of the run. */
+/** `results.next_best_reasons`: why each offer, in the language of the run; what sells best may be counted with owners. */
 async function writeReasons(
   context: NextBestContext,
   horizonDays: number,
-  lack: NextBestFindings["lack"],
+  counted: NextBestFindings["lack"] | "owners",
 ): Promise<void> {
   const words = context.texts.nextBest;
   const gaps = {
@@ -311,11 +326,11 @@ async function writeReasons(
     share: percentSql("probability"),
     lift: timesSql("lift"),
   };
-  const { after, again, once, soFar } = words.reasons;
-  const popular = lack === "history" ? soFar : words.reasons.popular;
+  const { after, again, once, soFar, anybody } = words.reasons;
+  const popular = counted === "history" ? soFar : counted === "owners" ? anybody : words.reasons.popular;
   const reason = `case
     when kind = 'after' then ${phraseSql(after, gaps)}
-    when kind = 'again' and median_gap_days is null then ${phraseSql(once, gaps)}
+    when kind = 'again' and (purchase_count = 1 or median_gap_days is null) then ${phraseSql(once, gaps)}
     when kind = 'again' then ${phraseSql(again, gaps)}
     else ${phraseSql(popular, gaps)} end`;
   await context.score("next_best_reasons", {

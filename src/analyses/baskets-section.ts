@@ -217,14 +217,16 @@ function unknownNotes({ unknown }: BasketStudy, { texts }: ToldBaskets): string[
   return [phrase(texts.noteUnknown, { names: unknownClauses(unknown).join(texts.joint) })];
 }
 
-function supportNotes({ found, askedCount }: BasketStudy, told: ToldBaskets): string[] {
+function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldBaskets): string[] {
   const { texts, config } = told;
   const shown = shownWith(told);
   const count = shown(found.minCount, "integer");
+  const shorter = { most: mostItems, budget: config.memory_mb };
   const raised = { asked: shown(askedCount, "integer"), count, budget: config.memory_mb };
   return [
     phrase(texts.noteSupport, { count, confidence: shown(config.min_confidence, "percent") }),
     ...(found.minCount > Math.max(1, askedCount) ? [phrase(texts.noteRaised, raised)] : []),
+    ...(found.lengths.some((length) => length > mostItems) ? [phrase(texts.noteShorter, shorter)] : []),
   ];
 }
 

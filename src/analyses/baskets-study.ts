@@ -66,6 +66,8 @@ export interface BasketStudy {
   /** Those to show: all, or without redundant ones and those not significant. */
   readonly shown: readonly ValuedRule[];
   readonly testCount: number;
+  /** Items of a rule at most, as the budget allows. */
+  readonly mostItems: number;
   readonly sequences: readonly PurchaseSequence[];
   readonly sequenceTests: number;
   /** Items common enough for sequences, but beyond the number that is compared. */
@@ -102,9 +104,7 @@ export async function studyBaskets(
       ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
     }),
   );
-  const { rules, testCount } = await pace("rules", found.size, () =>
-    rulesOf(goods, { baskets, found, config }),
-  );
+  const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
   const followed = await pace("sequences", goods.items.length, () =>
     sequencesOf(goods, { items: cleaned.kept, minCount: found.minCount, config }),
   );
@@ -116,9 +116,8 @@ export async function studyBaskets(
     goods,
     found,
     askedCount,
-    rules,
-    shown: rules.filter(isShown),
-    testCount,
+    ...ruled,
+    shown: ruled.rules.filter(isShown),
     sequences: followed.sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
     sequenceTests: followed.testCount,
     sequenceLeftOut: followed.leftOutCount,
@@ -196,23 +195,27 @@ interface Mined {
   readonly config: BasketsConfig;
 }
 
+/** What a rule takes with its measures, as it is told. */
+const RULE_BYTES = 4096;
+
 function rulesOf(goods: BasketGoods, { baskets, found, config }: Mined) {
   const placesOf = (wanted: readonly string[]) => wanted.map((name) => goods.names.indexOf(name));
   const side = (required: readonly string[], excluded: readonly string[]): SideSettings => ({
     required: placesOf(required),
     excluded: placesOf(excluded),
   });
-  const { rules, testCount } = associationRules(baskets, found, {
+  const { rules, testCount, mostItems } = associationRules(baskets, found, {
     minConfidence: fractionOf(config.min_confidence),
     hasAllSplits: config.all_splits,
     antecedent: side(config.left_with, config.left_without),
     consequent: side(config.right_with, config.right_without),
     falseShare: config.false_share,
+    mostRules: Math.floor((config.memory_mb * 1024 ** 2) / RULE_BYTES),
   });
   const sorted = rules.toSorted(
     (a, b) => Math.round(b.lift * 1e9) - Math.round(a.lift * 1e9) || b.count - a.count || compareItems(a, b),
   );
-  return { testCount, rules: valued(goods, sorted, config) };
+  return { testCount, mostItems, rules: valued(goods, sorted, config) };
 }
 
 /** Items are numbered in the byte order of their names. */

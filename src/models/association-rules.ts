@@ -19,6 +19,8 @@ export interface RuleSettings {
   readonly consequent?: SideSettings;
   /** The share of false rules among the significant ones; default 0.05. */
   readonly falseShare?: number;
+  /** So many rules at most: where more reach the confidence, sets of many items make none. Default: any number. */
+  readonly mostRules?: number;
 }
 
 /** Items that one side must hold, or must not. */
@@ -65,6 +67,8 @@ export interface AssociationRules {
   readonly rules: readonly AssociationRule[];
   /** Frequent left sides times frequent right sides: all that could have been found. */
   readonly testCount: number;
+  /** Items of the longest sets that made rules; sets of more would have made too many. */
+  readonly mostItems: number;
 }
 
 const FALSE_SHARE = 0.05;
@@ -89,24 +93,63 @@ export function associationRules(
   found: FrequentItemsets,
   settings: RuleSettings,
 ): AssociationRules {
-  const splits = settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
-  const { qValues, chancePValues, testCount } = significance(baskets, found, { splits, settings });
+  const mostItems = mostItemsOf(found, settings);
+  const all = settings.hasAllSplits === true ? allSplits : singleSplits;
+  const splits = all(found, settings, mostItems);
+  const tested = { splits, settings, mostItems };
+  const { qValues, chancePValues, testCount } = significance(baskets, found, tested);
   const falseShare = settings.falseShare ?? FALSE_SHARE;
   const rules = splits.map((split, at) =>
     ruleOf(found, split, { chancePValue: chancePValues[at]!, qValue: qValues[at]!, falseShare }),
   );
-  return { rules, testCount };
+  return { rules, testCount, mostItems };
+}
+
+/** How many items sets may have so that the rules are not too many; of all splits those that are weighed count. */
+function mostItemsOf(found: FrequentItemsets, settings: RuleSettings): number {
+  const { hasAllSplits, mostRules = Infinity } = settings;
+  const longest = found.lengths.reduce((most, length) => Math.max(most, length), 0);
+  const possible = perLength(found, (length) => (hasAllSplits === true ? 2 ** length - 2 : length));
+  if (longestWithin(possible, mostRules) >= longest || hasAllSplits === true)
+    return Math.max(2, longestWithin(possible, mostRules));
+  const leastOf = leastCounts(settings.minConfidence);
+  const { offsets, places } = subsetsOf(found);
+  const confident = perLength(found, (length, whole) => {
+    const antecedents = places.subarray(offsets[whole], offsets[whole]! + length);
+    return antecedents.filter((antecedent) => found.counts[whole]! >= leastOf(found.counts[antecedent]!))
+      .length;
+  });
+  return Math.max(2, longestWithin(confident, mostRules));
+}
+
+/** At each number of items what all sets of so many come to; a single item makes no rule. */
+function perLength(
+  { lengths }: FrequentItemsets,
+  countOf: (length: number, place: number) => number,
+): number[] {
+  const sums: number[] = [0, 0];
+  lengths.forEach((length, place) => {
+    if (length > 1) sums[length] = (sums[length] ?? 0) + countOf(length, place);
+  });
+  return sums;
+}
+
+/** The greatest number of items up to which the sum is within the limit. */
+function longestWithin(sums: readonly number[], limit: number): number {
+  let total = 0;
+  const over = sums.findIndex((sum) => (total += sum) > limit);
+  return over < 0 ? sums.length - 1 : over - 1;
 }
 
 /** Of each set those rules with one item on the right that reach the least confidence. */
-function singleSplits(found: FrequentItemsets, settings: RuleSettings): Split[] {
+function singleSplits(found: FrequentItemsets, settings: RuleSettings, mostItems: number): Split[] {
   const { ranks, counts, lengths, size } = found;
   const leastOf = leastCounts(settings.minConfidence);
   const subsets = subsetsOf(found);
   const { own, general } = confidencesOf(found, subsets);
   const splits: Split[] = [];
   for (let whole = 0; whole < size; whole++) {
-    if (lengths[whole]! < 2) continue;
+    if (lengths[whole]! < 2 || lengths[whole]! > mostItems) continue;
     const offset = subsets.offsets[whole]!;
     for (let at = 0; at < lengths[whole]!; at++) {
       const antecedent = subsets.places[offset + at]!;
@@ -127,10 +170,11 @@ function itemAt({ parents, items, lengths }: FrequentItemsets, place: number, at
 }
 
 /** Of each set those with any of its items on either side. */
-function allSplits(found: FrequentItemsets, settings: RuleSettings): Split[] {
+function allSplits(found: FrequentItemsets, settings: RuleSettings, mostItems: number): Split[] {
   const leastOf = leastCounts(settings.minConfidence);
   const splits: Split[] = [];
   for (let whole = 0; whole < found.size; whole++) {
+    if (found.lengths[whole]! > mostItems) continue;
     const items = itemsOf(found, whole);
     for (let chosen = 1; chosen < 2 ** items.length - 1; chosen++) {
       const isLeft = (at: number) => Math.floor(chosen / 2 ** at) % 2 === 1;
@@ -160,13 +204,17 @@ function areSidesAllowed(
   split: Split,
   settings: Pick<RuleSettings, "antecedent" | "consequent">,
 ): boolean {
-  return (["antecedent", "consequent"] as const).every((side) => {
-    const { required = [], excluded = [] } = settings[side] ?? {};
-    if (required.length === 0 && excluded.length === 0) return true;
-    const items = itemsOf(found, split[side]);
-    const isAsked = required.length === 0 || items.some((item) => required.includes(item));
-    return isAsked && !items.some((item) => excluded.includes(item));
-  });
+  return (["antecedent", "consequent"] as const).every((side) =>
+    isSideAllowed(() => itemsOf(found, split[side]), settings[side]),
+  );
+}
+
+function isSideAllowed(itemsOfSide: () => readonly number[], side: SideSettings = {}): boolean {
+  const { required = [], excluded = [] } = side;
+  if (required.length === 0 && excluded.length === 0) return true;
+  const items = itemsOfSide();
+  const isAsked = required.length === 0 || items.some((item) => required.includes(item));
+  return isAsked && !items.some((item) => excluded.includes(item));
 }
 
 interface Sides {
@@ -198,10 +246,14 @@ function isRedundantBySearch(found: FrequentItemsets, { whole, antecedent, left,
 function significance(
   baskets: Baskets,
   found: FrequentItemsets,
-  { splits, settings }: { readonly splits: readonly Split[]; readonly settings: RuleSettings },
+  {
+    splits,
+    settings,
+    mostItems,
+  }: { readonly splits: readonly Split[]; readonly settings: RuleSettings; readonly mostItems: number },
 ) {
   const testing: Testing = { baskets, found, chance: fitBasketChance(baskets) };
-  const layers = layersOf(found, settings);
+  const layers = layersOf(found, settings, mostItems);
   const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
   const chancePValues = againstChance(testing, splits);
   const weighted = chancePValues.map((p, at) => {
@@ -222,20 +274,25 @@ function significance(
   return { chancePValues, testCount, qValues };
 }
 
-/** For each length of a left side the rules that could have been found: each frequent one with each right side that fits. */
-function layersOf(found: FrequentItemsets, { hasAllSplits, consequent }: RuleSettings): Map<number, number> {
-  const { required = [], excluded = [] } = consequent ?? {};
-  const lengths = new Map<number, number>();
-  for (const length of found.lengths) lengths.set(length, (lengths.get(length) ?? 0) + 1);
-  const longest = Math.max(0, ...lengths.keys());
-  const singles = required.length > 0 ? required.length : (lengths.get(1) ?? 0) - excluded.length;
-  const layers = [...lengths].filter(([length]) => length < longest);
-  return new Map(
-    layers.map(([length, count]) => {
-      const rights = hasAllSplits === true ? found.size : Math.max(1, singles - length);
-      return [length, count * rights];
-    }),
-  );
+/** For each length of a left side the rules that could have been found: each frequent one that fits with each right side that does. */
+function layersOf(
+  found: FrequentItemsets,
+  { hasAllSplits, antecedent, consequent }: RuleSettings,
+  mostItems: number,
+): Map<number, number> {
+  const isSingle = (place: number) => found.lengths[place] === 1;
+  const singles = Array.from(found.lengths.keys()).filter(isSingle);
+  const rights = new Set(singles.flatMap((place) => itemsOf(found, place)));
+  for (const item of rights) if (!isSideAllowed(() => [item], consequent)) rights.delete(item);
+  const layers = new Map<number, number>();
+  found.lengths.forEach((length, place) => {
+    if (length >= mostItems) return;
+    const items = itemsOf(found, place);
+    if (!isSideAllowed(() => items, antecedent)) return;
+    const open = rights.size - items.filter((item) => rights.has(item)).length;
+    layers.set(length, (layers.get(length) ?? 0) + (hasAllSplits === true ? found.size : open));
+  });
+  return layers;
 }
 
 interface Testing {

@@ -72,6 +72,8 @@ export const baskets = {
     "A set counts from {count} baskets on, a rule from a confidence of {confidence} on; both in whole counts, exact.",
   noteRaised:
     "The sets did not fit the budget of {budget} MB: instead of {asked} baskets a set has to lie in {count}. Allow more memory, or ask for a higher support or shorter sets.",
+  noteShorter:
+    "Rules have {most} items at most: the rules of longer sets did not fit the budget of {budget} MB. Allow more memory, or ask for a higher support or confidence.",
   noteRules:
     "{all} rules reach support and confidence; {shown} are shown. {redundant} are redundant: a rule with fewer items on the left has at least the confidence. {weak} are not significant.",
   noteChance:

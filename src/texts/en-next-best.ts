@@ -41,6 +41,7 @@ export const nextBest = {
       "bought {count} times, last on {date}; the usual gap is {gap} days; {share} of such customers buy it again within {days} days",
     once: "bought it on {date}; {share} of such customers buy it again within {days} days",
     popular: "{share} of the customers who had not bought it take it within {days} days",
+    anybody: "{share} of the customers who buy as often take it within {days} days",
     soFar: "{share} of all customers have bought it so far",
   },
   kinds: { after: "goes with", again: "due again", popular: "sells best" },
@@ -53,9 +54,9 @@ export const nextBest = {
   listCaptionUnpriced: "The first offer of each customer, most likely first. The full list: next-best.csv.",
   trial: "Tried on the last {days} days",
   trialCaption:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by money. Intervals of 95%.",
+    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three rank by money, what was bought most by how often it was bought. Intervals of 95%.",
   trialCaptionUnpriced:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three ways rank by probability. Intervals of 95%.",
+    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three rank by probability, what was bought most by how often it was bought. Intervals of 95%.",
   purchases: "Purchases for 100 customers",
   curve: "Customers who bought one of their offers",
   curveCaption: "Tried on {date}, {days} days ahead.",

@@ -39,6 +39,7 @@ export const nextBest: typeof english = {
       "已购买 {count} 次，最近一次为 {date}；通常间隔 {gap} 天；此类客户中 {share} 在 {days} 天内再次购买",
     once: "于 {date} 购买过；此类客户中 {share} 在 {days} 天内再次购买",
     popular: "未买过的客户中 {share} 在 {days} 天内购买",
+    anybody: "购买频率相近的客户中 {share} 在 {days} 天内购买",
     soFar: "全部客户中 {share} 至今买过",
   },
   kinds: { after: "搭配", again: "该再买了", popular: "畅销" },
@@ -50,9 +51,9 @@ export const nextBest: typeof english = {
   listCaptionUnpriced: "每位客户的第一推荐，概率高者在前。完整名单：next-best.csv。",
   trial: "在最近 {days} 天上检验",
   trialCaption:
-    "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按金额排序。区间为 95%。",
+    "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按金额排序，客户最常购买的产品以购买次数计。区间为 95%。",
   trialCaptionUnpriced:
-    "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按概率排序。区间为 95%。",
+    "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按概率排序，客户最常购买的产品以购买次数计。区间为 95%。",
   purchases: "每百位客户购买次数",
   curve: "买了推荐之一的客户",
   curveCaption: "检验日 {date}，向前 {days} 天。",

@@ -106,7 +106,7 @@ describe("a bare file with customers, days and amounts", () => {
     expect(offer).toMatchObject({ product_key: "磨豆机" });
     expect(offer["reason"]).toMatch(
       new RegExp(
-        `^bought 机器 on ${daysAgo(10)}; \\d+ % of such customers take 磨豆机 within 60 days, [\\d.]+ times the average$`,
+        `^bought 机器 on ${daysAgo(10)}; \\d+% of such customers take 磨豆机 within 60 days, [\\d.]+ times the average$`,
       ),
     );
     expect(Number(offer["expected_margin"])).toBeCloseTo(300 * Number(offer["probability"]), -1);
@@ -228,4 +228,26 @@ describe.concurrent("a file that holds less", () => {
     );
     expect(offerCard(folder)).toMatchObject({ lack: "columns", missing_columns: [role] });
   });
+});
+
+test("with no day behind the one of the trial to learn from, nothing is tried: what sells best is offered", async () => {
+  const folder = makeFolder();
+  const young = LINES.filter(([, , , day]) => day > daysAgo(150));
+  folder.write("明细.csv", csv(young));
+  const { stdout } = await offersOf(folder, "明细.csv");
+  expect(stdout).toContain("Grade of the offers not tried");
+  expect(offerCard(folder)).not.toHaveProperty("tested_on");
+  const offers = readRows(folder, "results/next-best.csv");
+  expect(offers.length).toBeGreaterThan(5);
+  expect(new Set(offers.map(({ kind }) => kind))).toEqual(new Set(["popular"]));
+  expect(offers.every(({ probability }) => Number(probability) > 0)).toBe(true);
+});
+
+test("what is excluded is in no rule and in no offer", async () => {
+  const folder = makeFolder();
+  folder.write("明细.csv", csv(LINES));
+  await offersOf(folder, "明细.csv", "--exclude", "磨豆机");
+  const offered = readRows(folder, "results/next-best.csv").map(({ product_key }) => product_key);
+  expect(offered.length).toBeGreaterThan(30);
+  expect(offered).not.toContain("磨豆机");
 });

@@ -137,6 +137,53 @@ describe("sides", () => {
   });
 });
 
+describe("what was looked for", () => {
+  const testCountOf = (settings: Omit<RuleSettings, "minConfidence">) => {
+    const baskets = basketsFrom(LISTS);
+    const found = frequentItemsets(baskets, { minCount: 1 });
+    return associationRules(baskets, found, { minConfidence: fractionOf("0"), ...settings }).testCount;
+  };
+  // Frequent: six single items, four pairs, one of three, which has no longer one to be the left side of.
+  const LEFTS = [[0], [1], [2], [3], [4], [5], [0, 1], [0, 2], [1, 2], [3, 4]];
+  const pairings = (isLeft: (items: number[]) => boolean, rights: readonly number[]) =>
+    LEFTS.filter(isLeft).flatMap((left) => rights.filter((right) => !left.includes(right))).length;
+  const ALL = [0, 1, 2, 3, 4, 5];
+
+  test("each left side with each item that is not in it", () => {
+    expect(testCountOf({})).toBe(pairings(() => true, ALL));
+  });
+
+  test("sides that are asked for are counted as they are, and items that never came are not", () => {
+    const isLeft = (items: number[]) => items.includes(0);
+    expect(testCountOf({ consequent: { required: [1, 2, 4] } })).toBe(pairings(() => true, [1, 2, 4]));
+    expect(testCountOf({ consequent: { excluded: [0, 9] } })).toBe(pairings(() => true, [1, 2, 3, 4, 5]));
+    expect(testCountOf({ antecedent: { required: [0] } })).toBe(pairings(isLeft, ALL));
+  });
+});
+
+describe("a standing order of many products", () => {
+  const items = Array.from({ length: 14 }, (_, item) => item);
+  const lists = [
+    ...Array.from({ length: 30 }, () => items),
+    ...Array.from({ length: 30 }, (_, i) => [i % 14, 14]),
+  ];
+  const baskets = basketsFrom(lists);
+  const found = frequentItemsets(baskets, { minCount: 2 });
+
+  test.each([false, true])("makes no more rules than there is room for, all splits: %s", (hasAllSplits) => {
+    const settings = { minConfidence: fractionOf("0.5"), hasAllSplits, mostRules: 5000 };
+    const { rules, mostItems } = associationRules(baskets, found, settings);
+    expect(mostItems).toBeLessThan(14);
+    expect(mostItems).toBeGreaterThan(2);
+    expect(rules.length).toBeGreaterThan(100);
+    expect(rules.length).toBeLessThanOrEqual(5000);
+    const longest = Math.max(
+      ...rules.map(({ antecedent, consequent }) => antecedent.length + consequent.length),
+    );
+    expect(longest).toBe(mostItems);
+  });
+});
+
 describe("chance", () => {
   test("the chance model keeps basket sizes and item frequencies", () => {
     const lists = [[0, 1, 2, 3], [0, 1], [0], [1, 2], [0, 4], [0, 1, 4], [2], [0]];
