@@ -397,6 +397,13 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["money_at(cast(12.5 as decimal(18, 4)), cast(0.1 as decimal(18, 4)))", 1.25],
     ["money_at(cast(1000000 as decimal(18, 4)), cast(25000 as decimal(18, 4)))", 25e9],
     ["to_key(money_times(to_money(60000000000000.25), 1000000))", "60000000000000250000.00"],
+    ["to_key(money_product(cast(2.5 as decimal(18, 4)), cast(0.1234 as decimal(18, 4))))", "0.3085"],
+    [
+      "to_key(money_product(cast(20000000000 as decimal(18, 4)), cast(-2.5001 as decimal(18, 4))))",
+      "-50002000000.0000",
+    ],
+    ["money_product(cast(1e13 as decimal(18, 4)), cast(1e13 as decimal(18, 4)))", null],
+    ["money_product(empty_decimal(), cast(1 as decimal(18, 4)))", null],
     ["to_key(12)", "12"],
     ["ratio(1, 4)", 0.25],
     ["ratio(1, 0)", null],

@@ -48,8 +48,8 @@ summed_lines as (
         min(case when order_lines.currency <> (select currency from settings) then order_lines.currency end) as currency,
         sum(order_lines.line_amount) as order_amount,
         sum(case when order_lines.line_amount < 0 then order_lines.line_amount end) as returned_amount,
-        sum(coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost)) as known_cost,
-        count(coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost)) as known_cost_count,
+        sum(coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost))) as known_cost,
+        count(coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost))) as known_cost_count,
         count(*) as line_count
     from order_lines
     left join products

@@ -56,7 +56,7 @@ priced as (
         order_lines.product_key,
         order_lines.line_amount,
         order_lines.quantity,
-        coalesce(order_lines.line_cost, order_lines.quantity * products.unit_cost) as line_cost,
+        coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost)) as line_cost,
         case
             when (select currency from settings) is not null
                 then nullif(upper(coalesce(heads.currency, order_lines.currency)), (select currency from settings))

@@ -92,6 +92,11 @@ create or replace macro to_money(x) as cast(cast(x as decimal(18, 4)) as decimal
 -- Of amounts in whole cents: up to 1e16, where to_money ends at 1e14.
 create or replace macro to_cents(x) as cast(x as decimal(18, 2));
 create or replace macro money_sum(x) as cast(sum(x) as decimal(18, 2));
+-- A price or cost times a quantity, empty where no amount holds it. Small products, nearly all, go by 18 digits: those of 38 take 20 times as long.
+create or replace macro money_product(a, b) as case
+    when cast(a as double) * cast(b as double) between -9e9 and 9e9 then cast(a * b as decimal(18, 4))
+    else try_cast(cast(a as decimal(38, 4)) * b as decimal(18, 4))
+end;
 -- DuckDB keeps the product of two 18-digit decimals in 18 digits, of which amount times rate has eight behind the point.
 create or replace macro money_times(x, n) as cast(x as decimal(38, 2)) * n;
 create or replace macro money_at(x, rate) as case

@@ -161,3 +161,15 @@ test("two customers share an order number: what one gave back the other still ha
     ["b", { category_count: 1, main_category_rate: 1 }],
   ]);
 });
+
+test("a quantity times a unit cost above ten billion is a cost, and no reason to stop", async () => {
+  const engine = await exported({
+    customers: customers("a"),
+    products: [{ product_key: "rice", unit_cost: 2.5 }],
+    order_lines: [{ ...line("a", "rice", 3, 6e10), quantity: 2e10, line_cost: "" }],
+  });
+  await built(engine, "features.basket_lines");
+  const orders = await rowsOf(engine, "select order_cost from facts.orders");
+  const lines = await rowsOf(engine, "select line_cost from features.basket_lines");
+  expect([...orders, ...lines]).toEqual([{ order_cost: 5e10 }, { line_cost: 5e10 }]);
+});
