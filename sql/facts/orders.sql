@@ -9,6 +9,7 @@
 -- refund_amount: of that net amount, the refunds beyond the goods that came back; refund_date is the day of the last
 -- order_cost: cost of the goods; empty when any line's cost is unknown
 -- is_purchase: false for returns and cancelled orders, which are no orders of the customer
+-- is_return: the document says so; an exchange that is below zero on the whole is no return document
 with
 
 settings as (
@@ -195,6 +196,7 @@ select
     identified.is_converted,
     identified.order_amount is not null as has_amount,
     coalesce(identified.order_amount, 0) >= 0 and not identified.is_return and not identified.is_cancelled as is_purchase,
+    identified.is_return,
     identified.is_cancelled
 from identified
 left join refunded

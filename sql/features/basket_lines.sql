@@ -1,4 +1,4 @@
--- Sales by order, customer and product: what was bought, no returns and no cancelled orders, none after the as-of date.
+-- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order; none after the as-of date.
 -- grain: order_id, customer_id, product_key
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- line_cost: empty where the cost of some of the lines is unknown
@@ -11,7 +11,8 @@ settings as (
 orders as (
     select order_id, customer_id, order_date
     from facts.orders
-    where is_purchase
+    where not is_return
+        and not is_cancelled
         and order_date <= (select as_of_date from run.settings)
 ),
 

@@ -4,7 +4,7 @@
 with
 
 orders as (
-    select order_id, customer_id, order_date, is_purchase
+    select order_id, customer_id, order_date, is_return
     from facts.orders
     where not is_cancelled
         and order_date <= (select as_of_date from run.settings)
@@ -51,5 +51,5 @@ inner join products
     on order_lines.source = products.source
     and order_lines.product_key = products.product_key
 where order_lines.line_amount < 0
-    or not orders.is_purchase
+    or orders.is_return
 group by orders.customer_id, products.product_number, orders.order_date

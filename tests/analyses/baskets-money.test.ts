@@ -173,3 +173,37 @@ test("a quantity times a unit cost above ten billion is a cost, and no reason to
   const lines = await rowsOf(engine, "select line_cost from features.basket_lines");
   expect([...orders, ...lines]).toEqual([{ order_cost: 5e10 }, { line_cost: 5e10 }]);
 });
+
+/** Customers and products by key. */
+const keyed = (columns: string, relation: string) =>
+  `select customers.customer_key, products.product_key${columns} from ${relation} as counted
+    inner join unified.customers as customers on counted.customer_id = customers.customer_id
+    inner join features.basket_products as products on counted.product_number = products.product_number
+    order by 1, 2`;
+
+test("an exchange below zero sells the grinder and takes the machine back; a return document takes all back", async () => {
+  const exchange = { order_key: "7", customer_key: "a", order_date: daysAgo(3) };
+  const returned = { order_key: "8", customer_key: "b", order_date: daysAgo(3) };
+  const engine = await exported({
+    customers: customers("a", "b"),
+    orders: [{ ...returned, order_kind: "return" }],
+    order_lines: [
+      line("a", "machine", 20, 500),
+      line("b", "grinder", 20, 100),
+      { ...exchange, line_key: "1", product_key: "machine", line_amount: -500 },
+      { ...exchange, line_key: "2", product_key: "grinder", line_amount: 100 },
+      { ...returned, line_key: "1", product_key: "grinder", line_amount: 100 },
+    ],
+  });
+  await built(engine, "features.next_best_holdings");
+  expect(await rowsOf(engine, keyed("", "features.next_best_returns"))).toEqual([
+    { customer_key: "a", product_key: "machine" },
+    { customer_key: "b", product_key: "grinder" },
+  ]);
+  const held = await rowsOf(engine, keyed(", is_returned", "features.next_best_holdings"));
+  expect(held).toEqual([
+    { customer_key: "a", product_key: "grinder", is_returned: false },
+    { customer_key: "a", product_key: "machine", is_returned: true },
+    { customer_key: "b", product_key: "grinder", is_returned: true },
+  ]);
+});
