@@ -1,4 +1,4 @@
--- Customers whose dearest product of a category many others moved up from, most expected extra margin first.
+-- Customers whose dearest product of a category many others moved up from, most expected extra margin first; not to what they gave back.
 -- grain: customer_id, category
 -- moved_share: of the buyers of the product, those who bought the dearer one later
 -- expected_margin: that share times what the dearer one brings more
@@ -11,7 +11,6 @@ settings as (
 holdings as (
     select * from features.next_best_holdings
     where place = 0
-        and not is_returned
 ),
 
 known as (
@@ -47,6 +46,7 @@ dearest as (
     inner join products
         on holdings.product_number = products.product_number
     where products.category is not null
+        and not holdings.is_returned
 ),
 
 found as (
@@ -76,7 +76,11 @@ found as (
         on steps.next_number = products.product_number
     inner join customers
         on dearest.customer_id = customers.customer_id
-    where dearest.price_place = 1
+    left join holdings as held
+        on dearest.customer_id = held.customer_id
+        and steps.next_number = held.product_number
+    where held.product_number is null
+        and dearest.price_place = 1
         and dearest.elapsed_days <= 365
         and steps.extra_money > 0
 )

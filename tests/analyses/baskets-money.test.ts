@@ -16,11 +16,12 @@ const line = (customer: string, product: string, ...[day, amount]: readonly [num
 const product = (product_key: string, category: string): Cells => ({ product_key, category });
 const named = (count: number) => Array.from({ length: count }, (_, i) => `c${i + 10}`);
 
-test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is worth 6/13 of 50", async () => {
+test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is worth 6/13 of 50, but one who gave it back", async () => {
   const names = named(13);
   const lines = names.flatMap((name, i) => [
     line(name, "small", i === 12 ? 400 : 300, 100),
     ...(i < 6 ? [line(name, "big", 200, 200)] : []),
+    ...(i === 5 ? [line(name, "big", 100, -200)] : []),
   ]);
   const engine = await exported({
     customers: customers(...names),
