@@ -2,7 +2,6 @@
 -- grain: product_number
 -- check: moved_count <= buyer_count
 -- moved_count: buyers who first bought the dearer one later than this
--- any_moved_count: those who moved to any dearer one of the category
 with
 
 snapshots as (
@@ -60,14 +59,6 @@ moves as (
         and dearer.unit_price <= bought.unit_price * 4
 ),
 
-any_moves as (
-    select
-        product_number,
-        count(distinct customer_id) as any_moved_count
-    from moves
-    group by product_number
-),
-
 steps as (
     select
         moves.product_number,
@@ -97,15 +88,12 @@ select
     ranked.next_number,
     to_integer(buyers.buyer_count) as buyer_count,
     to_integer(ranked.moved_count) as moved_count,
-    to_integer(any_moves.any_moved_count) as any_moved_count,
     products.unit_price,
     dearer.unit_price as next_unit_price,
     dearer.purchase_money - products.purchase_money as extra_money
 from ranked
 inner join buyers
     on ranked.product_number = buyers.product_number
-inner join any_moves
-    on ranked.product_number = any_moves.product_number
 inner join products
     on ranked.product_number = products.product_number
 inner join products as dearer
