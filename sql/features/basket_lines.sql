@@ -1,6 +1,7 @@
 -- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order; none after the as-of date.
 -- grain: order_id, customer_id, product_key
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
+-- quantity: empty where that of some of the lines is unknown
 -- line_cost: empty where the cost of some of the lines is unknown
 with
 
@@ -77,7 +78,7 @@ select
     orders.order_date,
     priced.source,
     priced.product_key,
-    sum(priced.quantity) as quantity,
+    case when count(priced.quantity) = count(*) then sum(priced.quantity) end as quantity,
     money_sum(money_at(priced.line_amount, rates.rate)) as line_amount,
     case
         when count(priced.line_cost) = count(*) then to_money(sum(priced.line_cost))

@@ -1,6 +1,7 @@
 -- What customers bought on which day, products numbered.
 -- grain: customer_id, product_number, order_date
 -- purchase_margin: empty where the cost is unknown
+-- quantity: empty where that of some of the lines is unknown
 with
 
 lines as (
@@ -19,7 +20,7 @@ select
     case
         when count(lines.line_cost) = count(*) then to_money(sum(lines.line_amount) - sum(lines.line_cost))
     end as purchase_margin,
-    sum(lines.quantity) as quantity
+    case when count(lines.quantity) = count(*) then sum(lines.quantity) end as quantity
 from lines
 inner join products
     on lines.source = products.source

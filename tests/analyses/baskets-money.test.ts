@@ -208,3 +208,25 @@ test("an exchange below zero sells the grinder and takes the machine back; a ret
     { customer_key: "b", product_key: "grinder", is_returned: true },
   ]);
 });
+
+test("one quantity that is not known leaves none: a price is then that of a purchase, not of the units that are known", async () => {
+  const engine = await exported({
+    customers: customers("a"),
+    order_lines: [
+      { ...line("a", "tea", 20, 100), quantity: 10 },
+      { ...line("a", "tea", 20, 100), line_key: "2", quantity: "" },
+      { ...line("a", "soap", 9, 100), quantity: 10 },
+      { ...line("a", "soap", 9, 100), order_key: "of the same day", quantity: "" },
+      { ...line("a", "ink", 9, 100), quantity: 10 },
+    ],
+  });
+  await built(engine, "features.next_best_products");
+  const prices = `select products.product_key, unit_price from features.next_best_products as counted
+    inner join features.basket_products as products on counted.product_number = products.product_number
+    where place = 0 order by 1`;
+  expect(await rowsOf(engine, prices)).toEqual([
+    { product_key: "ink", unit_price: 10 },
+    { product_key: "soap", unit_price: 200 },
+    { product_key: "tea", unit_price: 200 },
+  ]);
+});
