@@ -85,10 +85,33 @@ head_lines as (
     group by summed_lines.order_id
 ),
 
+-- By customer, not by record: two records of one customer may share an order number.
+headless as (
+    select
+        summed_lines.order_id,
+        lineage.customer_id,
+        min(summed_lines.order_date) as order_date,
+        min(summed_lines.currency) as currency,
+        sum(summed_lines.order_amount) as order_amount,
+        sum(summed_lines.returned_amount) as returned_amount,
+        sum(summed_lines.known_cost) as known_cost,
+        sum(summed_lines.known_cost_count) as known_cost_count,
+        sum(summed_lines.line_count) as line_count
+    from summed_lines
+    inner join lineage
+        on summed_lines.record_hash = lineage.record_hash
+    left join heads
+        on summed_lines.order_id = heads.order_id
+    where summed_lines.customer_key_count > 0
+        and summed_lines.order_date is not null
+        and heads.order_id is null
+    group by summed_lines.order_id, lineage.customer_id
+),
+
 documents as (
     select
         heads.order_id,
-        key_hash(heads.source, 'customer', heads.customer_key) as record_hash,
+        lineage.customer_id,
         heads.order_date,
         coalesce(heads.currency, head_lines.currency) as currency,
         coalesce(head_lines.order_amount - coalesce(heads.discount_amount, 0), heads.order_amount) as order_amount,
@@ -103,25 +126,22 @@ documents as (
         coalesce(heads.order_kind, 'sale') = 'return' as is_return,
         coalesce(heads.status, '') = 'cancelled' as is_cancelled
     from heads
+    inner join lineage
+        on key_hash(heads.source, 'customer', heads.customer_key) = lineage.record_hash
     left join head_lines
         on heads.order_id = head_lines.order_id
     union all
     select
-        summed_lines.order_id,
-        summed_lines.record_hash,
-        summed_lines.order_date,
-        summed_lines.currency,
-        summed_lines.order_amount,
-        summed_lines.order_amount - coalesce(summed_lines.returned_amount, 0) as gross_amount,
-        case when summed_lines.known_cost_count = summed_lines.line_count then summed_lines.known_cost end as order_cost,
+        order_id,
+        customer_id,
+        order_date,
+        currency,
+        order_amount,
+        order_amount - coalesce(returned_amount, 0) as gross_amount,
+        case when known_cost_count = line_count then known_cost end as order_cost,
         1 = 0 as is_return,
         1 = 0 as is_cancelled
-    from summed_lines
-    left join heads
-        on summed_lines.order_id = heads.order_id
-    where summed_lines.customer_key_count > 0
-        and summed_lines.order_date is not null
-        and heads.order_id is null
+    from headless
 ),
 
 flagged as (
@@ -137,7 +157,7 @@ flagged as (
 converted as (
     select
         flagged.order_id,
-        flagged.record_hash,
+        flagged.customer_id,
         flagged.order_date,
         flagged.is_return,
         flagged.is_cancelled,
@@ -159,47 +179,38 @@ converted as (
         and flagged.order_date between rates.valid_from and rates.valid_to
 ),
 
-identified as (
-    select
-        converted.*,
-        lineage.customer_id
-    from converted
-    inner join lineage
-        on converted.record_hash = lineage.record_hash
-),
-
 refunded as (
     select
-        identified.order_id,
-        identified.customer_id,
+        converted.order_id,
+        converted.customer_id,
         refunds.excess_refund_amount,
         refunds.refund_date,
         row_number() over (
             partition by refunds.order_number_hash, refunds.customer_id
-            order by identified.order_id
+            order by converted.order_id
         ) as place
-    from identified
+    from converted
     inner join refunds
-        on identified.order_id = refunds.order_id
-        and identified.customer_id = refunds.customer_id
+        on converted.order_id = refunds.order_id
+        and converted.customer_id = refunds.customer_id
 )
 
 select
-    identified.order_id,
-    identified.customer_id,
-    identified.order_date,
-    to_money(coalesce(identified.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0)) as order_amount,
-    to_money(coalesce(identified.gross_amount, 0)) as gross_amount,
-    identified.order_cost,
+    converted.order_id,
+    converted.customer_id,
+    converted.order_date,
+    to_money(coalesce(converted.order_amount, 0) - coalesce(refunded.excess_refund_amount, 0)) as order_amount,
+    to_money(coalesce(converted.gross_amount, 0)) as gross_amount,
+    converted.order_cost,
     to_money(coalesce(refunded.excess_refund_amount, 0)) as refund_amount,
     refunded.refund_date,
-    identified.is_converted,
-    identified.order_amount is not null as has_amount,
-    coalesce(identified.order_amount, 0) >= 0 and not identified.is_return and not identified.is_cancelled as is_purchase,
-    identified.is_return,
-    identified.is_cancelled
-from identified
+    converted.is_converted,
+    converted.order_amount is not null as has_amount,
+    coalesce(converted.order_amount, 0) >= 0 and not converted.is_return and not converted.is_cancelled as is_purchase,
+    converted.is_return,
+    converted.is_cancelled
+from converted
 left join refunded
-    on identified.order_id = refunded.order_id
-    and identified.customer_id = refunded.customer_id
+    on converted.order_id = refunded.order_id
+    and converted.customer_id = refunded.customer_id
     and refunded.place = 1

@@ -230,3 +230,19 @@ test("one quantity that is not known leaves none: a price is then that of a purc
     { product_key: "tea", unit_price: 200 },
   ]);
 });
+
+test("two records of one customer in one order without a head are one order", async () => {
+  const shared = { order_key: "7", order_date: daysAgo(3), product_key: "tea" };
+  const engine = await exported({
+    customers: ["a", "b"].map((key) => ({ customer_key: key, email: "buyer@a.example" })),
+    order_lines: [
+      { ...shared, line_key: "1", customer_key: "a", line_amount: 10, line_cost: 4 },
+      { ...shared, line_key: "2", customer_key: "b", line_amount: 20, line_cost: 5 },
+    ],
+  });
+  await built(engine, "facts.orders", "features.basket_lines");
+  const sums = "select count(*) as order_count, sum(order_amount) as amount, sum(order_cost) as cost";
+  expect((await rowsOf(engine, `${sums} from facts.orders`)).map(numbered)).toEqual([
+    { order_count: 1, amount: 30, cost: 9 },
+  ]);
+});
