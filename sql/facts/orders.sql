@@ -7,7 +7,7 @@
 -- order_amount: net; what was sold less discounts, returns on the document, and refunds beyond the goods that came back
 -- gross_amount: what was sold, before discounts, returns and refunds
 -- refund_amount: of that net amount, the refunds beyond the goods that came back; refund_date is the day of the last
--- order_cost: cost of the goods; empty when any line's cost is unknown
+-- order_cost: cost of the goods, that of a line or head in the document's currency, the product's in the pipeline's; empty when any line's cost is unknown
 -- is_purchase: false for returns and cancelled orders, which are no orders of the customer
 -- is_return: the document says so; an exchange that is below zero on the whole is no return document
 with
@@ -49,7 +49,10 @@ summed_lines as (
         min(case when order_lines.currency <> (select currency from settings) then order_lines.currency end) as currency,
         sum(order_lines.line_amount) as order_amount,
         sum(case when order_lines.line_amount < 0 then order_lines.line_amount end) as returned_amount,
-        sum(coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost))) as known_cost,
+        sum(order_lines.line_cost) as known_cost,
+        sum(
+            case when order_lines.line_cost is null then money_product(order_lines.quantity, products.unit_cost) end
+        ) as product_cost,
         count(coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost))) as known_cost_count,
         count(*) as line_count
     from order_lines
@@ -78,6 +81,7 @@ head_lines as (
         sum(summed_lines.order_amount) as order_amount,
         sum(summed_lines.returned_amount) as returned_amount,
         sum(summed_lines.known_cost) as known_cost,
+        sum(summed_lines.product_cost) as product_cost,
         sum(summed_lines.known_cost_count) as known_cost_count,
         sum(summed_lines.line_count) as line_count
     from summed_lines
@@ -95,6 +99,7 @@ headless as (
         sum(summed_lines.order_amount) as order_amount,
         sum(summed_lines.returned_amount) as returned_amount,
         sum(summed_lines.known_cost) as known_cost,
+        sum(summed_lines.product_cost) as product_cost,
         sum(summed_lines.known_cost_count) as known_cost_count,
         sum(summed_lines.line_count) as line_count
     from summed_lines
@@ -120,9 +125,13 @@ documents as (
             case when heads.order_amount > 0 then heads.order_amount else 0 end
         ) as gross_amount,
         case
-            when head_lines.known_cost_count = head_lines.line_count then head_lines.known_cost
+            when head_lines.known_cost_count = head_lines.line_count then coalesce(head_lines.known_cost, 0)
             else heads.order_cost
-        end as order_cost,
+        end as document_cost,
+        case
+            when head_lines.known_cost_count = head_lines.line_count then coalesce(head_lines.product_cost, 0)
+            else 0
+        end as product_cost,
         coalesce(heads.order_kind, 'sale') = 'return' as is_return,
         coalesce(heads.status, '') = 'cancelled' as is_cancelled
     from heads
@@ -138,7 +147,8 @@ documents as (
         currency,
         order_amount,
         order_amount - coalesce(returned_amount, 0) as gross_amount,
-        case when known_cost_count = line_count then known_cost end as order_cost,
+        case when known_cost_count = line_count then coalesce(known_cost, 0) end as document_cost,
+        coalesce(product_cost, 0) as product_cost,
         1 = 0 as is_return,
         1 = 0 as is_cancelled
     from headless
@@ -172,7 +182,10 @@ converted as (
             when rates.rate is null then to_money(flagged.gross_amount)
             else to_money(flagged.gross_amount * rates.rate)
         end as gross_amount,
-        to_money(flagged.order_cost) as order_cost
+        case
+            when rates.rate is null then to_money(flagged.document_cost + flagged.product_cost)
+            else to_money(flagged.document_cost * rates.rate + flagged.product_cost)
+        end as order_cost
     from flagged
     left join rates
         on flagged.foreign_currency = rates.currency

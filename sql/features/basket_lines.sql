@@ -2,7 +2,7 @@
 -- grain: order_id, customer_id, product_key
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- quantity: empty where that of some of the lines is unknown
--- line_cost: empty where the cost of some of the lines is unknown
+-- line_cost: the line's own in its currency, the product's in the pipeline's; empty where the cost of some of the lines is unknown
 with
 
 settings as (
@@ -58,7 +58,8 @@ priced as (
         order_lines.product_key,
         order_lines.line_amount,
         order_lines.quantity,
-        coalesce(order_lines.line_cost, money_product(order_lines.quantity, products.unit_cost)) as line_cost,
+        order_lines.line_cost,
+        money_product(order_lines.quantity, products.unit_cost) as product_cost,
         case
             when (select currency from settings) is not null
                 then nullif(upper(coalesce(heads.currency, order_lines.currency)), (select currency from settings))
@@ -81,7 +82,8 @@ select
     case when count(priced.quantity) = count(*) then sum(priced.quantity) end as quantity,
     money_sum(money_at(priced.line_amount, rates.rate)) as line_amount,
     case
-        when count(priced.line_cost) = count(*) then to_money(sum(priced.line_cost))
+        when count(coalesce(priced.line_cost, priced.product_cost)) = count(*)
+            then money_sum(coalesce(money_at(priced.line_cost, rates.rate), to_money(priced.product_cost)))
     end as line_cost
 from priced
 left join lineage

@@ -246,3 +246,35 @@ test("two records of one customer in one order without a head are one order", as
     { order_count: 1, amount: 30, cost: 9 },
   ]);
 });
+
+test("a cost of the order or line is converted as its amount is, that of the product is not", async () => {
+  const head = { customer_key: "a", order_date: daysAgo(3), currency: "USD" };
+  const dollars = { ...line("a", "tea", 3, 100), line_cost: 40, currency: "USD" };
+  const engine = await exported({
+    customers: customers("a"),
+    products: [{ product_key: "rice", unit_cost: 7 }],
+    orders: [
+      { ...head, order_key: "head", order_amount: 100, order_cost: 60 },
+      { ...head, order_key: "lines" },
+    ],
+    order_lines: [
+      dollars,
+      { ...dollars, order_key: "lines" },
+      { ...line("a", "rice", 3, 100), order_key: "lines", quantity: 3, line_cost: "" },
+    ],
+    rates: [{ currency: "USD", rate_date: daysAgo(90), rate: 0.5 }],
+  });
+  await engine.create("run.settings", "select * replace ('EUR' as currency) from run.settings");
+  await built(engine, "features.basket_lines");
+  expect(await rowsOf(engine, "select order_amount, order_cost from facts.orders order by 2")).toEqual([
+    { order_amount: 50, order_cost: 20 },
+    { order_amount: 50, order_cost: 30 },
+    { order_amount: 100, order_cost: 41 },
+  ]);
+  const lines = "select product_key, line_amount, line_cost from features.basket_lines order by 1, 3";
+  expect(await rowsOf(engine, lines)).toEqual([
+    { product_key: "rice", line_amount: 50, line_cost: 21 },
+    { product_key: "tea", line_amount: 50, line_cost: 20 },
+    { product_key: "tea", line_amount: 50, line_cost: 20 },
+  ]);
+});
