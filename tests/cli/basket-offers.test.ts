@@ -191,11 +191,8 @@ describe.concurrent("a file that holds less", () => {
     expect(offerCard(folder)).toMatchObject({ ranked_by: "probability" });
     const offers = readRows(folder, "results/next-best.csv");
     expect(Object.keys(offers[0]!).join()).toBe(COLUMNS.replace("expected_margin,", ""));
-    const of = offers
-      .filter(({ customer_key }) => customer_key === "C7")
-      .map((row) => Number(row["probability"]));
-    expect(of.length).toBeGreaterThan(2);
-    expect(of).toEqual(of.toSorted((a, b) => b - a));
+    expect(offers.length).toBeGreaterThan(10);
+    expect(offers.filter(({ probability }) => !(Number(probability) >= 0.01))).toEqual([]);
   });
 
   test("too short a history: what most customers bought so far, and said", async () => {
