@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import type { Engine } from "./engines/engine.js";
@@ -77,7 +78,9 @@ export async function readLines(
   const guess = guessBaskets(file, layout, hints);
   const { table, input } = await loadLabelledFile(path, context);
   const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
-  await context.engine.create(CELLS, cellsSql(guess, { relation: table.relation, nameOf, asOfDate }));
+  const cells = { relation: table.relation, nameOf };
+  await context.engine.create(CELLS, cellsSql(guess, { ...cells, asOfDate }));
+  await requireSales(context.engine, { all: cellsSql(guess, cells), asOfDate });
   const { columns } = guess;
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
@@ -95,6 +98,43 @@ export async function readLines(
     doubts: await countDoubts(context.engine, known),
   };
 }
+
+/** @throws CrmError `data` when nothing was bought, with what there is instead; `all` are the rows of any day */
+async function requireSales(
+  engine: Engine,
+  { all, asOfDate }: { readonly all: string; readonly asOfDate: string | undefined },
+): Promise<void> {
+  const sales = await collect(
+    engine.read(
+      `select count(*) as row_count, count(case when ${IS_SALE} then 1 end) as sale_count from ${CELLS}`,
+    ),
+  );
+  if (onlyNumber(sales, "sale_count") > 0) return;
+  const returnCount = onlyNumber(sales, "row_count");
+  if (returnCount > 0)
+    throw new CrmError(
+      "data",
+      `nothing was bought: of ${returnCount} rows none has an amount or quantity above 0`,
+      {
+        hint: "check --amount and --quantity",
+      },
+    );
+  const days = await collect(
+    engine.read(`select count(*) as row_count, to_key(min(order_date)) as first_day from (${all}) as cells`),
+  );
+  if (asOfDate !== undefined && onlyNumber(days, "row_count") > 0)
+    throw new CrmError(
+      "data",
+      `nothing was bought by ${asOfDate}: the first row is of ${texts(days, "first_day")[0]}`,
+      {
+        hint: "give a later --as-of",
+      },
+    );
+  throw noItems();
+}
+
+const noItems = () =>
+  new CrmError("data", "no row has both a basket and an item", { hint: "check --basket and --item" });
 
 async function countDoubts(engine: Engine, { isDated, hasMoney }: Known): Promise<RowDoubts> {
   const isUndated = "(customer is null or order_date is null)";
@@ -123,7 +163,7 @@ const counted = (file: string, rowsIn: number, rowsStaged: number): FileCount =>
 interface Cells {
   readonly relation: RelationName;
   readonly nameOf: (heading: string) => string;
-  readonly asOfDate: string | undefined;
+  readonly asOfDate?: string | undefined;
 }
 
 /** Rows without an item or a basket, and those after the as-of date, are no rows. */
@@ -148,7 +188,7 @@ function cellsSql({ columns, types }: BasketGuess, { relation, nameOf, asOfDate 
 function amountSql({ amount, quantity }: BasketGuess["columns"]): string {
   if (amount !== undefined) return "case when quantity < 0 and amount > 0 then - amount else amount end";
   if (quantity === undefined) return "price";
-  return "case when to_number(price) * to_number(quantity) between -1e13 and 1e13 then to_money(price * quantity) end";
+  return "to_money(money_product(price, quantity))";
 }
 
 /**
@@ -207,24 +247,25 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
   });
   const [baskets, items]: [number[], string[]] = [[], []];
   let [count, byteCount] = [0, 0];
-  const feed = async () => {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
       hash.update(chunk);
       byteCount += chunk.length;
-      parser.write(decoder.decode(chunk, { stream: true }));
+      yield decoder.decode(chunk, { stream: true });
     }
-    parser.end(decoder.decode());
+    yield decoder.decode();
   };
-  const fed = feed();
-  try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+  const collected = async (lines: AsyncIterable<string[]>) => {
+    for await (const cells of lines) {
       for (const cell of cells) {
         baskets.push(count);
         items.push(cell);
       }
       count += 1;
     }
-    await fed;
+  };
+  try {
+    await pipeline(createReadStream(path), counted, parser, collected);
   } catch (cause) {
     throw new CrmError("data", `${basename(path)}: line ${count + 1} cannot be split into items`, {
       cause: cause as Error,
@@ -250,8 +291,7 @@ async function readGoods(engine: Engine, { isDated, hasMoney, asOfDate }: Known)
   await number(engine, CUSTOMERS!, "customer");
   const items = await collect(engine.read(`select item, mean_amount from ${ITEMS} order by number`));
   const names = texts(items, "item").map((name) => name!);
-  if (names.length === 0)
-    throw new CrmError("data", "no row has both a basket and an item", { hint: "check --basket and --item" });
+  if (names.length === 0) throw noItems();
   const rows = await collect(
     engine.read(`select baskets.number as basket, items.number as item, coalesce(customers.number, -1) as customer,
         days_between(day_zero(), cells.order_date) as day

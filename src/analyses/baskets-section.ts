@@ -1,5 +1,5 @@
 import { formatValue, type Locale } from "../format.js";
-import { MOST_SEQUENCE_ITEMS } from "../models/purchase-sequences.js";
+import { MOST_SEQUENCE_ITEMS } from "../models/purchase-calendar.js";
 import { phrase } from "../phrase.js";
 import { column } from "../section-part.js";
 import type { Chart, HeatMap, Network, Section, ShownTable } from "../section.js";

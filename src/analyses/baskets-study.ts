@@ -9,7 +9,8 @@ import {
   withoutHuge,
   type Baskets,
 } from "../models/item-baskets.js";
-import { purchaseSequences, type Purchases, type PurchaseSequence } from "../models/purchase-sequences.js";
+import type { Purchases } from "../models/purchase-calendar.js";
+import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
 import type { BasketsConfig } from "./baskets-config.js";

@@ -32,9 +32,10 @@ const fileFlags = (crm: Parent) =>
     )
     .argument("<paths...>", "a pipeline (.yml), or one CSV, XLSX or Parquet file")
     .addOption(
-      new Option("--format <format>", "lines: a row for each item; baskets: a line for each basket")
-        .choices(["lines", "baskets"] as const)
-        .default("lines" as const),
+      new Option(
+        "--format <format>",
+        "lines: a row for each item; baskets: a line for each basket; default lines",
+      ).choices(["lines", "baskets"] as const),
     )
     .option(
       "--delimiter <character>",
@@ -151,6 +152,7 @@ const FILE_FLAGS = {
   dateFormat: "--date-format",
   delimiter: "--delimiter",
   encoding: "--encoding",
+  format: "--format",
 } as const;
 
 async function askPipeline(
@@ -188,7 +190,7 @@ async function askFile(
   const { basket, item, customer, date, amount, price, quantity } = options;
   return basketsCommand({
     paths,
-    format: options.format,
+    format: options.format ?? "lines",
     delimiter: options.delimiter,
     hints: {
       columns: given({ basket, item, customer, date, amount, price, quantity }),

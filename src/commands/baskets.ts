@@ -77,17 +77,30 @@ const writtenWith = (offers: FileOffers | undefined) => [
   ...RECORDS,
 ];
 
-function refuseFlags({ paths, format, delimiter, hints, asOfDate }: BasketsCommand): void {
+/** Settings that say something of customers, days or money, which a line of items does not have. */
+const OFFER_FLAGS: Readonly<Record<string, string>> = {
+  sequence_days: "--within-days",
+  horizon_days: "--horizon-days",
+  offers: "--offers",
+  products: "--products",
+  leave_out: "--leave-out",
+};
+
+function refuseFlags({ paths, format, delimiter, hints, ...command }: BasketsCommand): void {
   if (paths.length !== 1)
     throw new CrmError("usage", `baskets: one file or one pipeline, found ${paths.join(", ")}`, {
       hint: "put the files together first, or map them in a pipeline",
     });
   const columns = Object.keys(hints.columns).map((role) => `--${role}`);
-  const dated = asOfDate === undefined ? [] : ["--as-of"];
-  if (format === "baskets" && columns.length + dated.length > 0)
+  const ofOffers = Object.keys(command.settings).flatMap((setting) => OFFER_FLAGS[setting] ?? []);
+  const dated = command.asOfDate === undefined ? [] : ["--as-of"];
+  const formatted = hints.dateFormat === undefined ? [] : ["--date-format"];
+  const priced = command.currency === undefined ? [] : ["--currency"];
+  const refused = [...columns, ...formatted, ...priced, ...dated, ...ofOffers];
+  if (format === "baskets" && refused.length > 0)
     throw new CrmError(
       "usage",
-      `${[...columns, ...dated].join(", ")}: not with --format baskets, whose lines have no columns`,
+      `${refused.join(", ")}: not with --format baskets, whose lines have no columns`,
     );
   if (format === "lines" && delimiter !== undefined)
     throw new CrmError(

@@ -131,6 +131,46 @@ describe("what cannot be done", () => {
   });
 });
 
+describe("a file in which nothing was bought", () => {
+  const file = {
+    "lines.csv": "basket,item,customer,date,amount\n1,a,C1,2024-01-05,-3\n1,b,C1,2024-01-05,-2\n",
+  };
+
+  test.each([
+    [[], "nothing was bought: of 2 rows none has an amount or quantity above 0"],
+    [["--as-of", "2023-12-31"], "nothing was bought by 2023-12-31: the first row is of 2024-01-05"],
+  ])("%j: says why", async (flags, message) => {
+    const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
+    expectFailure(finished, 4);
+    expect(finished.stderr).toContain(message);
+  });
+});
+
+test("a price times a quantity above ten billion is an amount, and one that no amount holds is counted", async () => {
+  const rows = [
+    "R1,A,C1,2024-01-01,99999999999,3",
+    "R1,B,C1,2024-01-01,2,3",
+    "R2,A,C1,2024-02-01,999999999999,999999",
+  ];
+  const folder = folderOfTest({
+    "lines.csv": ["invoice,item,customer,date,price,quantity", ...rows].join("\n"),
+  });
+  const finished = await crmAnalyze(folder, "baskets", "lines.csv");
+  expectSuccess(finished);
+  expect(finished.stderr).toContain("lines.csv: 1 rows without a readable amount are in no offer");
+});
+
+test("flags that a file of baskets or a pipeline has no use for are refused", async () => {
+  const folder = folderOfTest({ "lines.txt": "a,b\na,c\n" });
+  const flags = ["--format", "baskets", "--currency", "EUR", "--horizon-days", "9", "--date-format", "ymd"];
+  const finished = await crmAnalyze(folder, "baskets", "lines.txt", ...flags);
+  expectFailure(finished, 2);
+  expect(finished.stderr).toContain("--date-format, --currency, --horizon-days: not with --format baskets");
+  const pipeline = await crmAnalyze(folder, "baskets", "pipeline.yml", "--format", "baskets");
+  expectFailure(pipeline, 2);
+  expect(pipeline.stderr).toContain("--format: for bare files only");
+});
+
 describe.concurrent("what gives no rule, or is too much", () => {
   const linesOf = (baskets: readonly (readonly string[])[]) =>
     ["basket,item", ...baskets.flatMap((items, at) => items.map((item) => `${at},${item}`))].join("\n");

@@ -115,3 +115,35 @@ test("of more than two thousand items the commonest are compared, and it is told
   expect(testCount).toBe(2000 * 1999);
   expect(sequencesOf(rows, { ...settings, minCount: 2 }).leftOutCount).toBe(0);
 });
+
+test("customers of a thousand days, of which few are followed, are held to just those", () => {
+  // Each of 200 customers buys the first once in a thousand days, and the second follows once, never the first of them
+  // but for the first six customers: a share of 1 in 1,000 each, so 0.2 expected and 6 seen.
+  const rows = Array.from({ length: 200 }, (_, customer): Row[] => [
+    ...Array.from({ length: 998 }, (_, day): Row => [customer, 10 * day, 2]),
+    [customer, 5000, 0],
+    [customer, (customer < 6 ? 5000 : 7000) + 5, 1],
+  ]).flat();
+  const { sequences } = sequencesOf(rows, { withinDays: 5, lastDay: 20000, minCount: 5 });
+  const found = sequences.find(({ first, second }) => first === 0 && second === 1)!;
+  const share = 1 / 999;
+  let upper = 0;
+  let term = 1;
+  for (let hits = 0; hits <= 30; hits++) {
+    if (hits > 0) term *= (201 - hits) / hits;
+    if (hits >= 6) upper += term * share ** hits * (1 - share) ** (200 - hits);
+  }
+  expect(found.count).toBe(6);
+  expect(Math.abs(found.pValue / upper - 1)).toBeLessThan(0.1);
+});
+
+test("where a customer's every day is followed, being followed says nothing", () => {
+  const rows = Array.from({ length: 40 }, (_, customer): Row[] => [
+    ...Array.from({ length: 10 }, (_, day): Row => [customer, day, 1]),
+    ...(customer < 20 ? [[customer, 3, 0] as const] : []),
+    [customer + 100, 0, 3],
+  ]).flat();
+  const settings = { withinDays: 1, lastDay: 8, minCount: 5 };
+  const sequence = sequencesOf(rows, settings).sequences.find(({ first }) => first === 0)!;
+  expect([sequence.count, sequence.pValue]).toEqual([20, 1]);
+});
