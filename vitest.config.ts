@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./tests/longest-first.js";
 
 export default defineConfig({
   test: {
@@ -6,6 +7,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
+    // No test changes what others see: modules are loaded once a worker.
+    isolate: false,
+    setupFiles: ["./tests/leave-nothing.ts"],
+    sequence: { sequencer: LongestFirst },
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "./tests/closing-line.ts"],
   },
 });

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/crm-analyze.js", import.meta.url));
 
@@ -96,9 +96,10 @@ export function makeFolder(): TemporaryFolder {
 }
 
 const folders: TemporaryFolder[] = [];
-const removeAll = () => folders.forEach((folder) => folder.remove());
-afterAll(removeAll);
-process.once("exit", removeAll);
+
+/** Removes what {@link makeFolder} made since; `tests/leave-nothing.ts` calls it after every file. */
+export const removeFolders = () => folders.splice(0).forEach((folder) => folder.remove());
+process.once("exit", removeFolders);
 
 /** As `makeFolder`, with files in it. */
 export function folderOfTest(files: Readonly<Record<string, string | Uint8Array>> = {}): TemporaryFolder {

@@ -1,0 +1,31 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, so that none of them runs alone at the end; the cache that would know is not in a clone. */
+const LONGEST = [
+  "readme",
+  "cli/churn-file",
+  "analyses/churn-runs",
+  "analyses/value-contribution",
+  "models/boosted-trees",
+  "analyses/segments",
+  "analyses/value",
+  "analyses/churn-lists",
+  "models/readable-tree",
+  "analyses/value-subscriptions",
+  "models/mbg-cnbd",
+  "analyses/churn",
+  "analyses/baskets-next-best",
+  "demo/truth",
+  "cli/value",
+];
+
+/** Starts the longest files first, then the others by size. */
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
