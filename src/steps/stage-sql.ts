@@ -245,7 +245,8 @@ function currencySql(input: Input): string {
   const { currency } = input.mapping.columns;
   if (currency?.constant !== undefined) return quoteText(currency.constant);
   if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
-  return translateSql(columnSql(input, currency.column), currency.values);
+  const column = columnSql(input, currency.column);
+  return translateSql(column, currency.values, `parse_text(${column})`);
 }
 
 /** The vendor's own minor unit of a row's currency; empty where it is that of ISO 4217. */
@@ -255,7 +256,7 @@ function minorUnitSql(input: Input): string {
   );
   return cases.length === 0
     ? "empty_decimal()"
-    : `case upper(parse_text(${currencySql(input)})) ${cases.join(" ")} end`;
+    : `case upper(trim(${currencySql(input)})) ${cases.join(" ")} end`;
 }
 
 function typedCellSql(
@@ -311,9 +312,14 @@ function castSql(parsed: string, type: CellType, columnType: ColumnType): string
   return parsed;
 }
 
-function translateSql(cell: string, values: Readonly<Record<string, string>> = {}): string {
+function translateSql(
+  cell: string,
+  values: Readonly<Record<string, string>> = {},
+  untranslated = cell,
+): string {
   const cases = Object.entries(values).map(
     ([theirs, ours]) => `when ${quoteText(theirs)} then ${quoteText(ours)}`,
   );
-  return cases.length === 0 ? cell : `case parse_text(${cell}) ${cases.join(" ")} else ${cell} end`;
+  if (cases.length === 0) return untranslated;
+  return `case parse_text(${cell}) ${cases.join(" ")} else ${untranslated} end`;
 }
