@@ -1,6 +1,8 @@
 -- What was known of each product by each snapshot: sales, money of one purchase, the days between two purchases by the same customer.
 -- grain: place, product_number
--- purchase_money: margin of one purchase on the mean; revenue where the cost is unknown
+-- margin_rate: of the revenue whose cost is known the share that is margin: the product's own, else that of all products, else 1
+-- money_basis: own, mean or revenue, as that rate is
+-- purchase_money: margin of one purchase on the mean; where the cost is unknown, revenue times that rate
 -- unit_price: amount for one unit; for one purchase where quantities are unknown
 -- mean_gap_days: between two purchases by one customer; that of all products where fewer than ten gaps are known
 -- is_offered: sold to anybody within the last year; and today neither discontinued nor out of stock nor left out by the settings
@@ -39,7 +41,8 @@ placed as (
         count(purchases.quantity) as quantity_count,
         sum(purchases.quantity) as quantity,
         sum(purchases.purchase_amount) as purchase_amount,
-        sum(coalesce(purchases.purchase_margin, purchases.purchase_amount)) as purchase_money
+        sum(case when purchases.purchase_margin is not null then purchases.purchase_amount else 0 end) as known_amount,
+        sum(coalesce(purchases.purchase_margin, 0)) as known_margin
     from purchases
     cross join horizons
     group by
@@ -56,11 +59,35 @@ sold as (
         sum(placed.purchase_count) as purchase_count,
         case when sum(placed.quantity_count) = sum(placed.purchase_count) then sum(placed.quantity) end as quantity,
         sum(placed.purchase_amount) as purchase_amount,
-        sum(placed.purchase_money) as purchase_money
+        sum(placed.known_amount) as known_amount,
+        sum(placed.known_margin) as known_margin
     from placed
     inner join snapshots
         on placed.last_place >= snapshots.place
     group by snapshots.place, snapshots.snapshot_date, placed.product_number
+),
+
+mean_rates as (
+    select
+        place,
+        ratio(sum(known_margin), sum(known_amount)) as mean_rate
+    from sold
+    group by place
+),
+
+rated as (
+    select
+        sold.place,
+        sold.product_number,
+        coalesce(ratio(sold.known_margin, sold.known_amount), mean_rates.mean_rate, 1e0) as margin_rate,
+        case
+            when sold.known_amount > 0 then 'own'
+            when mean_rates.mean_rate is not null then 'mean'
+            else 'revenue'
+        end as money_basis
+    from sold
+    inner join mean_rates
+        on sold.place = mean_rates.place
 ),
 
 rhythms as (
@@ -85,7 +112,12 @@ select
     sold.place,
     sold.product_number,
     to_integer(sold.purchase_count) as purchase_count,
-    to_money(ratio(sold.purchase_money, sold.purchase_count)) as purchase_money,
+    rated.margin_rate,
+    rated.money_basis,
+    to_money(ratio(
+        sold.known_margin + to_money(rated.margin_rate * (sold.purchase_amount - sold.known_amount)),
+        sold.purchase_count
+    )) as purchase_money,
     to_money(ratio(sold.purchase_amount, coalesce(nullif(sold.quantity, 0), sold.purchase_count))) as unit_price,
     case
         when rhythms.gap_count >= 10 then greatest(1e0, ratio(rhythms.gap_days, rhythms.gap_count))
@@ -97,6 +129,9 @@ select
 from sold
 inner join products
     on sold.product_number = products.product_number
+inner join rated
+    on sold.place = rated.place
+    and sold.product_number = rated.product_number
 left join rhythms
     on sold.place = rhythms.place
     and sold.product_number = rhythms.product_number

@@ -1,6 +1,6 @@
 -- What to offer each customer next, best first, with the reason in words.
 -- grain: customer_id, offer_rank
--- expected_margin: probability times what one purchase brings on the mean; revenue where costs are unknown
+-- expected_margin: probability times what one purchase brings on the mean; see features.next_best_products
 with
 
 offers as (

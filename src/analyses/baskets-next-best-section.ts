@@ -66,7 +66,7 @@ const ADDRESSES = [
 export interface OfferBasis {
   /** False where nobody knows what a product brings: probability ranks, purchases grade. */
   readonly hasMoney: boolean;
-  /** True for a bare file, which knows no costs and has no lists. */
+  /** True for a bare file, which has no lists. */
   readonly isFile: boolean;
 }
 
@@ -396,15 +396,23 @@ const TABLES = {
 
 function notes(told: Told): string[] {
   const words = told.context.texts.nextBest.notes;
-  const { config, lack, unknown, testDate } = told.findings;
-  const { hasMoney, isFile } = told.basis;
+  const { config, lack, unknown, testDate, money: basis } = told.findings;
+  const { hasMoney } = told.basis;
   if (lack === "customers") return [];
   const { noteUnknown, joint } = told.context.texts.baskets;
   const model = resultOf(told, "model");
   const gaps = { days: config.horizon_days, date: testDate ?? "" };
   return [
     ...(hasMoney ? [] : [words.unpriced]),
-    ...(hasMoney && isFile ? [words.revenue] : []),
+    ...(hasMoney && basis.isRevenue ? [words.revenue] : []),
+    ...(hasMoney && basis.meanRateCount > 0
+      ? [
+          phrase(words.meanRate, {
+            count: whole(told, basis.meanRateCount),
+            rate: percent(told, basis.meanRate),
+          }),
+        ]
+      : []),
     ...(lack === "history" ? [] : [phrase(words.probability, gaps)]),
     words.exclusions,
     ...(unknown.length === 0 ? [] : [phrase(noteUnknown, { names: unknownClauses(unknown).join(joint) })]),
@@ -422,13 +430,16 @@ function notes(told: Told): string[] {
 
 /** A card for `models.json`. */
 function cards({ findings, basis }: Told): ModelCard[] {
-  const { verdict, shrinkage, config, testDate, lack } = findings;
-  const { hasMoney, isFile } = basis;
+  const { verdict, shrinkage, config, testDate, lack, money } = findings;
+  const { hasMoney } = basis;
   const ranked = {
     name: "next-best",
     horizon_days: config.horizon_days,
     ranked_by: hasMoney ? "money" : "probability",
-    ...(hasMoney && isFile ? { money: "revenue" } : {}),
+    ...(hasMoney && money.isRevenue ? { money: "revenue" } : {}),
+    ...(hasMoney && money.meanRateCount > 0
+      ? { mean_rate_products: money.meanRateCount, mean_margin_rate: money.meanRate }
+      : {}),
     ships: verdict.ships,
   };
   if (lack !== undefined || verdict.results.length === 0)

@@ -99,6 +99,16 @@ export interface Shrinkage {
   readonly pairCount: number;
 }
 
+/** What the money of offers rests on. */
+export interface MoneyBasis {
+  /** True where no cost is known at all: then revenue counts. */
+  readonly isRevenue: boolean;
+  /** Products whose cost is unknown, so that the margin rate of all others is taken for theirs. */
+  readonly meanRateCount: number;
+  /** That rate, of revenue. */
+  readonly meanRate: number;
+}
+
 /** What was found. */
 export interface NextBestFindings {
   readonly config: NextBestConfig;
@@ -108,6 +118,7 @@ export interface NextBestFindings {
   readonly lack: "customers" | "history" | undefined;
   /** What is never to be offered, and was never sold. */
   readonly unknown: readonly UnknownName[];
+  readonly money: MoneyBasis;
   /** The day of the trial. */
   readonly testDate: string | undefined;
 }
@@ -138,7 +149,7 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  return { config, verdict, shrinkage, lack, unknown, testDate };
+  return { config, verdict, shrinkage, lack, unknown, testDate, money: await moneyBasisOf(context) };
 }
 
 /** What each way of choosing brought on the last horizon. */
@@ -164,6 +175,21 @@ async function unknownProducts(
   );
   warnOfUnknown(unknown, context.warn);
   return unknown;
+}
+
+async function moneyBasisOf(context: NextBestContext): Promise<MoneyBasis> {
+  const products = await context.table("features.next_best_products", [
+    "place",
+    "money_basis",
+    "margin_rate",
+  ]);
+  const places = numbers(products, "place");
+  const bases = wordsOf(products, "money_basis").map((basis, row) => (places[row] === 0 ? basis : null));
+  return {
+    isRevenue: bases.includes("revenue"),
+    meanRateCount: bases.filter((basis) => basis === "mean").length,
+    meanRate: numbers(products, "margin_rate")[bases.indexOf("mean")] ?? NaN,
+  };
 }
 
 /** With no past to learn from, what most customers have bought so far. */

@@ -136,7 +136,9 @@ export const nextBest = {
     exclusions:
       "Not offered: what the customer gave back, what is discontinued, out of stock or left out by the settings, and what nobody bought for a year. Refusals are in no export.",
     unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
-    revenue: "No costs in the file: expected margin is revenue.",
+    revenue: "No costs are known: expected margin is revenue.",
+    meanRate:
+      "Products of unknown cost: {count}. Their expected margin is revenue times the mean margin rate of the others, {rate}.",
     calibration: "At five offers, {expected} purchases were predicted on {date}; {came} were made.",
   },
 };

@@ -131,7 +131,8 @@ export const nextBest: typeof english = {
     exclusions:
       "不推荐：客户退过的、停售的、缺货的、设置中排除的，以及一年内无人购买的产品。导出文件中没有拒绝记录。",
     unpriced: "文件中没有金额：推荐按概率排序，按购买次数评级。",
-    revenue: "文件中没有成本：预期毛利即销售额。",
+    revenue: "没有任何已知成本：预期毛利即销售额。",
+    meanRate: "成本未知的产品：{count} 个。其预期毛利按销售额乘以其他产品的平均毛利率 {rate} 计算。",
     calibration: "五个推荐时，{date} 预测 {expected} 次购买，实际 {came} 次。",
   },
 };

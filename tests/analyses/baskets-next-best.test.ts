@@ -113,6 +113,76 @@ describe("what is offered", () => {
   });
 });
 
+describe("products of unknown cost", () => {
+  const costless = (cells: Cells): Cells =>
+    Object.fromEntries(Object.entries(cells).filter(([name]) => name !== "line_cost"));
+  const every = (product: string, ...[amount, first]: readonly [number, number]) =>
+    names.flatMap((name, i) =>
+      [0, 60, 120, 180, 240].map((day) => line(name, product, day + first + i, amount)),
+    );
+  const KNOWN = [
+    ...every("rich", 90, 1).map((cells) => ({ ...cells, line_cost: 9 })),
+    ...every("plain", 100, 2).map((cells) => ({ ...cells, line_cost: 90 })),
+  ];
+  const moneyOf = async (lines: readonly Cells[]) => {
+    const engine = await exported({ customers: customers(...names), order_lines: lines });
+    await built(engine, "features.next_best_products");
+    const rows = await rowsOf(
+      engine,
+      `select product_key, money_basis, purchase_money from features.next_best_products as known
+      inner join features.basket_products as products on known.product_number = products.product_number
+      where place = 0 order by product_key`,
+    );
+    return Object.fromEntries(
+      rows.map((row) => [row["product_key"], [row["money_basis"], Number(row["purchase_money"])]]),
+    );
+  };
+
+  test("count revenue times the mean margin rate of the others, and are ranked by that", async () => {
+    const lines = [...KNOWN, ...every("dear", 100, 3).map(costless)];
+    // 91 of 190 are margin where costs are known: 100 times that.
+    expect(await moneyOf(lines)).toEqual({ dear: ["mean", 47.89], plain: ["own", 10], rich: ["own", 81] });
+    const offers = await rowsOf(
+      await learnt(lines, TURN.replace("1 as place", "0 as place")),
+      `select candidates.contender, products.product_key, min(candidates.offer_rank) as best
+      from results.next_best_candidates as candidates
+      inner join features.basket_products as products on candidates.product_number = products.product_number
+      where candidates.contender = 'repeats' group by all order by best`,
+    );
+    expect(offers.map(({ product_key: key }) => key)).toEqual(["rich", "dear", "plain"]);
+  });
+
+  test("go by their own rate where the cost of some lines is known", async () => {
+    const half = every("dear", 100, 3).map((cells, i) =>
+      i % 2 === 0 ? { ...cells, line_cost: 20 } : costless(cells),
+    );
+    expect(await moneyOf([...KNOWN, ...half])).toMatchObject({ dear: ["own", 80] });
+  });
+
+  test("count revenue where no cost is known at all", async () => {
+    expect(await moneyOf([...KNOWN, ...every("dear", 100, 3)].map(costless))).toEqual({
+      dear: ["revenue", 100],
+      plain: ["revenue", 100],
+      rich: ["revenue", 90],
+    });
+  });
+
+  test("are judged in the trial by the same rates", async () => {
+    const engine = await exported({
+      customers: customers(...names),
+      order_lines: [...KNOWN, ...every("dear", 100, 3).map(costless)],
+    });
+    await built(engine, "features.next_best_outcomes");
+    const rows = await rowsOf(
+      engine,
+      `select product_key, max(outcome_margin) as margin from features.next_best_outcomes as outcomes
+      inner join features.basket_products as products on outcomes.product_number = products.product_number
+      group by product_key order by product_key`,
+    );
+    expect(rows.map(({ margin }) => Number(margin))).toEqual([47.89, 10, 81]);
+  });
+});
+
 describe("the demo firm", () => {
   const output = mkdtempSync(join(tmpdir(), "crm-analyze-next-best-"));
   const QUERIES = {

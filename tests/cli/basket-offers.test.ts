@@ -87,7 +87,7 @@ describe("a bare file with customers, days and amounts", () => {
   test("offers are tried against what sells best and own repeats, and graded", () => {
     expect(finished.stdout).toMatch(/Grade of the offers [A-D]/);
     expect(finished.stdout).toMatch(/learnt +5 /);
-    expect(finished.stdout).toContain("No costs in the file: expected margin is revenue.");
+    expect(finished.stdout).toContain("No costs are known: expected margin is revenue.");
     const card = offerCard(folder);
     expect(card).toMatchObject({ ranked_by: "money", money: "revenue", tested_on: daysAgo(60) });
     expect(
