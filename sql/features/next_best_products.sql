@@ -5,7 +5,8 @@
 -- purchase_money: margin of one purchase on the mean; where the cost is unknown, revenue times that rate
 -- unit_price: amount for one unit; for one purchase where quantities are unknown
 -- mean_gap_days: between two purchases by one customer; that of all products where fewer than ten gaps are known
--- is_offered: sold to anybody within the last year; and today neither discontinued nor out of stock nor left out by the settings
+-- is_left_out: by the settings, or bought on nearly all days with a purchase, as they say how many
+-- is_offered: sold to anybody within the last year, not left out; and today neither discontinued nor out of stock
 with
 
 snapshots as (
@@ -30,6 +31,33 @@ horizons as (
         horizon_days
     from snapshots
     where place = 0
+),
+
+days as (
+    select
+        customer_id,
+        order_date
+    from purchases
+    group by customer_id, order_date
+),
+
+placed_days as (
+    select
+        floor(ratio(days_between(days.order_date, horizons.scored_date), horizons.horizon_days)) as last_place,
+        count(*) as day_count
+    from days
+    cross join horizons
+    group by floor(ratio(days_between(days.order_date, horizons.scored_date), horizons.horizon_days))
+),
+
+all_days as (
+    select
+        snapshots.place,
+        sum(placed_days.day_count) as day_count
+    from placed_days
+    inner join snapshots
+        on placed_days.last_place >= snapshots.place
+    group by snapshots.place
 ),
 
 placed as (
@@ -70,12 +98,13 @@ sold as (
 mean_rates as (
     select
         place,
+        count(*) as product_count,
         ratio(sum(known_margin), sum(known_amount)) as mean_rate
     from sold
     group by place
 ),
 
-rated as (
+judged as (
     select
         sold.place,
         sold.product_number,
@@ -84,10 +113,14 @@ rated as (
             when sold.known_amount > 0 then 'own'
             when mean_rates.mean_rate is not null then 'mean'
             else 'revenue'
-        end as money_basis
+        end as money_basis,
+        mean_rates.product_count > 2
+            and sold.purchase_count > (select baskets_common_share from run.settings) * all_days.day_count as is_common
     from sold
     inner join mean_rates
         on sold.place = mean_rates.place
+    inner join all_days
+        on sold.place = all_days.place
 ),
 
 rhythms as (
@@ -112,10 +145,10 @@ select
     sold.place,
     sold.product_number,
     to_integer(sold.purchase_count) as purchase_count,
-    rated.margin_rate,
-    rated.money_basis,
+    judged.margin_rate,
+    judged.money_basis,
     to_money(ratio(
-        sold.known_margin + to_money(rated.margin_rate * (sold.purchase_amount - sold.known_amount)),
+        sold.known_margin + to_money(judged.margin_rate * (sold.purchase_amount - sold.known_amount)),
         sold.purchase_count
     )) as purchase_money,
     to_money(ratio(sold.purchase_amount, coalesce(nullif(sold.quantity, 0), sold.purchase_count))) as unit_price,
@@ -123,15 +156,17 @@ select
         when rhythms.gap_count >= 10 then greatest(1e0, ratio(rhythms.gap_days, rhythms.gap_count))
         else coalesce(all_rhythms.mean_gap_days, 365e0)
     end as mean_gap_days,
+    products.is_left_out or judged.is_common as is_left_out,
     days_between(sold.last_date, sold.snapshot_date) <= 365
         and (sold.place > 0 or (not products.is_discontinued and not products.is_out_of_stock))
-        and not products.is_left_out as is_offered
+        and not products.is_left_out
+        and not judged.is_common as is_offered
 from sold
 inner join products
     on sold.product_number = products.product_number
-inner join rated
-    on sold.place = rated.place
-    and sold.product_number = rated.product_number
+inner join judged
+    on sold.place = judged.place
+    and sold.product_number = judged.product_number
 left join rhythms
     on sold.place = rhythms.place
     and sold.product_number = rhythms.product_number

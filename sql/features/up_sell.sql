@@ -19,6 +19,7 @@ products as (
     inner join features.basket_products as catalogue
         on known.product_number = catalogue.product_number
     where known.place = 0
+        and not known.is_left_out
         and catalogue.category is not null
         and known.unit_price > 0
 ),

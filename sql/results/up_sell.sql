@@ -1,4 +1,4 @@
--- Customers whose dearest product of a category many others moved up from, most expected extra margin first; not to what they gave back.
+-- Customers whose dearest product of a category many others moved up from, most expected extra margin first; not to what they gave back, and neither from nor to what is left out.
 -- grain: customer_id, category
 -- moved_share: of the buyers of the product, those who bought the dearer one later
 -- expected_margin: that share times what the dearer one brings more
@@ -14,7 +14,9 @@ holdings as (
 ),
 
 known as (
-    select product_number, unit_price from features.next_best_products where place = 0
+    select product_number, unit_price from features.next_best_products
+    where place = 0
+        and not is_left_out
 ),
 
 products as (

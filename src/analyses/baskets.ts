@@ -22,7 +22,12 @@ export const baskets = defineAnalysis({
   reads: READS,
   needs: [["order_lines"]],
 
-  settings: (config) => ({ by: config.by, window_days: config.window_days, ...nextBestSettings(config) }),
+  settings: (config) => ({
+    by: config.by,
+    window_days: config.window_days,
+    common_share: config.common_share,
+    ...nextBestSettings(config),
+  }),
   settingTables: (config) => nextBestSettingTables(config),
   published: (texts) => [
     {

@@ -49,6 +49,24 @@ test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is 
   expect(rows.map(numbered)).toEqual(expected);
 });
 
+test("moving up: neither from nor to what is in nearly every basket, as the dearer one of its category is", async () => {
+  const names = named(13);
+  const lines = names.flatMap((name, i) => [
+    line(name, "small", 300, 100),
+    line(name, "middle", 200, 150),
+    ...(i < 6 ? [line(name, "big", 100, 200)] : []),
+    ...[300, 200, 100].map((day) => line(name, "case", day, 170)),
+  ]);
+  const engine = await exported({
+    customers: customers(...names),
+    products: ["small", "middle", "big", "case"].map((key) => product(key, "machines")),
+    order_lines: lines,
+  });
+  await built(engine, "results.up_sell");
+  const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
+  expect(rows).toEqual([{ product_name: "middle", next_name: "big" }]);
+});
+
 test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that", async () => {
   const names = named(12);
   const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);

@@ -27,9 +27,10 @@ const line = (
 });
 
 const names = Array.from({ length: 24 }, (_, i) => `c${i}`);
-/** Everybody buys coffee every 90 days; every second customer takes a machine, and a grinder 20 days later. */
+/** Everybody buys coffee and later tea every 90 days; every second customer takes a machine, and a grinder 20 days later. */
 const history = names.flatMap((name, i) => [
   ...[30, 120, 210, 300, 390, 480].map((day) => line(name, "coffee", day + i)),
+  ...[75, 165, 255].map((day) => line(name, "tea", day + i)),
   ...(i % 2 === 0
     ? [line(name, "machine", 130 + 10 * i, 900), line(name, "grinder", 110 + 10 * i, 500)]
     : []),
@@ -103,6 +104,24 @@ describe("what is offered", () => {
       expect.objectContaining({ product_key: "coffee" }),
     );
     expect(await offered(engine, "c21")).toContainEqual({ product_key: "coffee", kind: "again" });
+  });
+
+  test("nothing that is bought on nearly all days, unless it is seldomer than the settings say", async () => {
+    const isBag = expect.objectContaining({ product_key: "bag" });
+    const bought = history.filter(({ line_key: key }) => key !== "tea");
+    const bags = history.map((cells) => ({
+      ...cells,
+      line_key: "bag",
+      product_key: "bag",
+      line_amount: 400,
+      line_cost: 1,
+    }));
+    const inMost = await learnt([...bought, ...bags.slice(20)], TODAY_TURN);
+    expect((await offered(inMost, "c20")).length).toBeGreaterThan(0);
+    expect(await offered(inMost, "c20")).not.toContainEqual(isBag);
+    expect(await offered(await learnt([...history, ...bags.slice(60)], TODAY_TURN), "c20")).toContainEqual(
+      isBag,
+    );
   });
 
   test("with new products only, nothing that is owned", async () => {
