@@ -84,11 +84,11 @@ popular as (
         popular.product_number,
         popular.trial_count,
         popular.hit_count,
-        ratio(popular.hit_count, popular.trial_count) as probability,
+        coalesce(ratio(popular.hit_count, popular.trial_count), 0e0) as probability,
         case when turn.is_new_only then popular.trial_count else popular.customer_count end as rival_trial_count,
         case when turn.is_new_only then popular.hit_count else popular.any_hit_count end as rival_hit_count,
         case
-            when turn.is_new_only then ratio(popular.hit_count, popular.trial_count)
+            when turn.is_new_only then coalesce(ratio(popular.hit_count, popular.trial_count), 0e0)
             else ratio(popular.any_hit_count, popular.customer_count)
         end as rival_probability,
         products.purchase_money,
@@ -100,7 +100,7 @@ popular as (
         on popular.learn_for = turn.place
     inner join products
         on popular.product_number = products.product_number
-    where popular.hit_count > 0
+    where popular.any_hit_count > 0
 ),
 
 best_sellers as (
@@ -121,6 +121,7 @@ best_sellers as (
 new_sellers as (
     select * from best_sellers
     where new_place <= 3 * offer_count
+        and hit_count > 0
         and probability >= min_probability
         and ships in ('all', 'model')
 ),
@@ -128,6 +129,7 @@ new_sellers as (
 rival_sellers as (
     select * from best_sellers
     where rival_place <= 2 * offer_count
+        and rival_hit_count > 0
         and ships in ('all', 'popular')
         and (ships = 'all' or rival_probability >= min_probability)
 ),
@@ -175,6 +177,7 @@ placed_rates as (
     inner join popular
         on lifted.second_number = popular.product_number
     where lifted.lift > 1.2e0
+        and popular.hit_count > 0
         and popular.probability * lifted.lift >= popular.min_probability
 ),
 

@@ -124,6 +124,17 @@ describe("what is offered", () => {
     );
   });
 
+  test("what sells best, though everybody has it: coffee is bought again and again", async () => {
+    const engine = await learnt(history, TODAY_TURN);
+    const sellers = await rowsOf(
+      engine,
+      `select distinct products.product_key from results.next_best_candidates as candidates
+      inner join features.basket_products as products on candidates.product_number = products.product_number
+      where candidates.contender = 'popular' order by 1`,
+    );
+    expect(sellers.map(({ product_key: key }) => key)).toEqual(["coffee", "grinder", "machine", "tea"]);
+  });
+
   test("with new products only, nothing that is owned", async () => {
     const engine = await learnt(history, TODAY_TURN.replace("1 = 0", "1 = 1"));
     expect(await offered(engine, "c5")).not.toContainEqual(
