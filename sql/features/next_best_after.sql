@@ -2,7 +2,7 @@
 -- grain: learn_for, first_number, band, second_number
 -- check: hit_count <= trial_count
 -- band: how long ago the first was bought; see features.next_best_holdings
--- trial_count: customers, once a snapshot, who had bought the first; in band 1 without those who had the other already
+-- trial_count: customers, once a snapshot, who had bought the first and not given it back; in band 1 without those who had the other already
 -- expected_count: hits to be expected of customers as busy, were the first product without meaning
 with
 
@@ -48,6 +48,7 @@ latest as (
     inner join customers
         on holdings.customer_id = customers.customer_id
         and holdings.place = customers.place
+    where not holdings.is_returned
 ),
 
 firsts as (

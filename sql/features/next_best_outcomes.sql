@@ -1,4 +1,4 @@
--- What customers bought within the horizon behind each past snapshot.
+-- What customers bought within the horizon behind each past snapshot and had not given back by its end.
 -- grain: customer_id, place, product_number
 -- place: never 0, whose horizon lies ahead
 -- outcome_margin: what it brought; where the cost is unknown, revenue times the product's margin rate as known today
@@ -14,21 +14,60 @@ purchases as (
 
 rates as (
     select product_number, margin_rate from features.next_best_products where place = 0
+),
+
+returns as (
+    select * from features.next_best_returns
+),
+
+bought as (
+    select
+        purchases.customer_id,
+        snapshots.place,
+        snapshots.snapshot_date,
+        snapshots.horizon_days,
+        purchases.product_number,
+        max(purchases.order_date) as last_date,
+        money_sum(coalesce(
+            purchases.purchase_margin,
+            to_money(rates.margin_rate * purchases.purchase_amount)
+        )) as outcome_margin
+    from purchases
+    inner join snapshots
+        on purchases.order_date > snapshots.snapshot_date
+        and days_between(snapshots.snapshot_date, purchases.order_date) <= snapshots.horizon_days
+        and place_by_hash(purchases.customer_id) < snapshots.sampled_places
+    inner join rates
+        on purchases.product_number = rates.product_number
+    group by
+        purchases.customer_id,
+        snapshots.place,
+        snapshots.snapshot_date,
+        snapshots.horizon_days,
+        purchases.product_number
+),
+
+given_back as (
+    select distinct
+        bought.customer_id,
+        bought.place,
+        bought.product_number
+    from bought
+    inner join returns
+        on bought.customer_id = returns.customer_id
+        and bought.product_number = returns.product_number
+        and bought.last_date <= returns.return_date
+    where days_between(bought.snapshot_date, returns.return_date) <= bought.horizon_days
 )
 
 select
-    purchases.customer_id,
-    snapshots.place,
-    purchases.product_number,
-    money_sum(coalesce(
-        purchases.purchase_margin,
-        to_money(rates.margin_rate * purchases.purchase_amount)
-    )) as outcome_margin
-from purchases
-inner join snapshots
-    on purchases.order_date > snapshots.snapshot_date
-    and days_between(snapshots.snapshot_date, purchases.order_date) <= snapshots.horizon_days
-    and place_by_hash(purchases.customer_id) < snapshots.sampled_places
-inner join rates
-    on purchases.product_number = rates.product_number
-group by purchases.customer_id, snapshots.place, purchases.product_number
+    bought.customer_id,
+    bought.place,
+    bought.product_number,
+    bought.outcome_margin
+from bought
+left join given_back
+    on bought.customer_id = given_back.customer_id
+    and bought.place = given_back.place
+    and bought.product_number = given_back.product_number
+where given_back.customer_id is null

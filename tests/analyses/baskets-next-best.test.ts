@@ -143,6 +143,29 @@ describe("what is offered", () => {
   });
 });
 
+describe("what was given back leads to nothing and follows nothing", () => {
+  const hitsOf = async (returned: readonly Cells[]) => {
+    const engine = await exported({ customers: customers(...names), order_lines: [...history, ...returned] });
+    await built(engine, "features.next_best_after");
+    const rows = await rowsOf(
+      engine,
+      `select hit_count from features.next_best_after as pairs
+      inner join features.basket_products as firsts on pairs.first_number = firsts.product_number
+      inner join features.basket_products as seconds on pairs.second_number = seconds.product_number
+      where learn_for = 0 and band = 1 and firsts.product_key = 'machine' and seconds.product_key = 'grinder'`,
+    );
+    return Number(rows[0]?.["hit_count"] ?? 0);
+  };
+  const back = (product: string, ...[later, first]: readonly [number, number]) =>
+    names.flatMap((name, i) => (i % 2 === 0 ? [line(name, product, first + 10 * i - later, -900)] : []));
+
+  test("a machine that went back the next day is no first, a grinder that did is none behind it", async () => {
+    expect(await hitsOf([])).toBeGreaterThanOrEqual(3);
+    expect(await hitsOf(back("machine", 1, 130))).toBe(0);
+    expect(await hitsOf(back("grinder", 1, 110))).toBeLessThan((await hitsOf([])) / 2);
+  });
+});
+
 describe("products of unknown cost", () => {
   const costless = (cells: Cells): Cells =>
     Object.fromEntries(Object.entries(cells).filter(([name]) => name !== "line_cost"));
