@@ -3,6 +3,7 @@
 -- peer_share: of the customers with the same main unit, those who buy from this one
 -- expected_amount: spending there in a year, were it in the proportion to the main unit that is usual among those peers
 -- missing_amount: that less what the customer spends there
+-- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 with
 
 settings as (
@@ -15,6 +16,10 @@ spent as (
 
 customers as (
     select * from unified.customers
+),
+
+addresses as (
+    select customer_id, permitted_channels from facts.permitted_addresses
 ),
 
 mains as (
@@ -89,10 +94,13 @@ found as (
         compared.expected_amount,
         to_money(compared.expected_amount - compared.unit_amount) as missing_amount,
         round(compared.peer_share, 4) as peer_share,
-        customers.owner_name
+        customers.owner_name,
+        coalesce(addresses.permitted_channels, '') as permitted_channels
     from compared
     inner join customers
         on compared.customer_id = customers.customer_id
+    left join addresses
+        on compared.customer_id = addresses.customer_id
     where compared.unit_amount < 0.25 * compared.expected_amount
 )
 
@@ -109,6 +117,7 @@ select
     expected_amount,
     missing_amount,
     peer_share,
-    owner_name
+    owner_name,
+    permitted_channels
 from found
 order by cross_unit_rank

@@ -2,6 +2,7 @@
 -- grain: customer_id, category
 -- moved_share: of the buyers of the product, those who bought the dearer one later
 -- expected_margin: that share times what the dearer one brings more
+-- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 with
 
 settings as (
@@ -29,6 +30,10 @@ steps as (
 
 customers as (
     select * from unified.customers
+),
+
+addresses as (
+    select customer_id, permitted_channels from facts.permitted_addresses
 ),
 
 dearest as (
@@ -70,7 +75,8 @@ found as (
         steps.moved_count,
         round(ratio(steps.moved_count, steps.buyer_count), 4) as moved_share,
         to_money(ratio(steps.moved_count, steps.buyer_count) * steps.extra_money) as expected_margin,
-        customers.owner_name
+        customers.owner_name,
+        coalesce(addresses.permitted_channels, '') as permitted_channels
     from dearest
     inner join steps
         on dearest.product_number = steps.product_number
@@ -78,6 +84,8 @@ found as (
         on steps.next_number = products.product_number
     inner join customers
         on dearest.customer_id = customers.customer_id
+    left join addresses
+        on dearest.customer_id = addresses.customer_id
     left join holdings as held
         on dearest.customer_id = held.customer_id
         and steps.next_number = held.product_number
@@ -102,6 +110,7 @@ select
     moved_count,
     moved_share,
     expected_margin,
-    owner_name
+    owner_name,
+    permitted_channels
 from found
 order by up_sell_rank

@@ -140,12 +140,12 @@ export function nextBestLists(texts: Texts): PublishedTable[] {
     {
       name: "up-sell",
       relation: "results.up_sell",
-      columns: columnsNamed(texts, ["up_sell_rank", ...CUSTOMER, ...UP_SELL, "owner_name"]),
+      columns: columnsNamed(texts, ["up_sell_rank", ...CUSTOMER, ...UP_SELL, "owner_name", "permitted_channels"]),
     },
     {
       name: "cross-unit",
       relation: "results.cross_unit",
-      columns: columnsNamed(texts, ["cross_unit_rank", ...CUSTOMER, ...CROSS_UNIT, "owner_name"]),
+      columns: columnsNamed(texts, ["cross_unit_rank", ...CUSTOMER, ...CROSS_UNIT, "owner_name", "permitted_channels"]),
     },
   ];
 }

@@ -67,6 +67,39 @@ test("moving up: neither from nor to what is in nearly every basket, as the dear
   expect(rows).toEqual([{ product_name: "middle", next_name: "big" }]);
 });
 
+test("moving up: the list names the channels that the customer permits, and none where nobody said yes", async () => {
+  const names = named(13);
+  const engine = await exported({
+    customers: customers(...names).map((cells) => ({
+      ...cells,
+      email: `${String(cells["customer_key"])}@a.example`,
+    })),
+    products: [product("small", "machines"), product("big", "machines")],
+    order_lines: names.flatMap((name, i) => [
+      line(name, "small", 300, 100),
+      ...(i < 6 ? [line(name, "big", 200, 200)] : []),
+    ]),
+    consents: [
+      {
+        consent_key: "1",
+        customer_key: names[7]!,
+        channel: "email",
+        is_permitted: true,
+        recorded_at: `${daysAgo(50)} 00:00:00`,
+      },
+    ],
+  });
+  await built(engine, "results.up_sell");
+  const rows = await rowsOf(
+    engine,
+    "select customer_key from results.up_sell where permitted_channels = 'email' union all select '' from results.up_sell where permitted_channels = ''",
+  );
+  expect(rows.map(({ customer_key: key }) => key)).toEqual([
+    names[7],
+    ...Array.from({ length: 6 }, () => ""),
+  ]);
+});
+
 test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that", async () => {
   const names = named(12);
   const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);
