@@ -6,7 +6,7 @@
 with
 
 targets as (
-    select place as learn_for from features.next_best_snapshots where place <= 1
+    select place as learn_for from features.next_best_snapshots where place <= 2
 ),
 
 rhythms as (

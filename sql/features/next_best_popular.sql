@@ -11,7 +11,7 @@ snapshots as (
 ),
 
 targets as (
-    select place as learn_for from features.next_best_snapshots where place <= 1
+    select place as learn_for from features.next_best_snapshots where place <= 2
 ),
 
 holdings as (
@@ -23,7 +23,7 @@ outcomes as (
 ),
 
 products as (
-    select place as learn_for, product_number from features.next_best_products where place <= 1
+    select place as learn_for, product_number from features.next_best_products where place <= 2
 ),
 
 customers as (

@@ -1,6 +1,6 @@
--- The days on which customers are looked at as they were known then, a horizon apart: today to score, one horizon ago to try, earlier ones to learn from.
+-- The days on which customers are looked at as they were known then, a horizon apart: today to score, one horizon ago to try, two to choose what to try, earlier ones to learn from.
 -- grain: snapshot_date
--- place: 0 is scored, 1 the test; each learns from the places behind it, whose outcomes were known by then
+-- place: 0 is scored, 1 the test, 2 the choice; each learns from the places behind it, whose outcomes were known by then
 -- sampled_places: customers whose place by hash lies below it are looked at; 1000 is everybody
 with
 

@@ -1,16 +1,20 @@
--- How the ways of choosing did on the last horizon, whose purchases none of them knew: customers who bought something offered, and what that brought.
+-- How the ways of choosing did on the horizon behind the snapshot whose turn it is, whose purchases none of them knew: customers who bought something offered, and what that brought.
 -- grain: contender, offer_count
 -- hit_count: customers who bought at least one of their first so many offers
 -- expected_count: purchases foretold of all those offers; came_count of them came
 -- difference_amount: what the model's offers brought more than these, summed over customers
 with
 
+turn as (
+    select place from results.next_best_turn
+),
+
 holdings as (
-    select * from features.next_best_holdings where place = 1
+    select * from features.next_best_holdings where place = (select place from turn)
 ),
 
 outcomes as (
-    select * from features.next_best_outcomes where place = 1
+    select * from features.next_best_outcomes where place = (select place from turn)
 ),
 
 candidates as (

@@ -116,36 +116,50 @@ const CROSS_UNIT = [
   "peer_share",
 ] as const;
 
+const FIRST_OFFER = [
+  "call_rank",
+  ...CUSTOMER,
+  "product_key",
+  "product_name",
+  "probability",
+  "expected_margin",
+  "reason",
+  "product_2",
+  "product_3",
+  "suggested_action",
+  "owner_name",
+  ...ADDRESSES,
+] as const;
+
 /** The lists that people act on: what to offer, who may move up, who buys little where their like buy much. */
 export function nextBestLists(texts: Texts): PublishedTable[] {
   return [
     {
       name: "next-best",
       relation: "results.next_best_list",
-      columns: columnsNamed(texts, [
-        "call_rank",
-        ...CUSTOMER,
-        "product_key",
-        "product_name",
-        "probability",
-        "expected_margin",
-        "reason",
-        "product_2",
-        "product_3",
-        "suggested_action",
-        "owner_name",
-        ...ADDRESSES,
-      ]),
+      columns: columnsNamed(texts, FIRST_OFFER),
     },
     {
       name: "up-sell",
       relation: "results.up_sell",
-      columns: columnsNamed(texts, ["up_sell_rank", ...CUSTOMER, ...UP_SELL, "owner_name", "permitted_channels"]),
+      columns: columnsNamed(texts, [
+        "up_sell_rank",
+        ...CUSTOMER,
+        ...UP_SELL,
+        "owner_name",
+        "permitted_channels",
+      ]),
     },
     {
       name: "cross-unit",
       relation: "results.cross_unit",
-      columns: columnsNamed(texts, ["cross_unit_rank", ...CUSTOMER, ...CROSS_UNIT, "owner_name", "permitted_channels"]),
+      columns: columnsNamed(texts, [
+        "cross_unit_rank",
+        ...CUSTOMER,
+        ...CROSS_UNIT,
+        "owner_name",
+        "permitted_channels",
+      ]),
     },
   ];
 }
@@ -202,7 +216,7 @@ const percent = ({ context }: Told, value: number) => shown(context.run, value, 
 function answer(told: Told): string {
   const { context, findings, sums } = told;
   const words = context.texts.nextBest;
-  const { verdict, lack, config } = findings;
+  const { verdict, lack, config, choiceDate } = findings;
   const { hasMoney } = told.basis;
   const gaps = {
     count: whole(told, sums.customerCount),
@@ -217,6 +231,7 @@ function answer(told: Told): string {
   if (lack === "customers") return phrase(words.answer.noCustomers, gaps);
   if (lack === "history") return phrase(words.answer.soFar, gaps);
   if (verdict.grade === undefined) return phrase(words.answer.untried, gaps);
+  if (choiceDate === undefined) return phrase(words.answer.unchosen, gaps);
   return phrase((hasMoney ? words.answer : words.answerUnpriced)[verdict.ships], gaps);
 }
 
@@ -414,6 +429,7 @@ function notes(told: Told): string[] {
         ]
       : []),
     ...(lack === "history" ? [] : [phrase(words.probability, gaps)]),
+    ...(model === undefined ? [] : [choiceNote(told)]),
     words.exclusions,
     ...(unknown.length === 0 ? [] : [phrase(noteUnknown, { names: unknownClauses(unknown).join(joint) })]),
     ...(model === undefined
@@ -428,9 +444,23 @@ function notes(told: Told): string[] {
   ];
 }
 
+/** On which period was decided what is offered, and what the last one changed. */
+function choiceNote({ context, findings }: Told): string {
+  const { notes: words, contenders } = context.texts.nextBest;
+  const { choiceDate, choice, verdict, config } = findings;
+  if (choiceDate === undefined) return words.unchosen;
+  const gaps = {
+    date: choiceDate,
+    days: config.horizon_days,
+    chosen: contenders[choice.ships],
+    rival: contenders[choice.rival],
+  };
+  return phrase(verdict.ships === choice.ships ? words.choice : words.overruled, gaps);
+}
+
 /** A card for `models.json`. */
 function cards({ findings, basis }: Told): ModelCard[] {
-  const { verdict, shrinkage, config, testDate, lack, money } = findings;
+  const { verdict, shrinkage, config, testDate, choiceDate, choice, lack, money } = findings;
   const { hasMoney } = basis;
   const ranked = {
     name: "next-best",
@@ -449,6 +479,8 @@ function cards({ findings, basis }: Told): ModelCard[] {
     {
       ...ranked,
       tested_on: testDate,
+      chosen_on: choiceDate ?? null,
+      chosen: choice.ships,
       lifts: shrinkage.lifts,
       product_shape: shrinkage.productShape,
       again_weight: shrinkage.againWeight,

@@ -8,9 +8,12 @@ import {
   type LiftMixture,
 } from "../models/shrunken-rates.js";
 import {
+  chooseOffers,
   CONTENDERS,
+  DEFAULT_CHOICE,
   judgeOffers,
   type Contender,
+  type OfferChoice,
   type OfferSums,
   type OfferVerdict,
 } from "../models/offer-trial.js";
@@ -121,20 +124,27 @@ export interface NextBestFindings {
   readonly money: MoneyBasis;
   /** The day of the trial. */
   readonly testDate: string | undefined;
+  /** The day one horizon before it, on which was chosen what ships; undefined where a default does. */
+  readonly choiceDate: string | undefined;
+  readonly choice: OfferChoice;
 }
 
 const LEAST_HITS = 3;
 const TRIED_OFFERS = 10;
+/** Places of snapshots: what is tried and reported, and what decides before. */
+const [TEST, CHOICE] = [1, 2];
 
 /**
- * Learns what customers buy next, tries it on the last horizon against what sells best and what they bought most, ships
- * the winner, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
+ * Learns what customers buy next, chooses between it, what sells best and what they bought most on the last horizon but
+ * one, tries the choice on the last, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
  */
 export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
   const lack = await lackOf(context);
   const unknown = await unknownProducts(context, config);
-  const testDate = await testDateOf(context);
-  const verdict = judgeOffers(testDate === undefined ? [] : await tried(context, config));
+  const [testDate, choiceDate] = [await trialDateOf(context, TEST), await trialDateOf(context, CHOICE)];
+  const choice =
+    choiceDate === undefined ? DEFAULT_CHOICE : chooseOffers(await tried(context, CHOICE, config));
+  const verdict = judgeOffers(testDate === undefined ? [] : await tried(context, TEST, config), choice);
   const shrinkage = await fitShrinkage(context, 0);
   await takeTurn(context, {
     place: 0,
@@ -149,13 +159,14 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  return { config, verdict, shrinkage, lack, unknown, testDate, money: await moneyBasisOf(context) };
+  const money = await moneyBasisOf(context);
+  return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money };
 }
 
-/** What each way of choosing brought on the last horizon. */
-async function tried(context: NextBestContext, config: NextBestConfig): Promise<OfferSums[]> {
-  const past = await fitShrinkage(context, 1);
-  await takeTurn(context, { place: 1, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
+/** What each way of choosing brought on the horizon behind a snapshot. */
+async function tried(context: NextBestContext, place: number, config: NextBestConfig): Promise<OfferSums[]> {
+  const past = await fitShrinkage(context, place);
+  await takeTurn(context, { place, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
   await context.build("next_best_candidates");
   await context.build("next_best_trial");
   return readTrial(context);
@@ -377,10 +388,11 @@ async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"
   return onlyNumber(snapshots, "count") < 2 ? "history" : undefined;
 }
 
-async function testDateOf(context: NextBestContext): Promise<string | undefined> {
+/** The day of a snapshot, if there is one behind it to learn from. */
+async function trialDateOf(context: NextBestContext, place: number): Promise<string | undefined> {
   const table = await context.measure("features.next_best_snapshots", {
-    test_date: "max(case when place = 1 then to_key(snapshot_date) end)",
-    learnt: "count(case when place = 2 then 1 end)",
+    trial_date: `max(case when place = ${place} then to_key(snapshot_date) end)`,
+    learnt: `count(case when place = ${place + 1} then 1 end)`,
   });
-  return onlyNumber(table, "learnt") === 0 ? undefined : (wordsOf(table, "test_date")[0] ?? undefined);
+  return onlyNumber(table, "learnt") === 0 ? undefined : (wordsOf(table, "trial_date")[0] ?? undefined);
 }

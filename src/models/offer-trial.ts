@@ -37,47 +37,58 @@ export interface OfferResult extends OfferSums {
   readonly margin: Estimate;
 }
 
+/** What is settled on an earlier period, so that the one that is reported decides nothing that it is told of. */
+export interface OfferChoice {
+  /** The better of the simple ways, in money. */
+  readonly rival: Exclude<Contender, "model">;
+  /** The model where it surely brought more than that, else that. */
+  readonly ships: Contender;
+}
+
+/** Where no earlier period is known. */
+export const DEFAULT_CHOICE: OfferChoice = { rival: "popular", ships: "popular" };
+
 /** What the trial says. */
-export interface OfferVerdict {
+export interface OfferVerdict extends OfferChoice {
   readonly results: readonly OfferResult[];
   /** Undefined where nobody could be tried. */
   readonly grade: Grade | undefined;
-  /** The better of the simple ways, in money. */
-  readonly rival: Exclude<Contender, "model">;
-  /** What the model brings more than it, for a hundred customers. */
+  /** What the model brings more than the rival, for a hundred customers. */
   readonly gain: Estimate;
-  readonly ships: Contender;
 }
 
 const LEAST_DIFFERENCES = 10;
 
+/** Chooses what to offer by an earlier period; without anybody to try it on, the default. */
+export function chooseOffers(sums: readonly OfferSums[]): OfferChoice {
+  const amountOf = (contender: Contender) => gradedOf(sums.map(resultOf), contender)?.amount ?? 0;
+  const rival = amountOf("repeats") > amountOf("popular") ? "repeats" : "popular";
+  const { grade } = judgeOffers(sums, { rival, ships: "model" });
+  return grade === undefined ? DEFAULT_CHOICE : { rival, ships: isSurelyBetter(grade) ? "model" : rival };
+}
+
 /**
- * Grades the model in money against the better of the simple ways, at five offers a customer: the interval is that of the
- * mean difference, customer by customer. It ships with A and B; else the better simple way does. Without a trial what
- * sells best ships.
+ * Grades the model in money against the simple way that was chosen before, at five offers a customer: the interval is that
+ * of the mean difference, customer by customer. What was chosen ships; a model only with A or B, else the simple way.
  */
-export function judgeOffers(sums: readonly OfferSums[]): OfferVerdict {
+export function judgeOffers(sums: readonly OfferSums[], choice: OfferChoice = DEFAULT_CHOICE): OfferVerdict {
   const results = sums.map(resultOf);
-  const of = (contender: Contender) =>
-    results.find((result) => result.contender === contender && result.offerCount === GRADED_OFFERS);
-  const [model, popular, repeats] = CONTENDERS.map(of);
-  const rival = (repeats?.amount ?? 0) > (popular?.amount ?? 0) ? repeats : popular;
-  const rivalName = rival?.contender === "repeats" ? "repeats" : "popular";
+  const [model, rival] = [gradedOf(results, "model"), gradedOf(results, choice.rival)];
   if (model === undefined || rival === undefined || model.customerCount === 0)
-    return { results: [], grade: undefined, rival: rivalName, gain: meanEstimate(0, 0, 0), ships: "popular" };
+    return { ...DEFAULT_CHOICE, results: [], grade: undefined, gain: meanEstimate(0, 0, 0) };
   const gain = meanEstimate(rival.differenceAmount, rival.differenceSquares, rival.customerCount);
   const grade =
     rival.differenceCount < LEAST_DIFFERENCES
       ? "C"
       : gradeOf(gain, model.margin.estimate, rival.margin.estimate);
-  return {
-    results,
-    grade,
-    rival: rivalName,
-    gain,
-    ships: grade === "A" || grade === "B" ? "model" : rivalName,
-  };
+  const isHeld = choice.ships !== "model" || isSurelyBetter(grade);
+  return { ...choice, results, grade, gain, ships: isHeld ? choice.ships : choice.rival };
 }
+
+const isSurelyBetter = (grade: Grade) => grade === "A" || grade === "B";
+
+const gradedOf = (results: readonly OfferResult[], contender: Contender) =>
+  results.find((result) => result.contender === contender && result.offerCount === GRADED_OFFERS);
 
 const resultOf = (sums: OfferSums): OfferResult => ({
   ...sums,

@@ -2,13 +2,15 @@
 export const nextBest = {
   answer: {
     model:
-      "{count} customers have a next best product, with an expected margin of {money}. On the last {days} days such offers brought {gain} more for a hundred customers than the better simple way ({rival}).",
+      "{count} customers have a next best product, with an expected margin of {money}. On the last {days} days such offers brought {gain} more for a hundred customers than the simple way that had done better before ({rival}).",
     popular:
       "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
     repeats:
       "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
     untried:
       "{count} customers have a next best product: what sells best, because history is too short to try anything else.",
+    unchosen:
+      "{count} customers have a next best product: what sells best, because history is too short to choose anything else on one period and try it on another.",
     noCustomers: "No product can be offered to anybody: the data name no customers with a date.",
     soFar:
       "{count} customers have a next best product: what most customers have bought so far, because offers can be learnt and tried only on {least} days of history or more.",
@@ -17,7 +19,7 @@ export const nextBest = {
   /** Where nobody knows what a product brings. */
   answerUnpriced: {
     model:
-      "{count} customers have a next best product. On the last {days} days such offers brought {gain} more purchases for a hundred customers than the better simple way ({rival}).",
+      "{count} customers have a next best product. On the last {days} days such offers brought {gain} more purchases for a hundred customers than the simple way that had done better before ({rival}).",
     popular:
       "{count} customers have a next best product. What was learnt is not surely bought more often than what sells best, so what sells best is offered.",
     repeats:
@@ -139,6 +141,12 @@ export const nextBest = {
     revenue: "No costs are known: expected margin is revenue.",
     meanRate:
       "Products of unknown cost: {count}. Their expected margin is revenue times the mean margin rate of the others, {rate}.",
+    choice:
+      "What is offered was chosen by the {days} days after {date}: {chosen}. The figures are of the {days} days after those, by which nothing was chosen.",
+    overruled:
+      "In the {days} days after {date} what was learnt surely brought more than {rival}; in the {days} days after those it did not, so {rival} is offered.",
+    unchosen:
+      "History is too short to choose on an earlier period than the one that is reported: by default what sells best is offered, and what was learnt is held against it.",
     calibration: "At five offers, {expected} purchases were predicted on {date}; {came} were made.",
   },
 };

@@ -4,28 +4,30 @@ import type { nextBest as english } from "./en-next-best.js";
 export const nextBest: typeof english = {
   answer: {
     model:
-      "{count} 位客户有下一个最佳产品，预期毛利合计 {money}。在最近 {days} 天的回测中，每百位客户比更好的简单做法（{rival}）多带来 {gain}。",
+      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。在最近 {days} 天的回测中，每百位客户比此前表现更好的简单做法（{rival}）多带来 {gain}。",
     popular:
-      "{count} 位客户有下一个最佳产品，预期毛利合计 {money}。学到的规律并不确定比畅销品赚得更多，因此推荐畅销品。",
+      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。无法确定学到的规律比畅销品赚得更多，因此推荐畅销品。",
     repeats:
-      "{count} 位客户有下一个最佳产品，预期毛利合计 {money}。学到的规律并不确定比客户自己最常买的产品赚得更多，因此推荐后者。",
-    untried: "{count} 位客户有下一个最佳产品：历史太短，无法检验其他做法，因此推荐畅销品。",
+      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。无法确定学到的规律比客户自己最常买的产品赚得更多，因此推荐后者。",
+    untried: "{count} 位客户有下一步推荐的产品：历史太短，无法检验其他做法，因此推荐畅销品。",
+    unchosen:
+      "{count} 位客户有下一步推荐的产品：历史太短，无法先在一个时期上选择、再在另一个时期上检验其他做法，因此推荐畅销品。",
     noCustomers: "无法向任何人推荐产品：数据中没有带日期的客户。",
     soFar:
-      "{count} 位客户有下一个最佳产品：至今最多客户买过的产品，因为至少要有 {least} 天的历史才能学习并检验推荐。",
+      "{count} 位客户有下一步推荐的产品：至今买过的客户最多的产品，因为至少要有 {least} 天的历史才能学习并检验推荐。",
     missing: "没有推荐：文件中缺少{columns}列。",
   },
   answerUnpriced: {
     model:
-      "{count} 位客户有下一个最佳产品。在最近 {days} 天的回测中，每百位客户比更好的简单做法（{rival}）多买 {gain} 次。",
-    popular: "{count} 位客户有下一个最佳产品。学到的规律并不确定比畅销品更常被购买，因此推荐畅销品。",
+      "{count} 位客户有下一步推荐的产品。在最近 {days} 天的回测中，每百位客户比此前表现更好的简单做法（{rival}）多买 {gain} 次。",
+    popular: "{count} 位客户有下一步推荐的产品。无法确定学到的规律比畅销品更常被购买，因此推荐畅销品。",
     repeats:
-      "{count} 位客户有下一个最佳产品。学到的规律并不确定比客户自己最常买的产品更常被购买，因此推荐后者。",
+      "{count} 位客户有下一步推荐的产品。无法确定学到的规律比客户自己最常买的产品更常被购买，因此推荐后者。",
   },
   missingColumns: { customer: "客户（--customer 列名）", date: "日期（--date 列名）" },
   missingJoint: "和",
   contenders: { model: "学到的规律", popular: "畅销品", repeats: "客户最常买的产品" },
-  grade: "推荐的等级",
+  grade: "推荐评级",
   gradeNote: "按金额，五个推荐，对比{rival}",
   gradeNoteUnpriced: "按购买次数，五个推荐，对比{rival}",
   gradeNone: "未检验",
@@ -34,13 +36,14 @@ export const nextBest: typeof english = {
   customers: "有推荐的客户",
   customersNote: "第一推荐的预期毛利 {money}",
   reasons: {
-    after: "于 {date} 购买了{first}；此类客户中 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
+    after:
+      "于 {date} 购买了{first}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
     again:
-      "已购买 {count} 次，最近一次为 {date}；通常间隔 {gap} 天；此类客户中 {share} 在 {days} 天内再次购买",
-    once: "于 {date} 购买过；此类客户中 {share} 在 {days} 天内再次购买",
-    popular: "未买过的客户中 {share} 在 {days} 天内购买",
-    anybody: "购买频率相近的客户中 {share} 在 {days} 天内购买",
-    soFar: "全部客户中 {share} 至今买过",
+      "已购买 {count} 次，最近一次为 {date}；通常间隔 {gap} 天；此类客户中有 {share} 在 {days} 天内再次购买",
+    once: "于 {date} 购买过；此类客户中有 {share} 在 {days} 天内再次购买",
+    popular: "未买过的客户中有 {share} 在 {days} 天内购买",
+    anybody: "购买频率相近的客户中有 {share} 在 {days} 天内购买",
+    soFar: "全部客户中有 {share} 至今买过",
   },
   kinds: { after: "搭配", again: "该再买了", popular: "畅销" },
   action: "推荐该产品；若被拒绝，推荐下一个",
@@ -49,14 +52,14 @@ export const nextBest: typeof english = {
     "每位客户的第一推荐，预期毛利高者在前。完整名单（含获准的联系方式）：crm-analyze list next-best。",
   listCaptionFile: "每位客户的第一推荐，预期毛利高者在前。完整名单：next-best.csv。",
   listCaptionUnpriced: "每位客户的第一推荐，概率高者在前。完整名单：next-best.csv。",
-  trial: "在最近 {days} 天上检验",
+  trial: "用最近 {days} 天检验",
   trialCaption:
     "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按金额排序，客户最常购买的产品以购买次数计。区间为 95%。",
   trialCaptionUnpriced:
     "推荐只依据 {date} 当天已知的情况；由其后 {days} 天内的购买来评判。三种做法都按概率排序，客户最常购买的产品以购买次数计。区间为 95%。",
   purchases: "每百位客户购买次数",
   curve: "买了推荐之一的客户",
-  curveCaption: "检验日 {date}，向前 {days} 天。",
+  curveCaption: "检验日 {date}，看其后 {days} 天。",
   rhythms: "会再次购买的产品",
   rhythmsCaption: "同一客户两次购买该产品之间的天数：四分之一、一半、四分之三的间隔短于此。",
   upSell: "向上销售",
@@ -129,10 +132,15 @@ export const nextBest: typeof english = {
     probability:
       "概率是处于同样情形的客户在 {days} 天内购买的占比，样本少时向平均水平收缩。它不等于推荐带来的增量：有些客户本来就会购买。",
     exclusions:
-      "不推荐：客户退过的、停售的、缺货的、设置中排除的、几乎每个购买日都有的，以及一年内无人购买的产品。导出文件中没有拒绝记录。",
+      "不推荐：客户退过的、停售的、缺货的、设置中排除的、几乎每次都买的，以及一年内无人购买的产品。导出文件中没有拒绝记录。",
     unpriced: "文件中没有金额：推荐按概率排序，按购买次数评级。",
-    revenue: "没有任何已知成本：预期毛利即销售额。",
+    revenue: "成本均未知：预期毛利即销售额。",
     meanRate: "成本未知的产品：{count} 个。其预期毛利按销售额乘以其他产品的平均毛利率 {rate} 计算。",
-    calibration: "五个推荐时，{date} 预测 {expected} 次购买，实际 {came} 次。",
+    choice:
+      "推荐的做法根据 {date} 之后的 {days} 天选定：{chosen}。所示数字取自其后的 {days} 天，未据此作任何选择。",
+    overruled:
+      "在 {date} 之后的 {days} 天里，学到的规律确定比{rival}带来更多；在其后的 {days} 天里则不然，因此推荐{rival}。",
+    unchosen: "历史太短，无法在早于所报告时期的另一个时期上选择：默认推荐畅销品，学到的规律与之比较。",
+    calibration: "按每位客户五个推荐计，{date} 预测 {expected} 次购买，实际 {came} 次。",
   },
 };

@@ -92,6 +92,7 @@ describe("a bare file with customers, days and amounts", () => {
     expect(finished.stdout).toContain("No costs are known: expected margin is revenue.");
     const card = offerCard(folder);
     expect(card).toMatchObject({ ranked_by: "money", money: "revenue", tested_on: daysAgo(60) });
+    expect(card).toMatchObject({ chosen_on: daysAgo(120), chosen: "model", ships: "model", grade: "A" });
     expect(
       (card["trial"] as { contender: string; offers: number }[]).map(
         ({ contender, offers }) => `${contender} ${offers}`,
@@ -229,6 +230,24 @@ describe.concurrent("a file that holds less", () => {
   });
 });
 
+test("with no day behind the one of the choice, what sells best is offered by default, and the trial only told", async () => {
+  const folder = makeFolder();
+  folder.write("明细.csv", csv(LINES.filter(([, , , day]) => day > daysAgo(230))));
+  const { stdout } = await offersOf(folder, "明细.csv");
+  expect(stdout).toMatch(/Grade of the offers [A-D]/);
+  expect(stdout).toContain("because history is too short to choose anything else on one period");
+  expect(stdout).toContain("by default what sells best is offered");
+  expect(offerCard(folder)).toMatchObject({
+    tested_on: daysAgo(60),
+    chosen_on: null,
+    chosen: "popular",
+    rival: "popular",
+    ships: "popular",
+  });
+  const kinds = readRows(folder, "results/next-best.csv").map(({ kind }) => kind);
+  expect(new Set(kinds)).toEqual(new Set(["popular"]));
+});
+
 test("with no day behind the one of the trial to learn from, nothing is tried: what sells best is offered", async () => {
   const folder = makeFolder();
   const young = LINES.filter(([, , , day]) => day > daysAgo(150));
@@ -240,6 +259,48 @@ test("with no day behind the one of the trial to learn from, nothing is tried: w
   expect(offers.length).toBe(3 * new Set(young.map(([, , customer]) => customer)).size);
   expect(new Set(offers.map(({ kind }) => kind))).toEqual(new Set(["popular"]));
   expect(offers.every(({ probability }) => Number(probability) > 0)).toBe(true);
+  const bread = offers.find(
+    ({ customer_key, product_key }) => customer_key === "C7" && product_key !== "机器",
+  )!;
+  const share = shareOfPeers(young, "C7", bread["product_key"]!);
+  expect(Number(bread["probability"])).toBeCloseTo(share, 4);
+  expect(bread["reason"]).toBe(
+    `${Math.round(100 * share)}% of the customers who buy as often take it within 60 days`,
+  );
+});
+
+/**
+ * Of the customers who by 60 days ago had bought on as many days as this one has by now (1, 2 or 3, up to 7, more), within
+ * 180 days, the share that then bought the item.
+ */
+function shareOfPeers(lines: readonly Line[], customer: string, item: string): number {
+  const busyness = (who: string, until: number) => {
+    const days = lines.filter(
+      ([, , buyer, day, amount]) =>
+        buyer === who && amount > 0 && day <= daysAgo(until) && day > daysAgo(until + 180),
+    );
+    const count = new Set(days.map(([, , , day]) => day)).size;
+    return [0, 1, 3, 7, Infinity].findIndex((most) => count <= most);
+  };
+  const then = [...new Set(lines.filter(([, , , day]) => day <= daysAgo(60)).map(([, , buyer]) => buyer))];
+  const peers = then.filter((buyer) => busyness(buyer, 60) === busyness(customer, 0));
+  const buyers = peers.filter((peer) =>
+    lines.some(([, bought, buyer, day]) => buyer === peer && bought === item && day > daysAgo(60)),
+  );
+  return buyers.length / peers.length;
+}
+
+test("in Chinese: the answer, the choice and the reasons of a bare file", async () => {
+  const folder = folderOfTest({ "明细.csv": csv(LINES) });
+  const { stdout } = await offersOf(folder, "明细.csv", "--lang", "zh");
+  expect(stdout).toContain("位客户有下一步推荐的产品，预期毛利合计");
+  expect(stdout).toMatch(/推荐评级 [A-D]/);
+  expect(stdout).toContain("成本均未知：预期毛利即销售额。");
+  expect(stdout).toMatch(new RegExp(`(根据|在) ${daysAgo(120)} 之后的 60 天`));
+  const reasons = readRows(folder, "results/next-best.csv").map(({ reason }) => reason!);
+  const english = reasons.filter((reason) => /\b(?!tea|bread)[a-z]{2,}/.test(reason));
+  expect(english).toEqual([]);
+  expect(reasons.every((reason) => /有 \d+(\.\d)?% 在 60 天内/.test(reason))).toBe(true);
 });
 
 test("what is excluded is in no rule and in no offer", async () => {
