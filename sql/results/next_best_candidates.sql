@@ -67,6 +67,10 @@ class_rates as (
     group by rhythm_class, times_class, activity_class
 ),
 
+all_rates as (
+    select ratio(sum(hit_count), sum(trial_count)) as all_rate from product_rates
+),
+
 product_factors as (
     select
         product_number,
@@ -293,11 +297,14 @@ again as (
         coalesce(again_rates.hit_count, 0) as hit_count,
         coalesce(
             again_rates.probability,
-            least(0.99e0, class_rates.class_rate * coalesce(product_factors.factor, 1e0)),
-            0e0
+            least(
+                0.99e0,
+                coalesce(class_rates.class_rate, all_rates.all_rate, 0e0) * coalesce(product_factors.factor, 1e0)
+            )
         ) as probability,
         owned.purchase_money
     from owned
+    cross join all_rates
     left join again_rates
         on owned.product_number = again_rates.product_number
         and owned.rhythm_class = again_rates.rhythm_class

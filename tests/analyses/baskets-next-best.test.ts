@@ -79,6 +79,77 @@ describe("the trial knows nothing of what came later", () => {
   });
 });
 
+describe("what is learnt for a day", () => {
+  const learntRows = async (lines: readonly Cells[], place: number) => {
+    const engine = await exported({ customers: customers(...names), order_lines: lines });
+    await built(engine, "features.next_best_after", "features.next_best_again", "features.next_best_popular");
+    const rows = ["after", "again", "popular"].map((name) =>
+      rowsOf(engine, `select * from features.next_best_${name} where learn_for = ${place} order by all`),
+    );
+    return Promise.all(rows);
+  };
+
+  test.each([
+    [2, 120],
+    [1, 60],
+    [0, 0],
+  ])("for place %i rests on nothing that came after %i days ago", async (place, days) => {
+    const before = history.filter(({ order_date: day }) => String(day) <= daysAgo(days));
+    const later = names.flatMap((name) => [
+      line(name, "coffee", days - 1),
+      line(name, "machine", days - 2, 900),
+      line(name, "grinder", days - 3, 500),
+      line(name, "coffee", days - 4, -100),
+    ]);
+    const rows = await learntRows(before, place);
+    expect(rows.map(({ length }) => length > 0)).toEqual([true, true, true]);
+    expect(await learntRows([...before, ...later], place)).toEqual(rows);
+  });
+});
+
+describe("how likely a product is bought again", () => {
+  const probabilities = async (customer: string, lines: readonly Cells[]) => {
+    const engine = await learnt(lines, TURN.replace("1 as place", "0 as place"));
+    const rows = await rowsOf(
+      engine,
+      `select products.product_key, candidates.contender, candidates.probability from results.next_best_candidates as candidates
+      inner join unified.customers as customers on candidates.customer_id = customers.customer_id
+      inner join features.basket_products as products on candidates.product_number = products.product_number
+      where customers.customer_key = '${customer}' and candidates.kind = 'again'`,
+    );
+    const of = (product: string, contender: string) =>
+      rows.find((row) => row["product_key"] === product && row["contender"] === contender)?.["probability"];
+    return { engine, of };
+  };
+
+  test("a product without a past goes by all products in its class", async () => {
+    const { engine, of } = await probabilities("c1", [...history, line("c1", "milk", 31, 100)]);
+    const [rate] = await rowsOf(
+      engine,
+      `select sum(hit_count) / sum(trial_count) as rate from features.next_best_again as rates
+      inner join features.next_best_rhythms as own on rates.rhythm_class = own.rhythm_class
+        and rates.times_class = own.times_class and rates.activity_class = own.activity_class
+      inner join unified.customers as customers on own.customer_id = customers.customer_id
+      inner join features.basket_products as products on own.product_number = products.product_number
+      where rates.learn_for = 0 and own.place = 0 and customers.customer_key = 'c1' and products.product_key = 'milk'`,
+    );
+    expect(Number(rate!["rate"])).toBeGreaterThan(0);
+    expect(of("milk", "model")).toBeCloseTo(Number(rate!["rate"]), 12);
+  });
+
+  test("in a class that nobody was ever in it goes by all classes", async () => {
+    const often = [2, 4, 6, 8, 10, 12, 14, 16, 18].map((day) => line("c1", "water", day, 1000));
+    const { engine, of } = await probabilities("c1", [...history, ...often]);
+    const [rate] = await rowsOf(
+      engine,
+      `select sum(hit_count) / sum(trial_count) as rate, max(times_class) as most
+      from features.next_best_again where learn_for = 0`,
+    );
+    expect(Number(rate!["most"])).toBeLessThan(5);
+    expect(of("water", "model")).toBeCloseTo(Number(rate!["rate"]), 12);
+  });
+});
+
 describe("what is offered", () => {
   const TODAY_TURN = TURN.replace("1 as place", "0 as place");
   const offered = (engine: Engine, customer: string) =>
