@@ -335,7 +335,7 @@ describe("the demo firm", () => {
       output,
     });
     ran = await runPlan(plan, QUERIES);
-  }, 60_000);
+  }, 120_000);
   afterAll(() => rmSync(output, { recursive: true }));
 
   test("the planted sequence is the strongest pair: the grinder after the espresso machine", () => {
