@@ -415,6 +415,9 @@ function notesOf(telling: FindingsTelling): string[] {
     ...(study.sampleCount < study.source.rowCount ? [phrase(words.sampled, counts)] : []),
     ...(study.found !== undefined && study.choice.k === 0 ? [words.unclear] : []),
     ...(study.found !== undefined && study.found.silhouette < WEAK ? [words.weak] : []),
+    ...(study.found === undefined || study.combinationCount === undefined
+      ? []
+      : [phrase(words.combinations, { ...counts, count: whole(telling, study.combinationCount) })]),
     ...(study.found === undefined ? [] : [words.simplified]),
     ...(telling.movements === undefined || study.found === undefined ? [] : [words.stable]),
     ...segments

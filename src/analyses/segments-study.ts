@@ -34,6 +34,8 @@ export interface SegmentStudy {
   readonly totalInertia: number;
   readonly found: FoundClusters | undefined;
   readonly why: NoSegments | undefined;
+  /** How many different customers there are in what segments are found from, where they are few; else undefined. */
+  readonly combinationCount: number | undefined;
 }
 
 /** Clusters, and what describes them. */
@@ -79,7 +81,10 @@ export async function studySegments(
   const points = pointsAt(unordered, order);
   const features = sample.features.map((feature) => featureAt(feature, order));
   const totalInertia = inertiaOfOne(firstPoints(points, MOST_FITTED));
-  const shared = { source, config, seed, sampleCount: sample.count, features, preparation, totalInertia };
+  const shared = {
+    ...{ source, config, seed, sampleCount: sample.count, features, preparation, totalInertia },
+    combinationCount: combinationsOf(points),
+  };
   refuseTooMany(points, config, source);
   const tried = await tryCounts(context, points, {
     ...{ k: config.k, usual: previous.length, blocks: blocksOf(preparation) },
@@ -92,6 +97,15 @@ export async function studySegments(
     usual: usualCentres(preparation, previous, k),
   });
   return { ...shared, choice: tried.choice, why, found };
+}
+
+/** Combinations of values, where on average so many customers at least share one. */
+const LEAST_SHARING = 10;
+
+function combinationsOf(points: Points): number | undefined {
+  const limit = Math.ceil(points.count / LEAST_SHARING);
+  const count = distinctCount(points, limit);
+  return count < limit ? count : undefined;
 }
 
 function refuseTooMany(points: Points, { k }: ClusterConfig, { rowCount }: SegmentSource): void {

@@ -98,9 +98,12 @@ function covariancesOf({ count, dimensions, values }: Points, means: Float64Arra
   return sums;
 }
 
+/** A number of so few values, but for a yes and no, is a scale: marks, counts. */
+const [LEAST_STEPS, MOST_STEPS] = [3, 10];
+
 /**
- * Points with the values of columns that tell of clusters by themselves anywhere as near to where they are as half the
- * nearest other value: whole numbers are no clusters.
+ * Points with the values of scales, and of columns that tell of clusters by themselves, anywhere as near to where they are
+ * as half the nearest other value: whole numbers are no clusters, nor are the combinations of a few of them.
  */
 export function unrounded(
   { count, dimensions, values }: Points,
@@ -110,23 +113,22 @@ export function unrounded(
   const spread = values.slice();
   let column = 0;
   for (const { width, isSpread } of blocks) {
-    if (isSpread) unroundColumn({ count, dimensions, values: spread }, column, random);
+    const own = Float64Array.from({ length: count }, (_, row) => values[row * dimensions + column]!);
+    const steps = Float64Array.from(new Set(own)).sort();
+    const isScale = width === 1 && steps.length >= LEAST_STEPS && steps.length <= MOST_STEPS;
+    if (isSpread || isScale)
+      unrounding(own, steps, random).forEach((value, row) => (spread[row * dimensions + column] = value));
     column += width;
   }
   return { count, dimensions, values: spread };
 }
 
-function unroundColumn({ count, dimensions, values }: Points, column: number, random: Random): void {
-  const own = Float64Array.from({ length: count }, (_, row) => values[row * dimensions + column]!);
-  const known = Float64Array.from(new Set(own)).sort();
+function unrounding(own: Float64Array, known: Float64Array, random: Random): Float64Array {
   const halves = new Map(
     Array.from(known, (value, i) => [
       value,
       Math.min(value - (known[i - 1] ?? -Infinity), (known[i + 1] ?? Infinity) - value) / 2,
     ]),
   );
-  own.forEach((value, row) => {
-    const half = known.length < 2 ? 0 : halves.get(value)!;
-    values[row * dimensions + column] = value + (2 * random() - 1) * half;
-  });
+  return own.map((value) => value + (2 * random() - 1) * (known.length < 2 ? 0 : halves.get(value)!));
 }

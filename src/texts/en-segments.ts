@@ -124,6 +124,8 @@ export const segments = {
     split: "“{to}” split off “{from}”: {share} of its customers came from there.",
     merge: "Segment {from} of the last run is gone; {share} of its customers went to “{to}”.",
     unclear: "The segments were asked for; by themselves the data does not fall into groups.",
+    combinations:
+      "The {sampled} customers have only {count} different combinations of values in what segments are found from; every segment is one or some of these.",
     weak: "The segments are not sharply apart: customers near a border could be in either.",
     infinite: "{column}: {count} cells without a finite number were taken for missing.",
   },

@@ -121,6 +121,8 @@ export const segments: typeof english = {
     split: "“{to}”从“{from}”中分出：{share} 的客户来自该群体。",
     merge: "上次的群体 {from} 已不存在；{share} 的客户进入“{to}”。",
     unclear: "细分群体数按要求给定；数据本身并不自然分成群体。",
+    combinations:
+      "这 {sampled} 位客户在所用特征上只有 {count} 种不同的取值组合；每个群体由其中一种或几种组成。",
     weak: "各群体的界线并不分明：靠近边界的客户可归入任一群体。",
     infinite: "{column}：{count} 个单元格不是有限数值，按缺失处理。",
   },

@@ -93,6 +93,29 @@ test("a cloud without clusters has none, and one column is held against an even 
   expect(choose(two, 1).k).toBe(2);
 });
 
+describe("marks from 1 to 5 beside counts from 0 to 3", () => {
+  const random = seeded(5);
+  const rows = Array.from({ length: 300 }, () => [1 + Math.floor(5 * random()), bell(random), random()]);
+  const number = (name: string, values: number[]): Feature => ({
+    ...{ kind: "number", name },
+    values: Float64Array.from(values),
+  });
+  const marks = rows.map(([mark]) => mark!);
+  const countOf = (mark: number, noise: number) =>
+    Math.max(0, Math.min(3, Math.round((5 - mark) / 2 + noise)));
+  const counts = rows.map(([mark, noise]) => countOf(mark!, 0.6 * noise!));
+
+  test("that go together are no groups, although every combination is a place of its own", () => {
+    expect(clustersOf([number("mark", marks), number("count", counts)], 12).k).toBe(0);
+  });
+
+  test("are two groups where the marks are all low or all high", () => {
+    const ends = rows.map(([mark, , chance]) => (mark! < 3 ? 1 : 4) + (chance! < 0.4 ? 1 : 0));
+    const few = ends.map((mark, row) => countOf(mark, 0.3 * rows[row]![1]!));
+    expect(clustersOf([number("mark", ends), number("count", few)], 12).k).toBe(2);
+  });
+});
+
 test("too few different points are no clusters", () => {
   expect(choose(pointsOf([[1], [1]]), 1)).toMatchObject({ k: 0, trials: [] });
 });
