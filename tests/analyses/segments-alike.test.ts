@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RulesConfig } from "../../src/analyses/segments-rules-config.js";
 import { findTarget } from "../../src/analyses/segments-targets.js";
 import { openLog } from "../../src/log.js";
+import { phrase } from "../../src/phrase.js";
 import { seeded } from "../../src/random.js";
 import { readRelations } from "../../src/relation.js";
 import { contextOf } from "../../src/steps/analyze.js";
@@ -122,6 +123,32 @@ describe("two rules with one label as targets", () => {
     expect(sizes[0]).toBeGreaterThan(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
   });
 });
+
+test.each([
+  ["en", "found all 37 of them, 3.97 times as many as chance finds (at least 3.27)"],
+  ["zh", "找到了全部 37 位，为随机的 3.97 倍（至少 3.27）"],
+] as const)(
+  "where the list found all who could be found, the lift has no upper end (%s)",
+  async (language, told) => {
+    const sure = CUSTOMERS.map((cells, i) => ({
+      ...cells,
+      city: CITIES[i % 4 === 0 ? i % 2 : 2 + (i % 4)]!,
+    }));
+    const exports = { customers: [...sure, ...PROSPECTS], orders: ORDERS };
+    const { rules, look_alikes } = SETTINGS;
+    const analyses = { segments: { k: 2, rules, look_alikes } };
+    const { report } = await runPlan(firmPlan(temporary, exports, { language, analyses }), {});
+    const [section] = report.sections;
+    expect(section!.answer).toContain(told);
+    const { lift, liftNoteAll } = textsIn(language).lookAlikes.lookAlikes;
+    const { note } = section!.headlines.find(({ label: own }) => own === lift)!;
+    const gaps = { heldMembers: 37, count: 37, held: 147, low: "3.27" };
+    expect(note).toBe(
+      phrase(liftNoteAll, { ...gaps, target: language === "en" ? "segment “Good”" : "细分“好”" }),
+    );
+  },
+  60_000,
+);
 
 describe("a product whose key two systems use", () => {
   async function targetOf(product: string, names: readonly [string, string]) {

@@ -17,8 +17,10 @@ type Kind = keyof typeof KINDS;
 const END = Date.parse("2025-12-01");
 const dayText = (time: number) => new Date(time).toISOString().slice(0, 10);
 
+const CITIES = { often: "Ulm", rarely: "Bonn", dearly: "Köln" };
+
 /** Forty customers of each kind, with a year of orders that hardly vary. */
-function firm(kinds: readonly Kind[]): Exports {
+function firm(kinds: readonly Kind[], cities: Readonly<Record<Kind, string>>): Exports {
   const random = seeded(7);
   const keys = kinds.flatMap((kind) => Array.from({ length: 40 }, (_, i) => [kind, `${kind} ${i}`] as const));
   const orders = keys.flatMap(([kind, key]) => {
@@ -31,7 +33,6 @@ function firm(kinds: readonly Kind[]): Exports {
       order_amount: (money * (0.9 + 0.2 * random())).toFixed(2),
     }));
   });
-  const cities = { often: "Ulm", rarely: "Bonn", dearly: "Köln" };
   const customers = keys.map(([kind, key]) => ({
     customer_key: key,
     customer_name: key,
@@ -55,12 +56,20 @@ async function night(
   {
     kinds,
     settings,
-  }: { readonly kinds: readonly Kind[]; readonly settings: Readonly<Record<string, unknown>> | undefined },
+    cities = CITIES,
+  }: {
+    readonly kinds: readonly Kind[];
+    readonly settings: Readonly<Record<string, unknown>> | undefined;
+    readonly cities?: Readonly<Record<Kind, string>>;
+  },
 ) {
   const folder = join(temporary, asOfDate);
   mkdirSync(folder);
   const analyses = settings === undefined ? { rfm: {} } : { segments: { features: FEATURES, ...settings } };
-  const plan = { ...firmPlan(folder, firm(kinds), { asOfDate, analyses }), output: join(temporary, "out") };
+  const plan = {
+    ...firmPlan(folder, firm(kinds, cities), { asOfDate, analyses }),
+    output: join(temporary, "out"),
+  };
   const queries = settings === undefined ? ({} as typeof QUERIES) : QUERIES;
   return runPlan(plan, queries, { kind: "history" });
 }
@@ -94,6 +103,24 @@ describe("segments over nights", () => {
     await night("2025-12-04", { kinds: ALL, settings: undefined });
     const again = await night("2025-12-05", { kinds: ALL, settings: { k: 3 } });
     expect(idsOf(again)).toEqual({ ...left, [highest]: 4 });
+  }, 60_000);
+
+  test("a segment whose customers moved keeps its id, and the report says that its name changed", async () => {
+    const nameOf = ({ rows }: Pick<Ran<keyof typeof QUERIES>, "rows">, id: unknown) =>
+      String(rows.segments.find(({ segment }) => segment === id)?.["segment_name"]);
+    const before = await night("2025-12-06", { kinds: ALL, settings: { k: 3 } });
+    const cities = { ...CITIES, rarely: "Jena" };
+    const now = await night("2025-12-07", { kinds: ALL, settings: { k: 3 }, cities });
+    expect(idsOf(now)).toEqual(idsOf(before));
+    const id = idsOf(now)["rarel"];
+    expect([nameOf(before, id), nameOf(now, id)]).toEqual([
+      "City Bonn, slow rhythm",
+      "City Jena, slow rhythm",
+    ]);
+    expect(now.report.sections[0]!.notes).toContain(
+      `Segment ${id} is now “City Jena, slow rhythm”: what it was called, “City Bonn, slow rhythm”, no longer holds.`,
+    );
+    expect(now.report.sections[0]!.notes.filter((note) => note.includes("is now"))).toHaveLength(1);
   }, 60_000);
 
   test.each(["segments.sql", "segments-profile.sql"])(
