@@ -142,7 +142,9 @@ export function chooseColumns(
     if (reserved.includes(heading)) continue;
     const own = facts[place]!;
     const kind = kindOf(own);
-    const doubt = heading === key || isLikeKey(heading, own) ? "key" : doubtOf(own, kind);
+    const looks = doubtOf(own, kind);
+    const isKey = heading === key || isLikeKey(heading, own) || (looks === "texts" && isKeyHeading(heading));
+    const doubt = isKey ? "key" : looks;
     const reason = refusalOf(own, kind, rowCount) ?? (kept.includes(heading) ? undefined : doubt);
     if (reason === undefined) columns.push({ heading, kind, infiniteCount: own.infiniteCount });
     else leftOut.push({ column: heading, reason });

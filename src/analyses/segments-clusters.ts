@@ -8,6 +8,7 @@ import { onlyNumber } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import type { ClusterConfig } from "./segments-config.js";
 import { findSegments, type SegmentFindings } from "./segments-findings.js";
+import type { LeftOutColumn } from "./segments-treatment.js";
 import { assignmentScoring } from "./segments-scoring.js";
 import { clusterPart, type ClusterPart } from "./segments-section.js";
 import { AUTO_FEATURES, SEGMENT_COLUMNS, segmentFeatures, type SegmentSource } from "./segments-source.js";
@@ -32,12 +33,12 @@ export async function segmentClusters(
     directory: run.directory,
     known: SEGMENT_COLUMNS,
   });
-  const source = await sourceOf(context, config);
+  const { source, leftOut } = await sourceOf(context, config);
   const findings = await findSegments(context as unknown as AnalysisContext<RelationName>, {
     ...{ source, config, vocabulary, hasHistory: true },
   });
   const part = clusterPart({
-    ...{ findings, texts, leftOut: [], notes: [] },
+    ...{ findings, texts, leftOut, notes: [] },
     locale: { language: run.language, currency: run.currency ?? "" },
     typical: await context.table("results.segment_typical"),
     movements: { rows: await context.table("results.segment_movements"), date: run.previousDate ?? "" },
@@ -96,21 +97,26 @@ function refuseUnknown({ features, leave_out: leftOut }: ClusterConfig): void {
 /** Of a feature that auto takes, so many customers must be known. */
 const LEAST_KNOWN = 0.5;
 
-async function sourceOf(context: ClusterContext, config: ClusterConfig): Promise<SegmentSource> {
+async function sourceOf(
+  context: ClusterContext,
+  config: ClusterConfig,
+): Promise<{ source: SegmentSource; leftOut: LeftOutColumn[] }> {
   const known = Object.fromEntries(AUTO_FEATURES.map((name) => [name, `ratio(count(${name}), count(*))`]));
   const row = await context.measure("features.segments", { customers: "count(*)", ...known });
   const isKnown = (name: string) => onlyNumber(row, name) >= LEAST_KNOWN;
-  return {
-    relation: "features.segments",
-    drawnBy: "customer_id",
-    features: segmentFeatures(context.texts),
-    asked:
-      config.features === "auto"
-        ? AUTO_FEATURES.filter((name) => !config.leave_out.includes(name) && isKnown(name))
-        : config.features,
-    weigh: config.features === "auto" ? "related" : "alike",
+  const isAuto = config.features === "auto";
+  const wanted = AUTO_FEATURES.filter((name) => !config.leave_out.includes(name));
+  const rare = isAuto ? wanted.filter((name) => !isKnown(name)) : [];
+  const features = segmentFeatures(context.texts);
+  const source: SegmentSource = {
+    ...{ relation: "features.segments", drawnBy: "customer_id", features },
+    asked: config.features === "auto" ? wanted.filter(isKnown) : config.features,
+    weigh: isAuto ? "related" : "alike",
     rowCount: onlyNumber(row, "customers"),
   };
+  const labelOf = (name: string) => features.find((feature) => feature.name === name)!.label;
+  const reason = context.texts.segments.rare;
+  return { source, leftOut: rare.map((name) => ({ column: labelOf(name), reason })) };
 }
 
 /** The columns of `segments.csv`. */

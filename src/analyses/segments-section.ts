@@ -10,7 +10,7 @@ import { segmentCards } from "./segments-cards.js";
 import type { SegmentFindings, SegmentSize } from "./segments-findings.js";
 import { toldProfile } from "./segments-profile.js";
 import { shownDifferences, shownFigures } from "./segments-shown.js";
-import { preparationTable } from "./segments-treatment.js";
+import { leftOutOf, preparationTable } from "./segments-treatment.js";
 
 /** Findings, and the words they are told in. */
 export interface FindingsTelling {
@@ -396,6 +396,25 @@ function movementTable(telling: FindingsTelling): ShownTable[] {
   ];
 }
 
+/** Columns that a pipeline leaves out (of a table they are told beside what was read), and those that were named although they have to do with no other. */
+function featureNotes(telling: FindingsTelling): string[] {
+  const { segments: words } = telling.texts;
+  const { unrelated } = telling.findings.study.preparation;
+  const leftOut = telling.movements === undefined ? [] : leftOutOf(telling);
+  const out = leftOut.map(({ column: name, reason }) =>
+    phrase(words.leftOutColumn, { column: name, reason }),
+  );
+  const named = unrelated.map(labeller(telling));
+  return [
+    ...(out.length === 0
+      ? []
+      : [phrase(words.notes.leftOut, { count: out.length, columns: out.join(words.listed) })]),
+    ...(named.length === 0
+      ? []
+      : [phrase(words.notes.unrelated, { columns: named.join(telling.texts.churn.tree.listed) })]),
+  ];
+}
+
 /** A centre that went farther, in standard deviations, has moved. */
 const DRIFTED = 0.25;
 /** Segments with less of a silhouette are not sharply apart. */
@@ -413,6 +432,7 @@ function notesOf(telling: FindingsTelling): string[] {
   const drifts = segments.filter(({ drift, driftedIn }) => drift > DRIFTED && driftedIn !== undefined);
   return [
     ...(study.sampleCount < study.source.rowCount ? [phrase(words.sampled, counts)] : []),
+    ...featureNotes(telling),
     ...(study.found !== undefined && study.choice.k === 0 ? [words.unclear] : []),
     ...(study.found !== undefined && study.found.silhouette < WEAK ? [words.weak] : []),
     ...(study.found === undefined || study.combinationCount === undefined

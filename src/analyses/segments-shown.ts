@@ -16,6 +16,8 @@ export function shownFigures(
 
 /** Shares that add up to one within this are each other's complement. */
 const ROUNDING = 0.005;
+/** Once the words that were told make so much of a segment, it has next to none of the others. */
+const NEARLY_ALL = 0.9;
 
 /**
  * The differences of a segment that its figures show, the greatest effect first: without those whose medians or shares
@@ -36,6 +38,7 @@ export function shownDifferences(
     if (figures.here === figures.overall) return false;
     if (word === undefined) return true;
     const [ofHere, ofAll] = told.get(feature) ?? [0, 0];
+    if (ofHere > NEARLY_ALL) return false;
     if (ofAll > 0 && here + ofHere > 1 - ROUNDING && overall + ofAll > 1 - ROUNDING) return false;
     told.set(feature, [here + ofHere, overall + ofAll]);
     return true;

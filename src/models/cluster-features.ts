@@ -59,6 +59,8 @@ export interface DroppedFeature {
 export interface Preparation {
   readonly features: readonly PreparedFeature[];
   readonly dropped: readonly DroppedFeature[];
+  /** Features that weigh like the others although they have to do with none of them, while others do. */
+  readonly unrelated: readonly string[];
 }
 
 /** A feature in which fewer rows differ from the most frequent value tells nothing of groups. */
@@ -88,19 +90,25 @@ interface Candidate {
  */
 export function fitPreparation(features: readonly Feature[], settings: PreparationSettings): Preparation {
   const { candidates, dropped } = candidatesOf(features, settings);
-  const weights = settings.weigh === "related" ? relatedness(candidates) : undefined;
+  const isWeighed = settings.weigh === "related";
+  const weights = relatedness(candidates);
   const kept: PreparedFeature[] = [];
+  const unrelated: { readonly name: string }[] = [];
   for (const [place, { prepared, feature, near }] of candidates.entries()) {
     if (near !== undefined) continue;
     const weight = weights?.[place] ?? 1;
-    if (weight > 0) kept.push(weighed(prepared, weight));
-    else dropped.push({ name: feature.name, reason: "unrelated" });
+    if (isWeighed && weight === 0) dropped.push({ name: feature.name, reason: "unrelated" });
+    else kept.push(weighed(prepared, isWeighed ? weight : 1));
+    if (!isWeighed && weight === 0) unrelated.push(feature);
   }
   const placeOf = ({ name }: { readonly name: string }) =>
     features.findIndex((feature) => feature.name === name);
   const inOrder = <T extends { readonly name: string }>(named: readonly T[]) =>
     named.toSorted((a, b) => placeOf(a) - placeOf(b));
-  return { features: inOrder(kept), dropped: inOrder(dropped) };
+  return {
+    ...{ features: inOrder(kept), dropped: inOrder(dropped) },
+    unrelated: inOrder(unrelated).map(({ name }) => name),
+  };
 }
 
 /** So many different values are as fine as more. */

@@ -96,6 +96,8 @@ export const segments = {
   filled: "{share} missing, taken as {fill}",
   oneHot: "one coordinate a word: {words}; all together weigh like one number",
   leftOut: "left out: {reason}",
+  leftOutColumn: "{column} ({reason})",
+  rare: "known of fewer than half of the customers",
   dropped: {
     empty: "never known",
     constant: "the same for at least 99 of 100",
@@ -119,6 +121,9 @@ export const segments = {
     simplified:
       "In the files, a customer's silhouette is the simplified one: by the distances to centres, not to all customers.",
     stable: "Ids and names are kept from run to run while a segment's centre stays near.",
+    leftOut: "Columns left out: {count}. {columns}",
+    unrelated:
+      "Named, weighing like the others, and yet with nothing to do with any: {columns}. They can hide groups; try without them.",
     renamed: "Segment {id} is now “{segment}”: what it was called, “{before}”, no longer holds.",
     drift: "“{segment}” has moved since the last run, most in {feature}.",
     split: "“{to}” split off “{from}”: {share} of its customers came from there.",

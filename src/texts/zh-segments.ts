@@ -95,6 +95,8 @@ export const segments: typeof english = {
   filled: "{share} 缺失，取 {fill}",
   oneHot: "每个词一个坐标：{words}；合计权重与一个数值特征相同",
   leftOut: "未使用：{reason}",
+  leftOutColumn: "{column}（{reason}）",
+  rare: "不到一半的客户有该数据",
   dropped: {
     empty: "全部缺失",
     constant: "至少 99% 相同",
@@ -116,6 +118,9 @@ export const segments: typeof english = {
     sampled: "细分基于按哈希选取的 {sampled} 位客户；全部 {customers} 位均已归类。",
     simplified: "文件中每位客户的轮廓系数为简化算法：按到中心的距离，而非到所有客户的距离。",
     stable: "只要群体的中心变化不大，编号与名称在各次运行之间保持不变。",
+    leftOut: "未使用的列：{count} 个。{columns}",
+    unrelated:
+      "按指定使用、权重与其他列相同，但与其他各列均无关联：{columns}。它们可能掩盖群体，可去掉后再试。",
     renamed: "第 {id} 个群体现称“{segment}”：原名“{before}”已不再符合。",
     drift: "“{segment}”自上次运行以来有所变化，变化最大的是{feature}。",
     split: "“{to}”从“{from}”中分出：{share} 的客户来自该群体。",

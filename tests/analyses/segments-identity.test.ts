@@ -70,6 +70,8 @@ describe("names", () => {
     ] as const;
     const locale = { language: "en", currency: "" } as const;
     expect(shownDifferences([own[0], own[2], own[1]], features, locale)).toEqual([own[1]]);
+    const nearlyAll = [share("Rome", 0.95, 0.3), share("Paris", 0, 0.4), share("Bonn", 0, 0.3)];
+    expect(shownDifferences(nearlyAll, features, locale)).toEqual([nearlyAll[0]]);
     expect(shownDifferences([{ ...own[0]!, here: 4 } as Difference], features, locale)).toHaveLength(1);
   });
 });
@@ -105,7 +107,7 @@ describe("from night to night", () => {
   const late = [number("recency_days", 2)];
 
   test("a centre that went a little keeps id and name, and says how far and in what it went", () => {
-    const found = identify({ features, dropped: [] }, clustersAt([0.1, 6], [5, 0.5]), {
+    const found = identify({ features, dropped: [], unrelated: [] }, clustersAt([0.1, 6], [5, 0.5]), {
       ...{ known, vocabulary, shown: [late, rich] },
     });
     expect(found.map(({ id, key, keyBefore }) => [id, key, keyBefore])).toEqual([
@@ -117,7 +119,7 @@ describe("from night to night", () => {
   });
 
   test("a name whose words no longer hold changes, and the id stays", () => {
-    const [one] = identify({ features, dropped: [] }, clustersAt([5, 0.5], [0, 6]), {
+    const [one] = identify({ features, dropped: [], unrelated: [] }, clustersAt([5, 0.5], [0, 6]), {
       ...{ known, vocabulary, shown: [[number("total_amount", 0.2), number("recency_days", -1)], late] },
     });
     expect(one).toMatchObject({ id: 1, key: "recency_days:low", keyBefore: "total_amount:high" });
@@ -128,7 +130,7 @@ describe("from night to night", () => {
   });
 
   test("a centre that went far is a new segment with a number that was never used", () => {
-    const found = identify({ features, dropped: [] }, clustersAt([5, 0], [20, 20]), {
+    const found = identify({ features, dropped: [], unrelated: [] }, clustersAt([5, 0], [20, 20]), {
       ...{ known, vocabulary, shown: [rich, late] },
     });
     expect(found.map(({ id }) => id)).toEqual([1, 7]);

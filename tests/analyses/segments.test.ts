@@ -129,7 +129,7 @@ describe("the demo firm, two nights", () => {
 
   test("the engine assigns every customer as TypeScript does", () => {
     const [card] = cards();
-    const preparation: Preparation = { features: card!.features.map(preparedOf), dropped: [] };
+    const preparation: Preparation = { features: card!.features.map(preparedOf), dropped: [], unrelated: [] };
     const features = preparation.features.map(({ name }): Feature => ({
       kind: "number",
       name,

@@ -142,6 +142,18 @@ describe("crm-analyze segments on a table of customers", () => {
     ]);
   });
 
+  test("a named feature that has to do with no other is said, in either language", async () => {
+    const named = ["segments", "customers.csv", "--features", "visits,spend,age,member"];
+    const [english, chinese] = [
+      await crmAnalyze(folder, ...named),
+      await crmAnalyze(folder, ...named, "--lang", "zh"),
+    ];
+    expect(english.stdout).toContain(
+      "Named, weighing like the others, and yet with nothing to do with any: age. They can hide groups; try without them.",
+    );
+    expect(chinese.stdout).toContain("但与其他各列均无关联：age。");
+  });
+
   test("the order of the rows changes nothing, and the folder may be filled again", async () => {
     const before = folder.read("results/segments.csv");
     folder.write("customers.csv", csv(HEADINGS, ROWS.toReversed()));
