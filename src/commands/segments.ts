@@ -199,12 +199,13 @@ function keyWarnings(
   { key, repeatedKeyCount, missingKeyCount }: SegmentTable,
   { input }: LoadedFile,
 ): string[] {
+  const { warnings: english } = textsIn("en");
   return [
     ...(repeatedKeyCount > 0
-      ? [`${input.file}: ${repeatedKeyCount} rows repeat a ${key}; each row counts as a customer`]
+      ? [phrase(english.keyRepeats, { file: input.file, count: repeatedKeyCount, key: key! })]
       : []),
     ...(missingKeyCount > 0
-      ? [`${input.file}: ${missingKeyCount} rows have no ${key}; they are called by their row's number`]
+      ? [phrase(english.keyMissing, { file: input.file, count: missingKeyCount, key: key! })]
       : []),
   ];
 }

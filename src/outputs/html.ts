@@ -5,6 +5,7 @@ import { titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
 import { epochDay, formatHeadline, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
+import { warningWords } from "../warning-words.js";
 import { html, type Markup, trusted } from "./markup.js";
 import { REPORT_CLIENT } from "./report-client.js";
 import { REPORT_STYLE } from "./report-style.js";
@@ -149,10 +150,11 @@ function dataQuality(report: Report, rowLimit: number): Markup {
     report.rejects.length > 0
       ? tableBox(rejectsGrid(report, rowLimit), report)
       : html`<p class="muted">${texts.noRejects}</p>`;
+  const warnings = report.warnings.map((warning) => warningWords(warning, report.texts));
   return html`<section class="part" aria-labelledby="data-quality">
     <h2 id="data-quality">${texts.dataQuality}</h2>
     <p class="answer">${texts.rowsUsed({ read, used, skipped, rejected })}</p>
-    ${notesBox(texts.warnings, report.warnings, "warnings")} ${tableBox(filesGrid(report, rowLimit), report)}
+    ${notesBox(texts.warnings, warnings, "warnings")} ${tableBox(filesGrid(report, rowLimit), report)}
     ${rejects}
   </section>`;
 }

@@ -60,7 +60,10 @@ function rejectLines({ rejects, files, texts, language, currency }: Report): str
   return [
     "",
     texts.report.rowsUsed(counts),
-    ...rejects.map(({ file, column, reason, rows }) => `  ${file} ${column}: ${reason} (${rows})`),
+    ...rejects.map(
+      ({ file, column, reason, rows }) =>
+        `  ${file} ${column}: ${texts.rejections[reason] ?? reason} (${rows})`,
+    ),
   ];
 }
 

@@ -1,8 +1,10 @@
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import type { Log } from "../log.js";
+import { phrase } from "../phrase.js";
 import type { Relation, RelationName } from "../relation.js";
 import { collect, onlyNumber, texts } from "../table.js";
+import { warnings } from "../texts/en-warnings.js";
 
 /** What building needs: the engine, every relation there is, and where to tell of it. */
 export interface BuildContext {
@@ -34,8 +36,8 @@ export function relationNamed(relations: readonly Relation[], name: RelationName
 }
 
 async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<void> {
-  const { name, grain, checks, warnings } = relation;
-  const conditions = [...checks, ...warnings];
+  const { name, grain, checks } = relation;
+  const conditions = [...checks, ...relation.warnings];
   const broken = conditions.map(
     (condition, i) => `sum(case when ${condition} then 0 else 1 end) as promise_${i}`,
   );
@@ -72,7 +74,10 @@ async function brokenPromise(
     grain.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
   );
   const more = rows > which.length ? "; …" : "";
-  return `${name}: ${rows} ${rows === 1 ? "row breaks" : "rows break"} "${condition}": ${which.join("; ")}${more}`;
+  return phrase(rows === 1 ? warnings.breaks : warnings.break, {
+    ...{ relation: name, count: rows, condition },
+    which: `${which.join("; ")}${more}`,
+  });
 }
 
 function refuseRepeats({ name, grain }: Relation, count: number): void {

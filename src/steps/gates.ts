@@ -5,6 +5,8 @@ import { LATEST, type Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
+import { phrase } from "../phrase.js";
+import { warnings } from "../texts/en-warnings.js";
 import type { Input } from "./ingest.js";
 
 /** Nothing to analyse is said before any work is done. */
@@ -90,7 +92,7 @@ export async function warnOfFuture(
       engine.read(`select count(*) as row_count from staged.${entity} where ${isFuture}`),
     );
     const count = onlyNumber(row, "row_count");
-    if (count > 0) warn(`${entity}: ${count} rows dated after ${asOfDate} are left out`);
+    if (count > 0) warn(phrase(warnings.future, { entity, count, date: asOfDate }));
   }
 }
 
@@ -119,9 +121,7 @@ async function latestOrderDate(engine: Engine, warn: (warning: string) => void):
   if (latest == null)
     throw new CrmError("data", "no order has a date", { hint: "choose the column with --date" });
   if (before != null && Date.parse(latest) - Date.parse(before) > DOUBTFUL_GAP_DAYS * 86_400_000) {
-    warn(
-      `as of ${latest}, the latest order, though the one before is of ${before}: is that date right? set --as-of`,
-    );
+    warn(phrase(warnings.doubtfulDate, { date: latest, before }));
   }
   return latest;
 }
@@ -148,7 +148,7 @@ export async function warnOfRepeats(
     if (sharing.length === 0 || isNumbered) continue;
     const repeats = await collect(engine.read(repeatsSql(entity, sharing)));
     const count = onlyNumber(repeats, "repeat_count");
-    if (count > 0) warn(`${entity}: ${count} rows repeat another in every column read; all are counted`);
+    if (count > 0) warn(phrase(warnings.repeats, { entity, count }));
   }
   await warnOfSplitOrders(engine, warn);
 }
@@ -184,5 +184,5 @@ async function warnOfSplitOrders(engine: Engine, warn: (warning: string) => void
       select order_key from staged.order_lines group by source, order_key having min(file_id) <> max(file_id)) as split`),
   );
   const count = onlyNumber(split, "order_count");
-  if (count > 0) warn(`order_lines: ${count} orders have lines in several files; do the files overlap?`);
+  if (count > 0) warn(phrase(warnings.split, { count }));
 }

@@ -8,7 +8,9 @@ import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
 import type { FileMapping, Mapping } from "../mapping.js";
+import { phrase } from "../phrase.js";
 import type { RelationName } from "../relation.js";
+import { warnings } from "../texts/en-warnings.js";
 
 /** One system's export: a folder of files and the mapping that reads them. */
 export interface Source {
@@ -72,9 +74,9 @@ function findFiles(sources: readonly Source[], { warn }: IngestContext): FoundFi
     Object.entries(source.mapping.files).flatMap(([name, mapping]) => {
       const files = matchingFiles(source.directory, mapping.file, problems);
       if (files.length === 0) {
-        const what = `${join(source.directory, mapping.file)}: no such file`;
-        if (mapping.is_optional) warn(`${what}; going on without it`);
-        else problems.push(what);
+        const path = join(source.directory, mapping.file);
+        if (mapping.is_optional) warn(phrase(warnings.noFile, { path }));
+        else problems.push(`${path}: no such file`);
       }
       return files.map((file, index) => ({
         relation: `raw.${source.name}__${name}${index === 0 ? "" : `_${index + 1}`}` as RelationName,
@@ -192,7 +194,7 @@ function headingProblems(input: Input, warn: (warning: string) => void): string[
   );
   const where = `${input.path}:${input.mapping.header_row}`;
   for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
-    warn(`${where}: no column "${heading}", so ${column} stays empty`);
+    warn(phrase(warnings.noColumn, { where, heading, column }));
   }
   return missing
     .filter(({ isRequired }) => isRequired)
@@ -209,9 +211,8 @@ function withoutRepeats(inputs: readonly Input[], warn: (warning: string) => voi
     const earlier = seen.get(content);
     seen.set(content, earlier ?? input);
     if (earlier === undefined) return true;
-    warn(
-      `${input.path}: the same bytes as ${earlier.path}; not counted twice (${input.scan.recordCount} rows)`,
-    );
+    const { path, scan } = input;
+    warn(phrase(warnings.sameBytes, { path, earlier: earlier.path, count: scan.recordCount }));
     return false;
   });
 }

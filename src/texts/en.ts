@@ -7,6 +7,7 @@ import { lookAlikes } from "./en-look-alikes.js";
 import { segments } from "./en-segments.js";
 import { nextBest } from "./en-next-best.js";
 import { subscriptions } from "./en-subscriptions.js";
+import { warnings } from "./en-warnings.js";
 
 /** English texts; see `Texts`. */
 export const en = {
@@ -158,6 +159,7 @@ export const en = {
   churn,
   codes,
   rejections,
+  warnings,
   segments,
   lookAlikes,
   baskets,

@@ -7,6 +7,7 @@ import { lookAlikes } from "./zh-look-alikes.js";
 import { segments } from "./zh-segments.js";
 import { nextBest } from "./zh-next-best.js";
 import { subscriptions } from "./zh-subscriptions.js";
+import { warnings } from "./zh-warnings.js";
 import type { Texts } from "./index.js";
 
 /** 中文文本；键与英文完全相同。 */
@@ -151,6 +152,7 @@ export const zh: Texts = {
   churn,
   codes,
   rejections,
+  warnings,
   segments,
   lookAlikes,
   baskets,
