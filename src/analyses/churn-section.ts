@@ -40,6 +40,7 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
     notes: [
       ...notes(told),
       ...(await windowNote(told)),
+      ...(["rfm", "value"].some((name) => context.ran.has(name)) ? [context.texts.report.lapsedCounts] : []),
       ...changes.notes,
       ...warnings(told, { drifts, reliability }),
     ],

@@ -325,6 +325,7 @@ function notes(told: Told): string[] {
       ? texts.noSpending
       : phrase(texts.spending, { customers: shown(told.context.run, spending.customerCount, "integer") }),
     ...correlationNote(told),
+    ...(told.context.ran.has("rfm") ? [told.context.texts.report.lapsedCounts] : []),
   ];
 }
 
