@@ -247,7 +247,7 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
   });
   const [baskets, items]: [number[], string[]] = [[], []];
   let [count, byteCount] = [0, 0];
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+  const decoded = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       hash.update(chunk);
       byteCount += chunk.length;
@@ -255,7 +255,7 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
     }
     yield decoder.decode();
   };
-  const collected = async (lines: AsyncIterable<string[]>) => {
+  const gather = async (lines: AsyncIterable<string[]>) => {
     for await (const cells of lines) {
       for (const cell of cells) {
         baskets.push(count);
@@ -265,7 +265,7 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
     }
   };
   try {
-    await pipeline(createReadStream(path), counted, parser, collected);
+    await pipeline(createReadStream(path), decoded, parser, gather);
   } catch (cause) {
     throw new CrmError("data", `${basename(path)}: line ${count + 1} cannot be split into items`, {
       cause: cause as Error,
