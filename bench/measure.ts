@@ -16,3 +16,7 @@ export async function measured(action: () => unknown): Promise<Measurement> {
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
+
+/** The measurement in the middle of three or another odd number, by CPU-seconds. */
+export const medianOf = (measurements: readonly Measurement[]): Measurement =>
+  measurements.toSorted((a, b) => a.cpuSeconds - b.cpuSeconds)[(measurements.length - 1) / 2]!;
