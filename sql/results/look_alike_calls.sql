@@ -2,33 +2,19 @@
 -- grain: customer_id
 with
 
-settings as (
-    select * from run.settings
-),
-
-ranks as (
-    select * from results.likeness_ranks where is_look_alike and likeness_rank <= 1000
-),
-
-customers as (
-    select * from unified.customers
+likeness as (
+    select * from results.likeness_customers where is_look_alike and likeness_rank <= 1000
 )
 
 select
-    ranks.target_title,
-    ranks.likeness_rank,
-    ranks.customer_id,
-    customers.customer_key,
-    shown_name(
-        customers.customer_name,
-        customers.customer_kind,
-        (select mask_names from settings)
-    ) as customer_name,
-    ranks.likeness_probability,
-    ranks.reason_1,
-    ranks.reason_2,
-    ranks.reason_3
-from ranks
-inner join customers
-    on ranks.customer_id = customers.customer_id
-order by ranks.likeness_rank, ranks.target_place
+    target_title,
+    likeness_rank,
+    customer_id,
+    customer_key,
+    shown_name as customer_name,
+    likeness_probability,
+    reason_1,
+    reason_2,
+    reason_3
+from likeness
+order by likeness_rank, target_place

@@ -1,54 +1,35 @@
 -- Prospects who resemble the members of the chosen segment, the likest first, with the reasons, the owner and only those addresses they permit.
 -- grain: customer_id
--- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 with
 
-ranks as (
-    select * from results.likeness_ranks where is_look_alike
-),
-
-customers as (
-    select * from unified.customers
-),
-
-attributes as (
-    select * from features.attributes
-),
-
-addresses as (
-    select * from facts.permitted_addresses
+likeness as (
+    select * from results.likeness_customers where is_look_alike
 )
 
 select
-    ranks.likeness_rank as likeness_rank,
-    ranks.customer_id,
-    customers.customer_key,
-    customers.customer_name,
-    ranks.target_title,
-    ranks.likeness_probability,
-    ranks.reason_1,
-    ranks.reason_2,
-    ranks.reason_3,
-    attributes.country,
-    attributes.city,
-    attributes.industry,
-    attributes.employee_count,
-    ranks.suggested_action,
-    customers.owner_name,
-    coalesce(addresses.permitted_channels, '') as permitted_channels,
-    addresses.email_contact,
-    addresses.email_address,
-    addresses.phone_contact,
-    addresses.phone_number,
-    addresses.sms_contact,
-    addresses.sms_number,
-    addresses.mail_contact,
-    addresses.mail_city
-from ranks
-inner join customers
-    on ranks.customer_id = customers.customer_id
-inner join attributes
-    on ranks.customer_id = attributes.customer_id
-left join addresses
-    on ranks.customer_id = addresses.customer_id
-order by ranks.likeness_rank
+    likeness_rank,
+    customer_id,
+    customer_key,
+    customer_name,
+    target_title,
+    likeness_probability,
+    reason_1,
+    reason_2,
+    reason_3,
+    country,
+    city,
+    industry,
+    employee_count,
+    suggested_action,
+    owner_name,
+    permitted_channels,
+    email_contact,
+    email_address,
+    phone_contact,
+    phone_number,
+    sms_contact,
+    sms_number,
+    mail_contact,
+    mail_city
+from likeness
+order by likeness_rank

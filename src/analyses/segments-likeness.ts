@@ -124,7 +124,7 @@ export async function learnLikeness(
 /** Whether it makes a list: it was learnt, and tells members from others better than chance. */
 export const makesList = ({ likeness }: LearntLikeness): boolean => likeness?.trial.beatsChance === true;
 
-/** Scores whoever may resemble a group, by the trees that beat chance: `results.likeness_ranks`. */
+/** Scores whoever may resemble a group, by the trees that beat chance: `results.likeness_customers`. */
 export async function scoreLikeness(
   context: LikenessContext,
   all: readonly LearntLikeness[],
@@ -159,6 +159,7 @@ export async function scoreLikeness(
     },
   });
   await context.build("likeness_ranks");
+  await context.build("likeness_customers");
 }
 
 async function writeTargets(context: LikenessContext, listed: readonly LearntLikeness[]): Promise<void> {
