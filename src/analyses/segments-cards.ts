@@ -31,9 +31,12 @@ function clusterCard(findings: SegmentFindings): ModelCard {
     why_none: study.why ?? null,
     excess_over_shuffled: finite(choice.excess),
     shuffle_count: choice.shuffleCount,
-    trials: choice.trials.map(({ k, inertia, silhouette, referenceSilhouette, gain, stability }) => ({
-      ...{ k, inertia, silhouette: finite(silhouette), reference_silhouette: finite(referenceSilhouette) },
-      ...{ gain: finite(gain), stability: finite(stability) },
+    is_of_numbers: choice.isOfNumbers,
+    trials: choice.trials.map(({ k, inertia, ...trial }) => ({
+      ...{ k, inertia, silhouette: finite(trial.silhouette), stability: finite(trial.stability) },
+      comparable_silhouette: finite(trial.comparableSilhouette),
+      reference_silhouette: finite(trial.referenceSilhouette),
+      gain: finite(trial.gain),
     })),
     settings: { transform: config.transform, scale: config.scale },
     features: preparation.features.map((feature) => featureFields(feature, labelOf)),

@@ -206,7 +206,7 @@ function countCurves(telling: FindingsTelling): Chart[] {
 }
 
 function qualityCurve({ findings, texts: { segments: words } }: FindingsTelling): Chart {
-  const { trials } = findings.study.choice;
+  const { trials, isOfNumbers } = findings.study.choice;
   const lines = trials.flatMap(({ k, silhouette, referenceSilhouette, stability }) => [
     { line: words.silhouetteLine, k, value: silhouette },
     { line: words.referenceLine, k, value: referenceSilhouette },
@@ -215,7 +215,9 @@ function qualityCurve({ findings, texts: { segments: words } }: FindingsTelling)
   return {
     kind: "curve",
     title: words.curve,
-    caption: phrase(words.curveCaption, { chosen: findings.study.found?.clusters.k ?? words.chosenNone }),
+    caption: phrase(isOfNumbers ? words.curveCaptionOfNumbers : words.curveCaption, {
+      chosen: findings.study.found?.clusters.k ?? words.chosenNone,
+    }),
     rows: tableOf({
       k: Float64Array.from(lines, ({ k }) => k),
       value: Float64Array.from(lines, ({ value }) => value),
@@ -228,14 +230,14 @@ function qualityCurve({ findings, texts: { segments: words } }: FindingsTelling)
 }
 
 function elbowCurve({ findings, texts: { segments: words } }: FindingsTelling): Chart {
-  const { choice, totalInertia } = findings.study;
+  const { trials, totalInertia } = findings.study.choice;
   return {
     kind: "curve",
     title: words.elbow,
     caption: words.elbowCaption,
     rows: tableOf({
-      k: Float64Array.from([1, ...choice.trials.map(({ k }) => k)]),
-      inertia: Float64Array.from([1, ...choice.trials.map(({ inertia }) => inertia / totalInertia)]),
+      k: Float64Array.from([1, ...trials.map(({ k }) => k)]),
+      inertia: Float64Array.from([1, ...trials.map(({ inertia }) => inertia / totalInertia)]),
     }),
     x: column("k", words.numberOf, "integer"),
     y: column("inertia", words.spread, "percent"),

@@ -1,14 +1,14 @@
 import { CrmError } from "../errors.js";
 import {
   chooseClusterCount,
-  MOST_FITTED,
+  NOTHING_TRIED,
   type CountChoice,
   type CountSettings,
 } from "../models/cluster-count.js";
 import { fitClassTree, type FittedClassTree } from "../models/class-tree.js";
 import { fitPreparation, preparedPoints, blocksOf, type Preparation } from "../models/cluster-features.js";
 import { differencesOf, type Difference } from "../models/cluster-differences.js";
-import { DEFAULT_K_MEANS, fitKMeans, inertiaOfOne, type Clusters } from "../models/k-means.js";
+import { DEFAULT_K_MEANS, fitKMeans, type Clusters } from "../models/k-means.js";
 import { canonicalOrder, distinctCount, firstPoints, pointsAt, type Points } from "../models/points.js";
 import { meanSilhouettes } from "../models/silhouette.js";
 import { featureAt, type Feature } from "../models/training-set.js";
@@ -30,8 +30,6 @@ export interface SegmentStudy {
   readonly features: readonly Feature[];
   readonly preparation: Preparation;
   readonly choice: CountChoice;
-  /** Inertia of the points that numbers were tried on, as one cluster. */
-  readonly totalInertia: number;
   readonly found: FoundClusters | undefined;
   readonly why: NoSegments | undefined;
   /** How many different customers there are in what segments are found from, where they are few; else undefined. */
@@ -80,9 +78,8 @@ export async function studySegments(
   const order = canonicalOrder(unordered);
   const points = pointsAt(unordered, order);
   const features = sample.features.map((feature) => featureAt(feature, order));
-  const totalInertia = inertiaOfOne(firstPoints(points, MOST_FITTED));
   const shared = {
-    ...{ source, config, seed, sampleCount: sample.count, features, preparation, totalInertia },
+    ...{ source, config, seed, sampleCount: sample.count, features, preparation },
     combinationCount: combinationsOf(points),
   };
   refuseTooMany(points, config, source);
@@ -124,9 +121,8 @@ async function tryCounts(
   points: Points,
   { k, usual, blocks }: Pick<CountSettings, "usual" | "blocks"> & { readonly k: number | undefined },
 ): Promise<{ choice: CountChoice; why: NoSegments | undefined }> {
-  const nothing = { k: 0, trials: [], excess: 0, shuffleCount: 0 };
-  if (points.dimensions === 0 || distinctCount(points, 2) < 2) return { choice: nothing, why: "alike" };
-  if (k === undefined && points.count < LEAST_CUSTOMERS) return { choice: nothing, why: "few" };
+  if (points.dimensions === 0 || distinctCount(points, 2) < 2) return { choice: NOTHING_TRIED, why: "alike" };
+  if (k === undefined && points.count < LEAST_CUSTOMERS) return { choice: NOTHING_TRIED, why: "few" };
   const settings = { least: LEAST_K, most: MOST_K, random: seeded(run.seed), usual, blocks };
   const choice = await pace("segments: how many", points.count, () => chooseClusterCount(points, settings));
   return { choice, why: choice.k === 0 ? "none" : undefined };

@@ -1,7 +1,7 @@
 import type { Random } from "../random.js";
 import { adjustedRandIndex } from "./adjusted-rand.js";
-import { fitKMeans, nearestCentres, type Clusters, type KMeansSettings } from "./k-means.js";
-import { distinctCount, firstPoints, pointsAt, type Points } from "./points.js";
+import { fitKMeans, inertiaOfOne, nearestCentres, type Clusters, type KMeansSettings } from "./k-means.js";
+import { coordinatesAt, distinctCount, firstPoints, pointsAt, type Points } from "./points.js";
 import { evenCloud, shuffledFeatures, unrounded, type CoordinateBlock } from "./points-without-clusters.js";
 import { meanSilhouettes } from "./silhouette.js";
 
@@ -13,7 +13,9 @@ export interface CountTrial {
   readonly silhouette: number;
   /** Mean silhouette of points without clusters: with features shuffled, or in an even cloud, whichever is higher. */
   readonly referenceSilhouette: number;
-  /** How much higher that of just as many of the points themselves is. */
+  /** Mean silhouette of just as many of the points themselves. */
+  readonly comparableSilhouette: number;
+  /** How much higher that one is than the reference. */
   readonly gain: number;
   /** Mean adjusted Rand index between the clusters and those of bootstrap samples. */
   readonly stability: number;
@@ -24,11 +26,20 @@ export interface CountChoice {
   /** 0 when there are none worth the name. */
   readonly k: number;
   readonly trials: readonly CountTrial[];
+  /** The inertia of all of them as one cluster. */
+  readonly totalInertia: number;
   /** How far the silhouettes stand above those of shuffled points, in deviations of the latter among themselves. */
   readonly excess: number;
   /** How many shuffles stand behind it. */
   readonly shuffleCount: number;
+  /** Whether the trials leave out words and yes and no: the numbers alone have clusters. */
+  readonly isOfNumbers: boolean;
 }
+
+/** No number can be tried. */
+export const NOTHING_TRIED: CountChoice = {
+  ...{ k: 0, trials: [], totalInertia: 0, excess: 0, shuffleCount: 0, isOfNumbers: false },
+};
 
 /** What may be tried. */
 export interface CountSettings {
@@ -57,6 +68,39 @@ const FITTED = { starts: 5, maxRounds: 200, tolerance: 1e-4 };
 const ROUGH = { starts: 2, maxRounds: 60, tolerance: 1e-2, isPolished: false };
 
 /**
+ * Chooses a number of clusters: that of the numbers alone where they have clusters, as words go together with them or are
+ * left out, and every combination with a word is a place of its own; else that of all coordinates.
+ */
+export function chooseClusterCount(points: Points, settings: CountSettings): CountChoice {
+  const numbers = numbersAmong(points, settings.blocks);
+  if (numbers.length > 0 && numbers.length < settings.blocks.length) {
+    const alone = coordinatesAt(
+      points,
+      numbers.map(({ from }) => from),
+    );
+    const choice = chooseCount(alone, { ...settings, blocks: numbers.map(({ block }) => block) });
+    if (choice.k > 0) return { ...choice, isOfNumbers: true };
+  }
+  return chooseCount(points, settings);
+}
+
+/** The features of more than two values: neither words nor a yes and no. */
+function numbersAmong({ count, dimensions, values }: Points, blocks: readonly CoordinateBlock[]) {
+  let from = 0;
+  const placed = blocks.map((block) => {
+    const start = from;
+    from += block.width;
+    return { block, from: start };
+  });
+  return placed.filter(({ block, from: column }) => {
+    if (block.width > 1) return false;
+    const known = new Set<number>();
+    for (let row = 0; row < count && known.size < 3; row++) known.add(values[row * dimensions + column]!);
+    return known.size > 2;
+  });
+}
+
+/**
  * Chooses a number of clusters: of those that bootstrap samples find again, the one whose silhouette stands highest above
  * that of shuffled columns; none where even the highest does no better than shuffled columns do among themselves. The
  * points come in an order that says nothing of where they lie.
@@ -64,14 +108,11 @@ const ROUGH = { starts: 2, maxRounds: 60, tolerance: 1e-2, isPolished: false };
  * @see Rousseeuw (1987); Hennig (2007), "Cluster-wise assessment of cluster stability"; Tibshirani, Walther & Hastie
  * (2001), "Estimating the number of clusters via the gap statistic", for a reference without clusters
  */
-export function chooseClusterCount(
-  points: Points,
-  { least, most, random, usual, blocks }: CountSettings,
-): CountChoice {
+function chooseCount(points: Points, { least, most, random, usual, blocks }: CountSettings): CountChoice {
   const fitted = unrounded(firstPoints(points, MOST_FITTED), blocks, random);
   const distinct = distinctCount(fitted, most + 1);
   const counts = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter((k) => k < distinct);
-  if (counts.length === 0) return { k: 0, trials: [], excess: 0, shuffleCount: 0 };
+  if (counts.length === 0) return NOTHING_TRIED;
   const few = { ...ROUGH, random };
   const found = counts.map((k) => fitKMeans(fitted, k, { ...few, ...FITTED }));
   const measured = firstPoints(fitted, MOST_MEASURED);
@@ -83,6 +124,7 @@ export function chooseClusterCount(
     inertia: clusters.inertia,
     silhouette: silhouettes[i]!,
     referenceSilhouette: without[i]!,
+    comparableSilhouette: reference.real[i]!,
     gain: reference.real[i]! - without[i]!,
     stability: stabilityOf(measured, clusters, few),
   }));
@@ -93,7 +135,10 @@ export function chooseClusterCount(
   const asGoodAs = (share: number) => stable.filter(({ gain }) => isWorth && gain >= share * highest);
   const asBefore = asGoodAs(AS_BEFORE).find(({ k }) => k === usual);
   const k = (asBefore ?? asGoodAs(AS_GOOD)[0])?.k ?? 0;
-  return { k, trials, excess, shuffleCount: SHUFFLES };
+  return {
+    ...{ k, trials, excess, totalInertia: inertiaOfOne(fitted) },
+    ...{ shuffleCount: SHUFFLES, isOfNumbers: false },
+  };
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

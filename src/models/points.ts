@@ -34,6 +34,15 @@ export function pointsAt({ dimensions, values }: Points, places: ArrayLike<numbe
   return { count: places.length, dimensions, values: chosen };
 }
 
+/** The points in the coordinates at the given places alone. */
+export function coordinatesAt({ count, dimensions, values }: Points, places: readonly number[]): Points {
+  const chosen = new Float64Array(count * places.length);
+  for (let row = 0; row < count; row++)
+    for (const [d, place] of places.entries())
+      chosen[row * places.length + d] = values[row * dimensions + place]!;
+  return { count, dimensions: places.length, values: chosen };
+}
+
 /** The first points, at most so many. */
 export const firstPoints = ({ count, dimensions, values }: Points, most: number): Points => ({
   count: Math.min(count, most),

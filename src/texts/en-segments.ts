@@ -33,6 +33,8 @@ export const segments = {
   curve: "How many segments: silhouette and stability",
   curveCaption:
     "Segments are worth the name where the silhouette stands above that of data without groups and samples find them again. Chosen: {chosen}.",
+  curveCaptionOfNumbers:
+    "The numbers alone fall into segments, so both curves are theirs; words and yes or no follow. Segments are worth the name where the silhouette stands above that of data without groups and samples find them again. Chosen: {chosen}.",
   chosenNone: "none",
   numberOf: "Number of segments",
   measure: "Measure",

@@ -32,6 +32,8 @@ export const segments: typeof english = {
   spread: "群体内离散程度",
   curve: "分几个群体：轮廓系数与稳定性",
   curveCaption: "轮廓系数高于没有群体的数据、且抽样能再次得到同样的群体时，细分才名副其实。选定：{chosen}。",
+  curveCaptionOfNumbers:
+    "仅凭数值已能分出群体，故两条曲线只取数值；文字与是否类字段随之归入。轮廓系数高于没有群体的数据、且抽样能再次得到同样的群体时，细分才名副其实。选定：{chosen}。",
   chosenNone: "无",
   numberOf: "群体数",
   measure: "指标",

@@ -4,7 +4,7 @@ import { chooseClusterCount } from "../../src/models/cluster-count.js";
 import { DEFAULT_K_MEANS, fitKMeans } from "../../src/models/k-means.js";
 import { blocksOf, fitPreparation, preparedPoints } from "../../src/models/cluster-features.js";
 import { canonicalOrder, pointsAt, pointsOf, type Points } from "../../src/models/points.js";
-import type { Feature } from "../../src/models/training-set.js";
+import { categoryFeature, type Feature } from "../../src/models/training-set.js";
 import { seeded, type Random } from "../../src/random.js";
 import { bell, plantedPoints, shuffled, shuffledTable, threeGroups } from "./clusters.js";
 
@@ -64,6 +64,31 @@ describe("three groups in orders, revenue and margin", () => {
     });
     expect(saysNo.length).toBeGreaterThanOrEqual(19);
   });
+});
+
+test("three tight groups stay three beside a word that mostly goes with them, and a yes and no", () => {
+  const random = seeded(2);
+  const labels = Int32Array.from({ length: 300 }, (_, row) => row % 3);
+  const number = (name: string, centres: readonly number[], spread: number): Feature => ({
+    ...{ kind: "number", name },
+    values: Float64Array.from(labels, (kind) => centres[kind]! + spread * bell(random)),
+  });
+  const words = Array.from(
+    labels,
+    (kind) => ["small", "mid", "big"][random() < 0.8 ? kind : Math.floor(3 * random())]!,
+  );
+  const isMember = Float64Array.from(labels, (kind) => Number(random() < [0.1, 0.8, 0.9][kind]!));
+  const { k, preparation } = clustersOf(
+    [
+      ...[number("orders", [10, 30, 60], 3), number("revenue", [100, 900, 300], 40)],
+      ...[categoryFeature("size", words), { kind: "number", name: "is member", values: isMember } as const],
+    ],
+    8,
+  );
+  expect([k, preparation.features.map(({ name }) => name)]).toEqual([
+    3,
+    ["orders", "revenue", "size", "is member"],
+  ]);
 });
 
 test("columns that go together without groups have none: one cloud, even or like a bell", () => {
