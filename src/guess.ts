@@ -1,5 +1,5 @@
 import { CrmError, problemsError } from "./errors.js";
-import { guessDelimiter, readFirstRows, shownHeadings } from "./inputs/csv.js";
+import { commonWidth, guessDelimiter, readFirstRows, shownHeadings } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
@@ -141,6 +141,10 @@ export async function guessLayout(
   }
   const headerRow = guessHeaderRow(rows);
   const headings = rows[headerRow - 1]!.map((heading) => heading.trim());
+  if (headings.some((heading) => heading.includes("\ufffd")))
+    throw new CrmError("data", `${file}:${headerRow}: headings with bytes that are not ${encoding}`, {
+      hint: "leave --encoding away and it is guessed, or name the true one",
+    });
   return { encoding, delimiter, headerRow, headings, sample: rows.slice(headerRow) };
 }
 
@@ -162,8 +166,8 @@ const SAMPLE_ROWS = 2000;
 /** The first row as wide as most rows are; title rows above are narrower. */
 function guessHeaderRow(rows: readonly (readonly string[])[]): number {
   const widths = rows.slice(0, 20).map((row) => row.filter((cell) => cell.trim() !== "").length);
-  const widest = Math.max(0, ...widths);
-  const row = widths.findIndex((width) => width >= Math.max(1, widest * 0.8));
+  const usual = Math.min(commonWidth(rows), Math.max(0, ...widths));
+  const row = widths.findIndex((width) => width >= Math.max(1, usual * 0.8));
   return Math.max(0, row) + 1;
 }
 

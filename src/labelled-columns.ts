@@ -59,7 +59,12 @@ export function otherFactsSql(name: string): string {
     ([form, parse]) =>
       `sum(case when ${isNoNumberSql(name)} then 0 when ${parse}(${name}) is not null then 1 else 0 end) as ${name}_${form}`,
   );
-  return [...forms, `count(parse_date(${name})) as ${name}_dates`].join(", ");
+  const isCode = `regexp_replace(${name}, '^[^ @]*[0-9][^ @]*$', '') = ''`;
+  return [
+    ...forms,
+    `count(parse_date(${name})) as ${name}_dates`,
+    `sum(case when ${isCode} then 1 else 0 end) as ${name}_codes`,
+  ].join(", ");
 }
 
 /** What was counted in a column. */
@@ -76,6 +81,8 @@ export interface ColumnFacts {
   readonly groupedCount: number;
   readonly commaCount: number;
   readonly dayCount: number;
+  /** Cells such as `K00017`: a digit in them, no blank and no @. */
+  readonly codeCount: number;
 }
 
 /** Why a column is not learnt from. */
@@ -88,6 +95,10 @@ const MOST_WORDS = 1000;
 const MOSTLY_DISTINCT = 0.5;
 const LEAST_TEXTS = 50;
 
+/** True for a filled cell that neither is a plain number nor says that there is none. */
+export const isUnreadSql = (cell: string) =>
+  `${cell} is not null and not ${isNoNumberSql(cell)} and try_cast(${cell} as double) is null`;
+
 /** What a column is read as: numbers in one form, or words. */
 export type ColumnKind = NumberForm | "words";
 
@@ -96,13 +107,23 @@ export function isPlain({ filledCount, noNumberCount, plainCount }: ColumnFacts)
   return plainCount > 0 && plainCount === filledCount - noNumberCount;
 }
 
-/** A column holds numbers when every filled cell reads as one in the same form. */
+/** A column of so many different values, nearly all of them numbers, holds numbers; the other cells are slips. */
+const [MOSTLY_NUMBERS, LEAST_NUMBERS] = [0.98, 20];
+
+/** A column holds numbers when every filled cell reads as one in the same form, or nearly all as plain ones. */
 export function kindOf(facts: ColumnFacts): ColumnKind {
   const numberCount = facts.filledCount - facts.noNumberCount;
   if (isPlain(facts)) return "plain";
   if (facts.groupedCount > 0 && facts.groupedCount === numberCount) return "grouped";
-  return facts.commaCount > 0 && facts.commaCount === numberCount ? "comma" : "words";
+  if (facts.commaCount > 0 && facts.commaCount === numberCount) return "comma";
+  const { plainCount, groupedCount, commaCount, distinctCount } = facts;
+  const isMostly = plainCount >= MOSTLY_NUMBERS * numberCount && distinctCount > LEAST_NUMBERS;
+  return isMostly && plainCount >= Math.max(groupedCount, commaCount) ? "plain" : "words";
 }
+
+/** Filled cells that do not read as the column does, though they do not say that there is no number. */
+export const unreadCount = (facts: ColumnFacts, kind: ColumnKind): number =>
+  kind === "plain" ? facts.filledCount - facts.noNumberCount - facts.plainCount : 0;
 
 /** Why a column cannot be learnt from whoever keeps it; undefined when it can. */
 export function refusalOf(facts: ColumnFacts, kind: ColumnKind, rowCount: number): LeftOutReason | undefined {
@@ -115,7 +136,9 @@ export function refusalOf(facts: ColumnFacts, kind: ColumnKind, rowCount: number
 export function doubtOf(facts: ColumnFacts, kind: ColumnKind): LeftOutReason | undefined {
   if (kind !== "words") return undefined;
   const { distinctCount, filledCount } = facts;
-  if (distinctCount > LEAST_TEXTS && distinctCount > MOSTLY_DISTINCT * filledCount) return "texts";
+  const isEachItsOwn = distinctCount === filledCount && filledCount > 2;
+  if (isEachItsOwn || (distinctCount > LEAST_TEXTS && distinctCount > MOSTLY_DISTINCT * filledCount))
+    return "texts";
   return distinctCount > MOST_WORDS ? "words" : undefined;
 }
 

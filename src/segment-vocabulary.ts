@@ -97,16 +97,17 @@ export function nameKeys(
   { most_parts: most, least_effect: least }: SegmentVocabulary,
   taken: readonly NameKey[] = [],
 ): NameKey[] {
-  const used = new Set(taken.map(asSet));
+  const used = new Map(taken.map((key) => [asSet(key), key]));
   return differences.map((own) => {
     const parts = partsOf(own, least);
     const lengths = Array.from({ length: Math.max(1, parts.length - most + 1) }, (_, i) => most + i);
     const candidates = lengths.map((length) => parts.slice(0, length).join(BETWEEN));
+    const first = used.get(asSet(candidates[0]!)) ?? candidates[0]!;
     const numbered = Array.from({ length: 99 }, (_, i) =>
-      [candidates[0]!, `#${i + 2}`].filter((part) => part !== "").join(BETWEEN),
+      [first, `#${i + 2}`].filter((part) => part !== "").join(BETWEEN),
     );
     const key = [...candidates.slice(0, 3), ...numbered].find((one) => !used.has(asSet(one)))!;
-    used.add(asSet(key));
+    used.set(asSet(key), key);
     return key;
   });
 }

@@ -6,15 +6,19 @@ import {
   doubtOf,
   isKeyHeading,
   isPlain,
+  isUnreadSql,
   kindOf,
   otherFactsSql,
   refusalOf,
+  unreadCount,
   type ColumnFacts,
   type ColumnKind,
   type LeftOutReason,
 } from "./labelled-columns.js";
+import { phrase } from "./phrase.js";
 import type { RelationName } from "./relation.js";
 import { collect, onlyNumber, type Table } from "./table.js";
+import { textsIn } from "./texts/index.js";
 
 /** A file's rows as the engine knows them: every column as text. */
 export interface LoadedTable {
@@ -36,6 +40,8 @@ export interface ReadColumn {
   readonly kind: ColumnKind;
   /** Cells without a finite number that yet read as one, such as `inf`; taken for missing. */
   readonly infiniteCount: number;
+  /** Filled cells that are no number although nearly all of the column are; taken for missing. */
+  readonly unreadCount: number;
 }
 
 /** Every row in file order with its number, columns as text named by their place: `c0`, `c1`, … */
@@ -82,6 +88,7 @@ async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFac
     groupedCount: 0,
     commaCount: 0,
     dayCount: 0,
+    codeCount: 0,
   }));
   const other = places.filter((place) => !isPlain(plain[place]!) && plain[place]!.filledCount > 0);
   if (other.length === 0) return plain;
@@ -91,23 +98,38 @@ async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFac
     groupedCount: fact(second, place, "grouped"),
     commaCount: fact(second, place, "comma"),
     dayCount: fact(second, place, "dates"),
+    codeCount: fact(second, place, "codes"),
   }));
 }
 
 const factsOf = async (engine: Engine, places: readonly number[], factsSql: (name: string) => string) =>
   collect(engine.read(`select ${places.map((place) => factsSql(nameAt(place))).join(", ")} from ${STAGED}`));
 
-/** The first column that tells every row apart and looks like a key: by its heading, or as text. */
+/**
+ * The first column that looks like a key: by its heading, or by codes such as `K00017` in every cell. One that tells every
+ * row apart, else one that does but for a few rows, which share or lack it.
+ */
 export function guessKey(
   { table, facts, rowCount }: StagedTable,
   taken: readonly (string | undefined)[],
 ): string | undefined {
-  const isFree = (heading: string) => !taken.includes(heading);
-  return table.columns.find((heading, place) => {
-    const { distinctCount } = facts[place]!;
-    return isFree(heading) && distinctCount === rowCount && isKeyHeading(heading);
-  });
+  const free = table.columns
+    .map((heading, place) => ({ heading, own: facts[place]! }))
+    .filter(({ heading }) => !taken.includes(heading));
+  const named = free.filter(({ heading }) => isKeyHeading(heading));
+  const coded = free.filter(
+    ({ own }) => own.codeCount === own.filledCount && doubtOf(own, kindOf(own)) === "texts",
+  );
+  const isWhole = ({ own }: (typeof free)[number]) => own.distinctCount === rowCount;
+  const isNearly = ({ heading, own }: (typeof free)[number]) =>
+    isLikeKey(heading, own) && own.filledCount >= NEARLY_ALL * rowCount;
+  return [named.find(isWhole), coded.find(isWhole), [...named, ...coded].find(isNearly)].find(
+    (found) => found !== undefined,
+  )?.heading;
 }
+
+/** Of the rows, so many have a key of their own where a few lack it or share it. */
+const NEARLY_ALL = 0.95;
 
 /** A key with fewer different values than this share of the rows tells customers apart no more. */
 const LEAST_DISTINCT = 0.5;
@@ -146,12 +168,39 @@ export function chooseColumns(
     const isKey = heading === key || isLikeKey(heading, own) || (looks === "texts" && isKeyHeading(heading));
     const doubt = isKey ? "key" : looks;
     const reason = refusalOf(own, kind, rowCount) ?? (kept.includes(heading) ? undefined : doubt);
-    if (reason === undefined) columns.push({ heading, kind, infiniteCount: own.infiniteCount });
+    if (reason === undefined)
+      columns.push({ heading, kind, infiniteCount: own.infiniteCount, unreadCount: unreadCount(own, kind) });
     else leftOut.push({ column: heading, reason });
   }
   return { columns, leftOut };
 }
 
 /** A key that a few rows share or lack. */
-const isLikeKey = (heading: string, { distinctCount, filledCount }: ColumnFacts) =>
-  isKeyHeading(heading) && distinctCount > 50 && distinctCount >= 0.95 * filledCount;
+const isLikeKey = (heading: string, { distinctCount, filledCount, codeCount }: ColumnFacts) =>
+  (isKeyHeading(heading) || codeCount === filledCount) &&
+  distinctCount > LEAST_KEYS &&
+  distinctCount >= NEARLY_ALL * filledCount;
+
+const LEAST_KEYS = 50;
+
+/** Of each column of numbers with cells that are none: how many, and the first row of them. */
+export async function unreadWarnings(
+  engine: Engine,
+  table: LoadedTable,
+  columns: readonly ReadColumn[],
+): Promise<string[]> {
+  const unread = columns.filter(({ unreadCount: count }) => count > 0);
+  if (unread.length === 0) return [];
+  const nameOf = (heading: string) => nameAt(table.columns.indexOf(heading));
+  const firsts = unread.map(({ heading }) => {
+    const name = nameOf(heading);
+    return `min(case when ${isUnreadSql(name)} then row_place end) as ${name}`;
+  });
+  const rows = await collect(engine.read(`select ${firsts.join(", ")} from ${STAGED}`));
+  return unread.map(({ heading, unreadCount: count }) =>
+    phrase(textsIn("en").warnings.cellsUnread, {
+      ...{ file: table.file, column: heading, count },
+      row: onlyNumber(rows, nameOf(heading)),
+    }),
+  );
+}

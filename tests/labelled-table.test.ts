@@ -78,7 +78,7 @@ describe("columns are typed by their cells", () => {
 
   test("infinite cells are missing, and counted", async () => {
     const table = await read(customers({ x: (row) => (row < 3 ? "inf" : String(row % 7)) }));
-    expect(table.columns).toEqual([{ heading: "x", kind: "plain", infiniteCount: 3 }]);
+    expect(table.columns).toEqual([{ heading: "x", kind: "plain", infiniteCount: 3, unreadCount: 0 }]);
   });
 
   test("one cell that is no number makes words of all of them", async () => {

@@ -417,6 +417,16 @@ function featureNotes(telling: FindingsTelling): string[] {
   ];
 }
 
+/** What the data says by itself, where the number of segments was asked for. */
+function askedNotes({ findings: { study }, texts: { segments } }: FindingsTelling): string[] {
+  const { k } = study.choice;
+  if (study.found === undefined || study.config.k === undefined || k === study.config.k) return [];
+  const isTried = study.choice.trials.length > 0;
+  return k === 0
+    ? [isTried ? segments.notes.unclear : segments.notes.untried]
+    : [phrase(segments.notes.otherCount, { asked: study.config.k, count: k })];
+}
+
 /** A centre that went farther, in standard deviations, has moved. */
 const DRIFTED = 0.25;
 /** Segments with less of a silhouette are not sharply apart. */
@@ -435,7 +445,7 @@ function notesOf(telling: FindingsTelling): string[] {
   return [
     ...(study.sampleCount < study.source.rowCount ? [phrase(words.sampled, counts)] : []),
     ...featureNotes(telling),
-    ...(study.found !== undefined && study.choice.k === 0 ? [words.unclear] : []),
+    ...askedNotes(telling),
     ...(study.found !== undefined && study.found.silhouette < WEAK ? [words.weak] : []),
     ...(study.found === undefined || study.combinationCount === undefined
       ? []

@@ -111,7 +111,7 @@ function refuseTooMany(points: Points, { k }: ClusterConfig, { rowCount }: Segme
   if (distinct >= k) return;
   throw new CrmError(
     "data",
-    `k ${k}: ${rowCount} customer${rowCount === 1 ? "" : "s"}, of whom ${distinct} differ${distinct === 1 ? "s" : ""} in what segments are found from`,
+    `k ${k}: in what segments are found from, ${rowCount} customer${rowCount === 1 ? " has" : "s have"} ${distinct} different set${distinct === 1 ? "" : "s"} of values`,
     { hint: "ask for fewer segments, or let the number be chosen" },
   );
 }

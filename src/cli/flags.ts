@@ -108,5 +108,7 @@ export function parsePositiveShare(text: string): number {
 
 /** `auto`, or names divided by commas. */
 export function parseNames(text: string): string | string[] {
-  return text === "auto" ? text : text.split(",").map((name) => name.trim());
+  if (text === "auto") return text;
+  const names = text.split(/[,，]/).map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ""))];
 }

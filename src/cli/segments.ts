@@ -30,7 +30,7 @@ const segmentsFlags = (crm: Parent) =>
     .option("--id <column>", "of a file: the column of the customers' keys; default: guessed and shown")
     .option(
       "--features <names>",
-      "what customers are alike by: columns, divided by commas; or auto",
+      "what customers are alike by: columns, divided by commas; default: auto, those that have to do with each other",
       parseNames,
     )
     .option("--k <n>", "how many segments, 2 to 50; default: chosen from 2 to 12, or none", parseWhole)
@@ -41,11 +41,10 @@ const segmentsFlags = (crm: Parent) =>
       ] as const),
     )
     .addOption(
-      new Option("--scale <how>", "how features are made comparable; default robust").choices([
-        "robust",
-        "standard",
-        "none",
-      ] as const),
+      new Option(
+        "--scale <how>",
+        "how features are made comparable; default robust; raw values take --transform none as well",
+      ).choices(["robust", "standard", "none"] as const),
     )
     .option("--seed <n>", "of a file: any whole number; default 1", parseWhole)
     .addOption(

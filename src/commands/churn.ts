@@ -13,6 +13,7 @@ import { reportJson, reportLines } from "../outputs/text.js";
 import { loggedPace } from "../pace.js";
 import { packageVersion } from "../package.js";
 import type { Report } from "../report.js";
+import { unreadWarnings } from "../staged-table.js";
 import { publish } from "../steps/publish.js";
 import { tell } from "../tell.js";
 import { openProgress, quietProgress } from "../terminal.js";
@@ -74,6 +75,7 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
     warn(
       `${loaded.input.file}: ${table.repeatedKeyCount} rows repeat a ${table.key}; each row counts as a customer`,
     );
+  for (const warning of await unreadWarnings(engine, loaded.table, table.columns)) warn(warning);
   tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
   const { kept, seed, fold } = command.request;
   const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);

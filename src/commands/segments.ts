@@ -27,6 +27,7 @@ import {
 } from "../segment-table.js";
 import { readSegmentVocabulary } from "../segment-vocabulary.js";
 import { contextOf } from "../steps/analyze.js";
+import { unreadWarnings } from "../staged-table.js";
 import { publish } from "../steps/publish.js";
 import { writeTableAnswer } from "../table-publication.js";
 import { tell } from "../tell.js";
@@ -82,7 +83,7 @@ function configOf(settings: SegmentsCommand["settings"]): ClusterConfig {
 
 const writtenNames = ({ sections }: Report) =>
   [
-    ...["report.html", "segments.csv", "segments.parquet", "segments.xlsx"],
+    ...["report.html", "run.json", "segments.csv", "segments.parquet", "segments.xlsx"],
     ...sections.flatMap(({ documents = [] }) => documents.map(({ name }) => name)),
     "models.json",
   ].join(", ");
@@ -96,7 +97,8 @@ async function answer(command: Asked, workshop: Workshop, destination: Destinati
   const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
   const table = await readSegmentTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
-  for (const warning of keyWarnings(table, loaded)) warn(warning);
+  const unread = await unreadWarnings(engine, loaded.table, table.columns);
+  for (const warning of [...keyWarnings(table, loaded), ...unread]) warn(warning);
   const isGuessed = command.request.features === undefined;
   tell(`${loaded.input.file}: ${evidence(table, loaded, isGuessed).join("; ")}`);
   const texts = textsIn(command.language);
@@ -163,7 +165,10 @@ async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }
   await context.build("segments_customers");
   const english = textsIn("en");
   const out = { findings, texts: english, leftOut: unusedColumns(table, english) };
-  tellFeatures(findings, leftOutOf(out), loaded.input.file);
+  tellFeatures(findings, leftOutOf(out), {
+    file: loaded.input.file,
+    isNamed: table.source.weigh === "alike",
+  });
   const origin = originOf(loaded);
   const title = (what: string) => `${what} of ${origin.file}, by crm-analyze ${origin.version}.`;
   const rows = typedRowsSql(table);
@@ -223,12 +228,17 @@ function evidence({ key, columns }: SegmentTable, loaded: LoadedFile, isGuessed:
 }
 
 /** What segments were found from, and the columns that were left out, each with the reason; on the terminal in English. */
-function tellFeatures(findings: SegmentFindings, leftOut: readonly LeftOutColumn[], file: string): void {
+function tellFeatures(
+  findings: SegmentFindings,
+  leftOut: readonly LeftOutColumn[],
+  { file, isNamed }: { readonly file: string; readonly isNamed: boolean },
+): void {
   const { preparation, source } = findings.study;
   const labels = preparation.features.map(
     (feature) => source.features.find(({ name }) => name === feature.name)!.label,
   );
   if (labels.length > 0) tell(`${file}: segments are looked for in ${labels.join(", ")}`);
   const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
-  if (out.length > 0) tell(`${file}: left out: ${out.join(", ")}`);
+  if (out.length > 0)
+    tell(`${isNamed ? "warning: " : ""}${file}: ${isNamed ? "named, but " : ""}left out: ${out.join(", ")}`);
 }

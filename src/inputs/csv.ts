@@ -125,7 +125,7 @@ export async function guessDelimiter(path: string, encoding: Encoding = "utf-8")
 }
 
 /** The number of columns most rows have. */
-function commonWidth(rows: readonly (readonly string[])[]): number {
+export function commonWidth(rows: readonly (readonly string[])[]): number {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(row.length, (counts.get(row.length) ?? 0) + 1);
   return [...counts].toSorted(([a, m], [b, n]) => n - m || b - a)[0]?.[0] ?? 0;

@@ -32,7 +32,7 @@ const AXIS = {
 
 /**
  * A chart as an inline SVG. Colours are the page's own variables (`--ink`, `--muted`, `--accent`,
- * `--empty`, `--heat-1` … `--heat-7` with `--heat-ink-1` …), so it follows light, dark and print.
+ * `--empty`, `--heat-1` … `--heat-7` with `--heat-ink-1` …, `--below-1` … likewise), so it follows light, dark and print.
  */
 export function renderChart(chart: Chart, locale: Locale): string {
   if (chart.kind === "tree") return renderTreePicture(chart, locale);
@@ -156,14 +156,24 @@ function heatCells(chart: HeatMap, locale: Locale): HeatCell[] {
     y: formatValue(y[row], chart.y.format, locale),
     value: formatShort(value, chart.value.format, locale),
     detail: chart.detail === undefined ? "" : formatShort(details[row], chart.detail.format, locale),
-    fill: isMissing(value) ? "var(--empty)" : `var(--heat-${stepOf(value)})`,
-    ink: isMissing(value) ? "var(--muted)" : `var(--heat-ink-${stepOf(value)})`,
+    fill: isMissing(value) ? "var(--empty)" : `var(--${sideOf(value)}-${stepOf(value)})`,
+    ink: isMissing(value) ? "var(--muted)" : `var(--${sideOf(value)}-ink-${stepOf(value)})`,
   }));
 }
 
-/** Steps of value between the least and the most, finer below, so that one huge cell leaves the others distinct. */
+/** The colours of a value: those above nothing, or those below. */
+const sideOf = (value: unknown) => (Number(value) < 0 ? "below" : "heat");
+
+/**
+ * Steps of value between the least and the most, finer below, so that one huge cell leaves the others distinct; where
+ * values are on both sides of 0, steps of their distance from it.
+ */
 function heatScale(values: readonly unknown[]): (value: unknown) => number {
   const known = values.filter((value) => !isMissing(value)).map(Number);
+  if (known.some((value) => value < 0)) {
+    const stepOf = heatScale([0, ...known.map(Math.abs)]);
+    return (value) => stepOf(Math.abs(Number(value)));
+  }
   const least = Math.min(...known);
   const spread = Math.max(...known) - least;
   return (value) =>

@@ -1,12 +1,16 @@
 const LIGHT = `  --paper: #fdfdfb; --panel: #f4f5f2; --ink: #1b2528; --muted: #5a676b; --rule: #d9dedb; --strong-rule: #1b2528;
   --accent: #125e73; --accent-bar: #2f7a90; --line-2: #a8470d; --line-3: #1b2528; --line-4: #8a6fb0; --warning: #8a4b08; --warning-panel: #fbf3e4; --empty: transparent; --shade: rgb(27 37 40 / 14%);
   --heat-1: #e6f0f2; --heat-2: #cee2e7; --heat-3: #afcfd8; --heat-4: #8bb9c6; --heat-5: #69a3b4; --heat-6: #2b748a; --heat-7: #0f5265;
-  --heat-ink-1: #1b2528; --heat-ink-2: #1b2528; --heat-ink-3: #1b2528; --heat-ink-4: #10191c; --heat-ink-5: #0a1214; --heat-ink-6: #fff; --heat-ink-7: #fff;`;
+  --heat-ink-1: #1b2528; --heat-ink-2: #1b2528; --heat-ink-3: #1b2528; --heat-ink-4: #10191c; --heat-ink-5: #0a1214; --heat-ink-6: #fff; --heat-ink-7: #fff;
+  --below-1: #f8ebe1; --below-2: #f0d8c4; --below-3: #e6bf9f; --below-4: #d9a277; --below-5: #cb8a58; --below-6: #a4592a; --below-7: #78390f;
+  --below-ink-1: #1b2528; --below-ink-2: #1b2528; --below-ink-3: #1b2528; --below-ink-4: #10191c; --below-ink-5: #0a1214; --below-ink-6: #fff; --below-ink-7: #fff;`;
 
 const DARK = `    --paper: #121719; --panel: #1a2124; --ink: #e4e9e8; --muted: #9eabae; --rule: #2d373b; --strong-rule: #8b989b;
     --accent: #7cc4d6; --accent-bar: #4d93a7; --line-2: #f0a05a; --line-3: #e4e9e8; --line-4: #b9a3dc; --warning: #ecb873; --warning-panel: #2a2216; --shade: rgb(0 0 0 / 60%);
     --heat-1: #1a2a30; --heat-2: #1d3943; --heat-3: #204957; --heat-4: #255b6b; --heat-5: #2f7084; --heat-6: #6bb0c3; --heat-7: #a9dae6;
-    --heat-ink-1: #e4e9e8; --heat-ink-2: #e4e9e8; --heat-ink-3: #eef3f3; --heat-ink-4: #fff; --heat-ink-5: #fff; --heat-ink-6: #0a1214; --heat-ink-7: #0a1214;`;
+    --heat-ink-1: #e4e9e8; --heat-ink-2: #e4e9e8; --heat-ink-3: #eef3f3; --heat-ink-4: #fff; --heat-ink-5: #fff; --heat-ink-6: #0a1214; --heat-ink-7: #0a1214;
+    --below-1: #2e2219; --below-2: #402c1c; --below-3: #553820; --below-4: #6b4525; --below-5: #87572d; --below-6: #d19a68; --below-7: #efc9a3;
+    --below-ink-1: #e4e9e8; --below-ink-2: #e4e9e8; --below-ink-3: #eef3f3; --below-ink-4: #fff; --below-ink-5: #fff; --below-ink-6: #0a1214; --below-ink-7: #0a1214;`;
 
 /** The page's colours as CSS variables, for a picture that stands on its own. */
 export const PALETTES = { light: LIGHT, dark: DARK } as const;

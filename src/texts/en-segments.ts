@@ -130,6 +130,9 @@ export const segments = {
     drift: "“{segment}” has moved since the last run, most in {feature}.",
     split: "“{to}” split off “{from}”: {share} of its customers came from there.",
     merge: "Segment {from} of the last run is gone; {share} of its customers went to “{to}”.",
+    otherCount:
+      "{asked} segments were asked for; by themselves the customers fall into {count}, as far as silhouette and stability tell.",
+    untried: "The segments were asked for; customers are too few to tell whether they are groups.",
     unclear: "The segments were asked for; by themselves the data does not fall into groups.",
     combinations:
       "The {sampled} customers have only {count} different combinations of values in what segments are found from; every segment is one or some of these.",

@@ -12,4 +12,6 @@ export const warnings = {
   break: '{relation}: {count} rows break "{condition}": {which}',
   keyRepeats: "{file}: {count} rows repeat a {key}; each row counts as a customer",
   keyMissing: "{file}: {count} rows have no {key}; they are called by their row's number",
+  cellsUnread:
+    "{file}: {column}: {count} of its cells are no number and count as missing, the first in row {row} below the headings",
 };

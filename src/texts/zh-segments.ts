@@ -127,6 +127,8 @@ export const segments: typeof english = {
     drift: "“{segment}”自上次运行以来有所变化，变化最大的是{feature}。",
     split: "“{to}”从“{from}”中分出：{share} 的客户来自该群体。",
     merge: "上次的群体 {from} 已不存在；{share} 的客户进入“{to}”。",
+    otherCount: "按要求分为 {asked} 个群体；按轮廓系数与稳定性，客户自然分成 {count} 个。",
+    untried: "细分群体数按要求给定；客户太少，无法判断是否成群。",
     unclear: "细分群体数按要求给定；数据本身并不自然分成群体。",
     combinations:
       "这 {sampled} 位客户在所用特征上只有 {count} 种不同的取值组合；每个群体由其中一种或几种组成。",

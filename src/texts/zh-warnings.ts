@@ -13,4 +13,5 @@ export const warnings: Texts["warnings"] = {
   break: "{relation}：有 {count} 行不满足“{condition}”：{which}",
   keyRepeats: "{file}：有 {count} 行的 {key} 与其他行重复，每行按一位客户计",
   keyMissing: "{file}：有 {count} 行没有 {key}，以行号称呼",
+  cellsUnread: "{file}：{column} 有 {count} 个单元格不是数值，按缺失处理；第一个在表头下第 {row} 行",
 };

@@ -43,7 +43,7 @@ describe("names", () => {
     expect(keys.map((key) => nameOf(key, words))).toEqual([
       "Big spenders, long known",
       "Long known, big spenders, long silent",
-      "Long known, big spenders 2",
+      "Big spenders, long known 2",
     ]);
     expect(
       nameKeys([[number("tenure_days", 2), number("total_amount", 1)]], vocabulary, [keys[0]!]),

@@ -198,7 +198,9 @@ const different = (count: number) =>
 describe("bad input", () => {
   test("fewer customers than clusters", async () => {
     expectFailure(await ask(different(3), "--k", "4"), 4);
-    expect((await ask(different(3), "--k", "4")).stderr).toContain("k 4: 3 customers, of whom 3 differ");
+    expect((await ask(different(3), "--k", "4")).stderr).toContain(
+      "k 4: in what segments are found from, 3 customers have 3 different sets of values",
+    );
   });
 
   test("one customer, and all identical, are told as they are", async () => {
@@ -225,6 +227,45 @@ describe("bad input", () => {
     expectSuccess(finished);
     expect(finished.stderr).toContain("3 rows have no id");
     expect(finished.stderr).toMatch(/3 rows repeat a id/);
+  });
+
+  test("a cell that is no number is missing and warned of, by its row; a column of codes is the key", async () => {
+    const rows = different(200).map(([id, a, b], i) => [id!, i === 41 ? "oops" : String(Number(a) + i), b!]);
+    const slip = await crmAnalyze(
+      folderOfTest({ "slip.csv": csv(["client", "a", "b"], rows) }),
+      ...["segments", "slip.csv", "--features", "a,b"],
+    );
+    expectSuccess(slip);
+    expect(slip.stderr).toContain(
+      "slip.csv: a: 1 of its cells are no number and count as missing, the first in row 42 below the headings",
+    );
+    expect(slip.stderr).toContain("slip.csv: key: client; features: a, b");
+    expect(slip.stderr).not.toContain("oops");
+  });
+
+  test("a row with too many cells is rejected alone, and does not pass for the headings", async () => {
+    const rows = different(60).map((row, i) => (i === 9 ? [...row, "9", "8"] : row));
+    const finished = await ask(rows);
+    expectSuccess(finished);
+    expect(finished.stdout).toContain("60 rows read: 59 used, 0 left out by a rule, 1 rejected");
+  });
+
+  test("an encoding that the headings are not in is refused", async () => {
+    const folder = folderOfTest({});
+    folder.write("gb.csv", encodeGb18030("客户编号,金额\nK1,5\nK2,7\n"));
+    const finished = await crmAnalyze(folder, "segments", "gb.csv", "--encoding", "utf-8");
+    expectFailure(finished, 4);
+    expect(finished.stderr).toContain("gb.csv:1: headings with bytes that are not utf-8");
+  });
+
+  test("a number of segments that the data does not have is answered with the one it has", async () => {
+    const finished = await crmAnalyze(
+      folderOfTest({ "c.csv": csv(HEADINGS, ROWS) }),
+      ...["segments", "c.csv", "--k", "4", "--features", "visits，spend，visits"],
+    );
+    expectSuccess(finished);
+    expect(finished.stderr).toContain("c.csv: segments are looked for in visits, spend");
+    expect(finished.stdout).toContain("4 segments were asked for; by themselves the customers fall into 3");
   });
 
   test("columns that are not there, flags of the other kind, and a count that is out of range", async () => {

@@ -106,6 +106,17 @@ describe("every chart", () => {
 });
 
 describe("a heat map", () => {
+  test("of values on both sides of 0 has a colour for each side, as strong as they are far from it", () => {
+    const rows = tableFromArrays({
+      r: [1, 2, 3, 4],
+      f: [1, 1, 1, 1],
+      n: [-3, -0.1, 0.1, 3],
+      m: [1, 1, 1, 1],
+    }) as unknown as Table;
+    const fills = rectsOf(renderChart({ ...heatMap, rows }, locale)).map((rect) => rect.fill);
+    expect(fills).toEqual(["below-7", "below-1", "heat-1", "heat-7"].map((colour) => `var(--${colour})`));
+  });
+
   test("prints value and detail in its cells and both axis titles", () => {
     const texts = textsOf(renderChart(heatMap, locale));
     expect(texts).toEqual(expect.arrayContaining(["10", "$100", "400", "$20K", "50", "$300"]));
