@@ -110,7 +110,10 @@ function headlinesOf(telling: FindingsTelling): Headline[] {
       label: words.silhouette,
       value: two(silhouette),
       format: "text",
-      note: phrase(words.silhouetteNote, { reference: two(trial?.referenceSilhouette ?? NaN) }),
+      note: phrase(words.silhouetteNote, {
+        comparable: two(trial?.comparableSilhouette ?? NaN),
+        reference: two(trial?.referenceSilhouette ?? NaN),
+      }),
     },
     {
       label: words.stability,

@@ -52,7 +52,10 @@ export interface CountSettings {
   readonly usual?: number | undefined;
 }
 
-/** Of numbers that gain at least so much of what the best gains the least is taken, or else that of an earlier time. */
+/**
+ * Of numbers that gain at least so much of what the best gains, or less by a standard deviation at most, the least is
+ * taken, or else that of an earlier time.
+ */
 const [AS_GOOD, AS_BEFORE] = [0.9, 0.75];
 
 /** Points that numbers of clusters are tried on, at most. */
@@ -132,7 +135,12 @@ function chooseCount(points: Points, { least, most, random, usual, blocks }: Cou
   const stable = trials.filter(({ stability }) => stability >= LEAST_STABILITY);
   const highest = Math.max(...stable.map(({ gain }) => gain));
   const isWorth = excess >= LEAST_EXCESS && highest >= LEAST_GAIN;
-  const asGoodAs = (share: number) => stable.filter(({ gain }) => isWorth && gain >= share * highest);
+  const unsure = deviationAt(
+    reference,
+    trials.findIndex(({ gain }) => gain === highest),
+  );
+  const asGoodAs = (share: number) =>
+    stable.filter(({ gain }) => isWorth && gain >= Math.min(share * highest, highest - unsure));
   const asBefore = asGoodAs(AS_BEFORE).find(({ k }) => k === usual);
   const k = (asBefore ?? asGoodAs(AS_GOOD)[0])?.k ?? 0;
   return {
@@ -186,6 +194,10 @@ function referenceOf(
 /** By number of clusters, the silhouette that points without clusters have: the higher of the two kinds. */
 const withoutClusters = ({ real, shuffled, clouds }: Reference) =>
   real.map((_, i) => Math.max(...[shuffled, clouds].map((rows) => meanOf(rows.map((row) => row[i]!)))));
+
+/** The standard deviation of the silhouettes of shuffles at the number of clusters at a place. */
+const deviationAt = ({ shuffled }: Reference, place: number) =>
+  place < 0 ? 0 : deviationOf(shuffled.map((row) => row[place]!));
 
 /**
  * How far silhouettes stand, in deviations of the shuffles at their number of clusters, above where each shuffle stands

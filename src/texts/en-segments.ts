@@ -19,7 +19,7 @@ export const segments = {
   countNote: "chosen from 2 to 12",
   countAsked: "as asked",
   silhouette: "Silhouette",
-  silhouetteNote: "{reference} with data without groups; 1 would be perfectly apart",
+  silhouetteNote: "in samples {comparable}, without groups {reference}; 1 would be perfectly apart",
   stability: "Stability",
   stabilityNote: "of bootstrap samples, by adjusted Rand; 1 finds the same again",
   profile: "Accuracy of the tree",

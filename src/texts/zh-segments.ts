@@ -20,7 +20,7 @@ export const segments: typeof english = {
   countNote: "在 2 至 12 之间选定",
   countAsked: "按要求",
   silhouette: "轮廓系数",
-  silhouetteNote: "无群体的数据为 {reference}；1 表示完全分开",
+  silhouetteNote: "抽样为 {comparable}，无群体的数据为 {reference}；1 表示完全分开",
   stability: "稳定性",
   stabilityNote: "自助抽样的调整兰德指数；1 表示每次结果相同",
   profile: "决策树判断",
