@@ -188,7 +188,10 @@ function startBoosting(problem: Problem, rows: Int32Array): Boosting {
     weights: Float64Array.from(rows, (row) => problem.weights[row]!),
   });
   return {
-    ...{ problem, rows, baseline, trees: [] },
+    problem,
+    rows,
+    baseline,
+    trees: [],
     logOdds: new Float64Array(length).fill(baseline),
     derivatives: { first: new Float64Array(length), second: new Float64Array(length) },
   };
@@ -198,7 +201,11 @@ function addTree(boosting: Boosting): void {
   const { problem, trees, logOdds, derivatives } = boosting;
   const sample = drawSample(boosting);
   derive(boosting, sample.rows);
-  const tree = growGradientTree(problem.features, { ...derivatives, sample }, problem.settings);
+  const tree = growGradientTree(
+    problem.features,
+    { first: derivatives.first, second: derivatives.second, sample },
+    problem.settings,
+  );
   trees.push(tree);
   const leaves = leafOfCodes(tree, problem.features, logOdds.length);
   const values = Float64Array.from(tree.nodes, ({ value }) => value);

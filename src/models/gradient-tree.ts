@@ -35,7 +35,7 @@ export interface BinnedTree {
 }
 
 interface BinnedNode {
-  readonly split?: BinnedSplit;
+  readonly split: BinnedSplit | undefined;
   left: number;
   right: number;
   readonly parent: number;
@@ -76,7 +76,8 @@ interface Growth {
   readonly settings: GradientTreeSettings;
   /** Where the sums of a feature begin in a histogram: first and second derivative by turns, by code. */
   readonly offsets: Int32Array;
-  readonly sumCount: number;
+  /** By depth the histogram of the smaller child; a node's is free again once all below it is grown. */
+  readonly smaller: Float64Array[];
   /** The rows of a node stand together. */
   readonly rows: Int32Array;
   readonly scratch: Int32Array;
@@ -116,7 +117,12 @@ export function growGradientTree(
   }
   const { length } = sample.rows;
   const growth: Growth = {
-    ...{ features, sample, derivatives, settings, offsets, sumCount },
+    features,
+    sample,
+    derivatives,
+    settings,
+    offsets,
+    smaller: [],
     rows: sample.rows.slice(),
     scratch: new Int32Array(length),
     ordered: { first: new Float64Array(length), second: new Float64Array(length) },
@@ -124,8 +130,12 @@ export function growGradientTree(
   };
   const histogram = new Float64Array(sumCount);
   addToHistogram(growth, { from: 0, to: length }, histogram);
-  const root = { from: 0, to: length, depth: 0, parent: -1, sums: totals(growth, length) };
-  grow(growth, { ...root, bounds: { low: -Infinity, high: Infinity } }, histogram);
+  const bounds = { low: -Infinity, high: Infinity };
+  grow(
+    growth,
+    { from: 0, to: length, depth: 0, parent: -1, sums: totals(growth, length), bounds },
+    histogram,
+  );
   return { nodes: growth.nodes };
 }
 
@@ -134,10 +144,10 @@ function grow(growth: Growth, seed: Seed, histogram: Float64Array): number {
   const { nodes, settings } = growth;
   const { sums, bounds, depth, parent } = seed;
   const place = nodes.length;
-  const split = depth < settings.maxDepth ? bestSplit(growth, seed, histogram) : undefined;
+  const split = maySplit(growth, seed) ? bestSplit(growth, seed, histogram) : undefined;
   const step = split === undefined && parent < 0 ? 0 : stepOf(sums, settings.ridge, bounds);
   const value = settings.learningRate * step;
-  const node: BinnedNode = { ...(split && { split }), left: -1, right: -1, parent, value };
+  const node: BinnedNode = { split, left: -1, right: -1, parent, value };
   nodes.push(node);
   if (split === undefined) return place;
   const middle = partition(growth, seed, split);
@@ -163,6 +173,10 @@ function grow(growth: Growth, seed: Seed, histogram: Float64Array): number {
   node.right = grow(growth, right, ofRight);
   return place;
 }
+
+/** Whether two sides can both be heavy enough. */
+const maySplit = ({ settings }: Growth, { depth, sums }: Seed): boolean =>
+  depth < settings.maxDepth && sums.second >= 2 * settings.minLeafSpread;
 
 /** −G / (H + λ), within bounds. */
 const stepOf = ({ first, second }: Sums, ridge: number, { low, high }: Bounds): number =>
@@ -201,46 +215,46 @@ function totals({ ordered }: Growth, length: number): Sums {
 }
 
 /** Adds the derivatives of the rows of a node by feature and code. */
-function addToHistogram(
-  growth: Growth,
-  { from, to }: { from: number; to: number },
-  into: Float64Array,
-): void {
+function addToHistogram(growth: Growth, rowsOf: RowRange, into: Float64Array): void {
   const { rows, derivatives, ordered, sample, features, offsets } = growth;
-  const chosen = rows.subarray(from, to);
-  const first = ordered.first.subarray(from, to);
-  const second = ordered.second.subarray(from, to);
-  for (let i = 0; i < chosen.length; i++) {
-    first[i] = derivatives.first[chosen[i]!]!;
-    second[i] = derivatives.second[chosen[i]!]!;
+  for (let i = rowsOf.from; i < rowsOf.to; i++) {
+    ordered.first[i] = derivatives.first[rows[i]!]!;
+    ordered.second[i] = derivatives.second[rows[i]!]!;
   }
   for (const place of sample.features)
-    addFeature(features[place]!.codes, chosen, { first, second }, into.subarray(offsets[place]));
+    addFeature(growth, rowsOf, { codes: features[place]!.codes, offset: offsets[place]!, into });
 }
 
-// eslint-disable-next-line max-params
+/** The rows of a node in their order. */
+type RowRange = Pick<Seed, "from" | "to">;
+
+interface FeatureSums {
+  readonly codes: BinnedFeature["codes"];
+  readonly offset: number;
+  readonly into: Float64Array;
+}
+
 function addFeature(
-  codes: BinnedFeature["codes"],
-  rows: Int32Array,
-  { first, second }: Derivatives,
-  into: Float64Array,
+  { rows, ordered: { first, second } }: Growth,
+  { from, to }: RowRange,
+  { codes, offset, into }: FeatureSums,
 ): void {
-  for (let i = 0; i < rows.length; i++) {
-    const at = 2 * codes[rows[i]!]!;
+  for (let i = from; i < to; i++) {
+    const at = offset + 2 * codes[rows[i]!]!;
     into[at]! += first[i]!;
     into[at + 1]! += second[i]!;
   }
 }
 
-/** That of the smaller child is added up; the rest of the parent's is the other's. */
+/** That of the smaller child is added up; the rest of the parent's is the other's. None where neither may be split. */
 function histogramsOfChildren(
   growth: Growth,
   [left, right]: readonly [Seed, Seed],
   ofParent: Float64Array,
 ): [Float64Array, Float64Array] {
-  if (left.depth >= growth.settings.maxDepth) return [ofParent, ofParent];
+  if (!maySplit(growth, left) && !maySplit(growth, right)) return [ofParent, ofParent];
   const isLeftSmaller = left.to - left.from <= right.to - right.from;
-  const smaller = new Float64Array(growth.sumCount);
+  const smaller = (growth.smaller[left.depth] ??= new Float64Array(ofParent.length)).fill(0);
   addToHistogram(growth, isLeftSmaller ? left : right, smaller);
   for (let i = 0; i < smaller.length; i++) ofParent[i]! -= smaller[i]!;
   return isLeftSmaller ? [smaller, ofParent] : [ofParent, smaller];
@@ -264,16 +278,15 @@ function partition({ rows, scratch, features }: Growth, { from, to }: Seed, spli
 
 /** The best split of a node; of equal ones that of the first feature. */
 function bestSplit(growth: Growth, seed: Seed, histogram: Float64Array): Candidate | undefined {
-  let best: Candidate | undefined;
+  let best: Found = { gain: LEAST_GAIN };
   for (const place of growth.sample.features) {
     const { feature, binCount } = growth.features[place]!;
     const from = growth.offsets[place]!;
     const sums = histogram.subarray(from, from + 2 * (binCount + 1));
     const search = { growth, seed, place, sums };
-    const found = feature.kind === "number" ? bestCut(search) : bestParting(search);
-    if (found !== undefined && found.gain > (best?.gain ?? LEAST_GAIN)) best = found;
+    best = feature.kind === "number" ? bestCut(search, best) : bestParting(search, best);
   }
-  return best;
+  return best.candidate?.();
 }
 
 interface Search {
@@ -283,61 +296,87 @@ interface Search {
   readonly sums: Float64Array;
 }
 
+/** The best so far. */
+interface Found {
+  readonly gain: number;
+  readonly candidate?: () => Candidate;
+}
+
 /** A smaller gain is rounding. */
 const LEAST_GAIN = 1e-9;
 
 /** The best cut of a number, missing ones on the better side; the last cut parts the known from the missing. */
-function bestCut(search: Search): Candidate | undefined {
+function bestCut(search: Search, found: Found): Found {
   const { growth, sums, place } = search;
   const binned = growth.features[place]!;
-  const gainOf = gainBy(growth.settings.ridge, search, directionOf(binned, growth.settings));
+  const gains = gainsBy(growth.settings.ridge, search, directionOf(binned, growth.settings));
   const hasMissing = sums[1]! > 0;
   const codeCount = sums.length / 2;
   const lastCode = hasMissing && canPartKnown(binned) ? codeCount - 1 : codeCount - 2;
-  let best = { gain: LEAST_GAIN, code: 0, missingGoesLeft: false };
-  let [first, second] = [0, 0];
+  let [bestGain, bestCode, missingGoesLeft, first, second] = [found.gain, 0, false, 0, 0];
   for (let code = 1; code <= lastCode; code++) {
     if (sums[2 * code + 1] === 0) continue;
     first += sums[2 * code]!;
     second += sums[2 * code + 1]!;
-    const gain = gainOf(first, second);
-    if (gain > best.gain) best = { gain, code, missingGoesLeft: false };
+    if (second > gains.mostSpread) break;
+    const gain = gainOf(gains, first, second);
+    if (gain > bestGain) [bestGain, bestCode, missingGoesLeft] = [gain, code, false];
     if (!hasMissing) continue;
-    const gainWithMissing = gainOf(first + sums[0]!, second + sums[1]!);
-    if (gainWithMissing > best.gain) best = { gain: gainWithMissing, code, missingGoesLeft: true };
+    const gainWithMissing = gainOf(gains, first + sums[0]!, second + sums[1]!);
+    if (gainWithMissing > bestGain) [bestGain, bestCode, missingGoesLeft] = [gainWithMissing, code, true];
   }
-  if (best.code === 0) return undefined;
-  const goesLeft = Uint8Array.from({ length: codeCount }, (_, code) => Number(code <= best.code));
-  goesLeft[0] = Number(best.missingGoesLeft);
+  if (bestCode === 0) return found;
+  const cut = { lastLeft: bestCode, missingGoesLeft, hasMissing };
+  return { gain: bestGain, candidate: () => cutAt(search, cut, bestGain) };
+}
+
+function cutAt(
+  search: Search,
+  {
+    lastLeft,
+    missingGoesLeft,
+    hasMissing,
+  }: { lastLeft: number; missingGoesLeft: boolean; hasMissing: boolean },
+  gain: number,
+): Candidate {
+  const codeCount = search.sums.length / 2;
+  const goesLeft = new Uint8Array(codeCount).fill(1, 0, lastLeft + 1);
+  goesLeft[0] = Number(missingGoesLeft);
   const isSeen = new Uint8Array(codeCount).fill(1).fill(Number(hasMissing), 0, 1);
-  return candidateOf(search, { goesLeft, isSeen, gain: best.gain });
+  return candidateOf(search, { goesLeft, isSeen, gain });
 }
 
 /** Whether a finite number stands above all known ones: infinities are in the bin of the largest. */
 const canPartKnown = ({ highs, binCount }: BinnedFeature) => (highs[binCount - 1] ?? 0) < Number.MAX_VALUE;
 
 /** The best parting of words by the order of their steps; words not seen here go the way of a missing one. */
-function bestParting(search: Search): Candidate | undefined {
+function bestParting(search: Search, found: Found): Found {
   const { growth, sums } = search;
   const ridge = growth.settings.ridge + growth.settings.categoryRidge;
-  const gainOf = gainBy(ridge, search, 0);
-  const isSeen = Uint8Array.from({ length: sums.length / 2 }, (_, code) => Number(sums[2 * code + 1]! > 0));
-  const steps = Float64Array.from(isSeen, (_, code) => -sums[2 * code]! / (sums[2 * code + 1]! + ridge));
-  const order = [...isSeen.keys()].filter((code) => isSeen[code] === 1);
+  const gains = gainsBy(ridge, search, 0);
+  const isSeen = new Uint8Array(sums.length / 2);
+  const steps = new Float64Array(isSeen.length);
+  const order: number[] = [];
+  for (let code = 0; code < isSeen.length; code++) {
+    if (!(sums[2 * code + 1]! > 0)) continue;
+    isSeen[code] = 1;
+    steps[code] = -sums[2 * code]! / (sums[2 * code + 1]! + ridge);
+    order.push(code);
+  }
   order.sort((a, b) => steps[a]! - steps[b]! || a - b);
-  let best = { gain: LEAST_GAIN, count: 0 };
-  let [first, second] = [0, 0];
+  let [bestGain, bestCount, first, second] = [found.gain, 0, 0, 0];
   for (let count = 1; count < order.length; count++) {
     const code = order[count - 1]!;
     first += sums[2 * code]!;
     second += sums[2 * code + 1]!;
-    const gain = gainOf(first, second);
-    if (gain > best.gain) best = { gain, count };
+    if (second > gains.mostSpread) break;
+    const gain = gainOf(gains, first, second);
+    if (gain > bestGain) [bestGain, bestCount] = [gain, count];
   }
-  if (best.count === 0) return undefined;
+  if (bestCount === 0) return found;
   const goesLeft = new Uint8Array(isSeen.length);
-  order.slice(0, best.count).forEach((code) => (goesLeft[code] = 1));
-  return candidateOf(search, { goesLeft, isSeen, gain: best.gain });
+  for (const code of order.slice(0, bestCount)) goesLeft[code] = 1;
+  return { gain: bestGain, candidate: () => candidateOf(search, { goesLeft, isSeen, gain: bestGain }) };
 }
 
 /** A split with what is on either side; a missing value not seen here goes with the greater part, the unseen with it. */
@@ -345,40 +384,67 @@ function candidateOf(
   { place, seed, sums }: Search,
   { goesLeft, isSeen, gain }: Pick<Candidate, "goesLeft" | "isSeen" | "gain">,
 ): Candidate {
-  let left: Sums = { first: 0, second: 0 };
-  goesLeft.forEach((goes, code) => {
-    if (goes === 1 && isSeen[code] === 1)
-      left = { first: left.first + sums[2 * code]!, second: left.second + sums[2 * code + 1]! };
-  });
-  const right = { first: seed.sums.first - left.first, second: seed.sums.second - left.second };
+  let [first, second] = [0, 0];
+  for (let code = 0; code < goesLeft.length; code++) {
+    if (goesLeft[code] !== 1 || isSeen[code] !== 1) continue;
+    first += sums[2 * code]!;
+    second += sums[2 * code + 1]!;
+  }
+  const left = { first, second };
+  const right = { first: seed.sums.first - first, second: seed.sums.second - second };
   const unseen = isSeen[0] === 1 ? goesLeft[0]! : Number(left.second > right.second);
-  const sides = goesLeft.map((goes, code) => (isSeen[code] === 1 ? goes : unseen));
-  return { feature: place, goesLeft: sides, isSeen, gain, left, right };
+  for (let code = 0; code < goesLeft.length; code++) if (isSeen[code] !== 1) goesLeft[code] = unseen;
+  return { feature: place, goesLeft, isSeen, gain, left, right };
+}
+
+/** What the gain of a split at a node is told by. */
+interface Gains {
+  readonly ridge: number;
+  readonly low: number;
+  readonly high: number;
+  readonly direction: number;
+  readonly first: number;
+  readonly second: number;
+  readonly leastSpread: number;
+  /** Above it too little is left for the other side. */
+  readonly mostSpread: number;
+  readonly ofWhole: number;
+}
+
+function gainsBy(ridge: number, { growth, seed: { bounds, sums } }: Search, direction: number): Gains {
+  const { minLeafSpread } = growth.settings;
+  const { first, second } = sums;
+  const ofWhole = saving(first, second + ridge, stepOf(sums, ridge, bounds));
+  // Without spreads, which took longer than the search of a small node.
+  return {
+    ridge,
+    low: bounds.low,
+    high: bounds.high,
+    direction,
+    first,
+    second,
+    leastSpread: minLeafSpread,
+    mostSpread: second - minLeafSpread,
+    ofWhole,
+  };
 }
 
 /**
  * The gain of a split by the sums of its left side, −Infinity for one that is not allowed: twice the loss that
  * the steps of both sides save, −(2 G w + (H + λ) w²), less what the step of the whole saves.
  */
-function gainBy(
-  ridge: number,
-  { growth, seed: { bounds, sums } }: Search,
-  direction: number,
-): (first: number, second: number) => number {
-  const { minLeafSpread } = growth.settings;
-  const step = (first: number, second: number) =>
-    Math.max(bounds.low, Math.min(bounds.high, -first / (second + ridge)));
-  const saving = (first: number, second: number, by: number) => -(2 * first + (second + ridge) * by) * by;
-  const ofWhole = saving(sums.first, sums.second, stepOf(sums, ridge, bounds));
-  return (first, second) => {
-    const [otherFirst, otherSecond] = [sums.first - first, sums.second - second];
-    if (second < minLeafSpread || otherSecond < minLeafSpread) return -Infinity;
-    const left = step(first, second);
-    const right = step(otherFirst, otherSecond);
-    if (direction * (right - left) < 0) return -Infinity;
-    return saving(first, second, left) + saving(otherFirst, otherSecond, right) - ofWhole;
-  };
+function gainOf(gains: Gains, first: number, second: number): number {
+  const { low, high, ridge } = gains;
+  const otherFirst = gains.first - first;
+  const otherSecond = gains.second - second;
+  if (second < gains.leastSpread || otherSecond < gains.leastSpread) return -Infinity;
+  const left = Math.max(low, Math.min(high, -first / (second + ridge)));
+  const right = Math.max(low, Math.min(high, -otherFirst / (otherSecond + ridge)));
+  if (gains.direction * (right - left) < 0) return -Infinity;
+  return saving(first, second + ridge, left) + saving(otherFirst, otherSecond + ridge, right) - gains.ofWhole;
 }
+
+const saving = (first: number, spread: number, by: number): number => -(2 * first + spread * by) * by;
 
 /* The tree for people and engines. */
 
