@@ -17,6 +17,8 @@ interface Refinement {
   readonly directions: readonly number[];
   readonly minLeafWeight: number;
   readonly baseRate: number;
+  /** Nodes that no question helps, until their rows or what is below them changes. */
+  readonly settled: Set<number>;
 }
 
 /** The rows of a node, and the leaf each would come to on its left and on its right side. */
@@ -45,6 +47,7 @@ export function refinedTree(tree: GrownTree, binned: BinnedRows, { rows, setting
     ...{ nodes: tree.nodes.map((node) => ({ ...node })), binned, minLeafWeight: settings.minLeafWeight },
     directions: directionsOf(binned.bins, settings.monotone),
     baseRate: positiveWeight / weight,
+    settled: new Set<number>(),
   };
   for (let pass = 0; pass < MOST_PASSES && improve(refinement, 0, rows); pass++);
   return { nodes: refinement.nodes };
@@ -61,12 +64,9 @@ function improve(refinement: Refinement, place: number, rows: Uint32Array): bool
   const { nodes, binned } = refinement;
   const { left, right } = nodes[place]!;
   if (nodes[place]!.found === undefined) return false;
-  const crossroads = {
-    place,
-    rows,
-    ends: [endsFrom(refinement, left, rows), endsFrom(refinement, right, rows)],
-  } as const;
-  const isChanged = askAnew(refinement, crossroads);
+  const isChanged =
+    !refinement.settled.has(place) && askAnew(refinement, crossroadsAt(refinement, place, rows));
+  if (isChanged) unsettle(refinement, place);
   const { place: at, sides } = nodes[place]!.found;
   const { codes } = binned.bins[at]!;
   const isLeftChanged = improve(
@@ -82,6 +82,23 @@ function improve(refinement: Refinement, place: number, rows: Uint32Array): bool
   return isChanged || isLeftChanged || isRightChanged;
 }
 
+/** What was changed at a node is news to all above and below it. */
+function unsettle({ nodes, settled }: Refinement, changed: number): void {
+  for (let place = nodes[changed]!.parent; place >= 0; place = nodes[place]!.parent) settled.delete(place);
+  placesBelow(nodes, changed).forEach((place) => settled.delete(place));
+}
+
+/** A node and all below it, each before what is below it. */
+const placesBelow = (nodes: readonly GrownNode[], place: number): number[] =>
+  nodes[place]!.found === undefined
+    ? [place]
+    : [place, ...placesBelow(nodes, nodes[place]!.left), ...placesBelow(nodes, nodes[place]!.right)];
+
+function crossroadsAt(refinement: Refinement, place: number, rows: Uint32Array): Crossroads {
+  const { left, right } = refinement.nodes[place]!;
+  return { place, rows, ends: [endsFrom(refinement, left, rows), endsFrom(refinement, right, rows)] };
+}
+
 /** The leaf that each row comes to from a node on. */
 function endsFrom({ nodes, binned }: Refinement, start: number, rows: Uint32Array): Uint32Array {
   const codes = nodes.map(({ found }) => found && binned.bins[found.place]!.codes);
@@ -95,8 +112,9 @@ function endsFrom({ nodes, binned }: Refinement, start: number, rows: Uint32Arra
 
 /** Takes the best question where the loss then falls, leaves stay heavy enough and directions hold. */
 function askAnew(refinement: Refinement, crossroads: Crossroads): boolean {
-  const { nodes, binned } = refinement;
+  const { nodes, binned, settled } = refinement;
   const { place, rows, ends } = crossroads;
+  settled.add(place);
   const parting = bestParting(refinement, crossroads);
   if (parting === undefined) return false;
   const found = { ...splitOf(binned.bins[parting.place]!, parting), place: parting.place, gain: 0 };
@@ -109,6 +127,7 @@ function askAnew(refinement: Refinement, crossroads: Crossroads): boolean {
     ends: rows.map((row, i) => ends[found.sides[codes[row]!] === 1 ? 0 : 1][i]!),
   });
   const isBetter = lossBelow(refinement, place) < before * (1 - LEAST_SAVING);
+  if (isBetter) settled.delete(place);
   if (isBetter && isAllowed(refinement)) return true;
   nodes.splice(0, nodes.length, ...kept);
   return false;
@@ -130,9 +149,7 @@ function weighAnew(
   place: number,
   { rows, ends }: { rows: Uint32Array; ends: Uint32Array },
 ) {
-  const below = (at: number): number[] =>
-    nodes[at]!.found === undefined ? [at] : [at, ...below(nodes[at]!.left), ...below(nodes[at]!.right)];
-  const places = below(place).slice(1);
+  const places = placesBelow(nodes, place).slice(1);
   for (const at of places) Object.assign(nodes[at]!, { weight: 0, positiveWeight: 0 });
   rows.forEach((row, i) => {
     const leaf = nodes[ends[i]!]!;
