@@ -17,16 +17,7 @@ import {
 import { seeded } from "../../src/random.js";
 import { collect, numbers, tableOf } from "../../src/table.js";
 import { ENGINES, openWarehouse } from "../engines/warehouse.js";
-import {
-  CHURN_NOTE,
-  HAS_CHURN_SETS,
-  meanLogLoss,
-  meanSquaredError,
-  outOfFold,
-  rankingArea,
-  readChurnSet,
-  readPeerQuality,
-} from "./churn-sets.js";
+import { meanLogLoss } from "./churn-sets.js";
 
 const numberOf = (name: string, values: Iterable<number>): Feature => ({
   kind: "number",
@@ -129,26 +120,6 @@ function shuffled(length: number): number[] {
   const keys = Array.from({ length }, () => random());
   return [...keys.keys()].sort((a, b) => keys[a]! - keys[b]!);
 }
-
-describe.skipIf(!HAS_CHURN_SETS)(`on the public sets, fixed folds, pooled out-of-fold${CHURN_NOTE}`, () => {
-  test.each([
-    ["telco", 0.845],
-    ["iranian", 0.985],
-  ] as const)(
-    "%s: AUC at least %d, and as good as scikit-learn's HistGradientBoosting within .002",
-    (name, least) => {
-      const { training, folds } = readChurnSet(name);
-      const peer = readPeerQuality(name)["hist_gb"]!;
-      const probabilities = outOfFold(training, folds, (kept, inner) => {
-        const model = fitBoostedTrees(kept, inner, { maxHeldOutFolds: 2 });
-        return (held) => scoresOf(model, held);
-      });
-      const area = rankingArea(probabilities, training.outcomes);
-      expect(area).toBeGreaterThan(Math.max(least, peer.roc_auc_pooled - 0.002));
-      expect(meanSquaredError(probabilities, training.outcomes)).toBeLessThan(peer.brier + 0.002);
-    },
-  );
-});
 
 describe("by hand", () => {
   test("one stump after Chen & Guestrin (2016), (5): −G / (H + λ) = −2 / 3 of 8 rows on either side, from log-odds 0", () => {
