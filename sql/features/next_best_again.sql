@@ -10,7 +10,7 @@ targets as (
 ),
 
 rhythms as (
-    select * from features.next_best_rhythms where place > 0
+    select * from features.next_best_rhythms
 ),
 
 outcomes as (

@@ -8,11 +8,7 @@ snapshots as (
 ),
 
 days as (
-    select
-        customer_id,
-        order_date
-    from features.next_best_purchases
-    group by customer_id, order_date
+    select * from features.next_best_days
 ),
 
 counted as (

@@ -17,6 +17,10 @@ purchases as (
     select * from features.next_best_purchases
 ),
 
+days as (
+    select * from features.next_best_days
+),
+
 holdings as (
     select * from features.next_best_holdings
 ),
@@ -31,14 +35,6 @@ horizons as (
         horizon_days
     from snapshots
     where place = 0
-),
-
-days as (
-    select
-        customer_id,
-        order_date
-    from purchases
-    group by customer_id, order_date
 ),
 
 placed_days as (

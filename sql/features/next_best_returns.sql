@@ -32,6 +32,10 @@ order_lines as (
         line_amount
     from staged.order_lines
     where product_key is not null
+        and (
+            line_amount < 0
+            or key_hash(source, 'order', order_key) in (select order_id from orders where is_return)
+        )
 )
 
 select
@@ -50,6 +54,4 @@ inner join orders
 inner join products
     on order_lines.source = products.source
     and order_lines.product_key = products.product_key
-where order_lines.line_amount < 0
-    or orders.is_return
 group by orders.customer_id, products.product_number, orders.order_date

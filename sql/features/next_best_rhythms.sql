@@ -1,20 +1,19 @@
--- Where in their own rhythm customers stood with what they had bought, by each snapshot.
+-- Where in their own rhythm customers stood with what they had bought, by each past snapshot.
 -- grain: customer_id, place, product_number
+-- place: never 0, which learns nothing
 -- expected_gap_days: the customer's own gaps and one of the product's, on the mean
--- rhythm_class: quarters of that gap gone by since the last purchase, 12 and more as one
--- times_class: purchases so far: 1, 2, 3 for three and four, 4 up to eight, 5 more
 with
 
 holdings as (
-    select * from features.next_best_holdings
+    select * from features.next_best_holdings where place > 0
 ),
 
 customers as (
-    select * from features.next_best_customers
+    select * from features.next_best_customers where place > 0
 ),
 
 products as (
-    select place, product_number, mean_gap_days from features.next_best_products
+    select place, product_number, mean_gap_days from features.next_best_products where place > 0
 ),
 
 expected as (
@@ -43,12 +42,7 @@ select
     place,
     product_number,
     expected_gap_days,
-    to_integer(least(12, floor(4e0 * elapsed_days / expected_gap_days))) as rhythm_class,
-    case
-        when purchase_count <= 3 then purchase_count
-        when purchase_count = 4 then 3
-        when purchase_count <= 8 then 4
-        else 5
-    end as times_class,
+    rhythm_class(elapsed_days, expected_gap_days) as rhythm_class,
+    times_class(purchase_count) as times_class,
     activity_class
 from expected

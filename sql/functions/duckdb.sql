@@ -122,6 +122,15 @@ create or replace macro count_days(days) as list_unique(days);
 create or replace macro count_days_after(days, d) as list_unique(list_filter(days, lambda x: x > d));
 -- 0 to 999, alike on every run: what a sample is drawn by.
 create or replace macro place_by_hash(x) as hash(x) % 1000;
+-- Where a customer stands in the rhythm of buying a product again: quarters of the gap gone by since the last purchase, 12 and more as one.
+create or replace macro rhythm_class(elapsed_days, gap_days) as cast(least(12, floor(4e0 * elapsed_days / gap_days)) as integer);
+-- Purchases so far: 1, 2, 3 for three and four, 4 up to eight, 5 more.
+create or replace macro times_class(purchase_count) as case
+    when purchase_count <= 3 then purchase_count
+    when purchase_count = 4 then 3
+    when purchase_count <= 8 then 4
+    else 5
+end;
 
 -- Text.
 create or replace macro digits_of(s) as regexp_replace(s, '[^0-9]', '', 'g');

@@ -34,4 +34,3 @@ inner join reasons
     and offers.offer_rank = reasons.offer_rank
 inner join customers
     on offers.customer_id = customers.customer_id
-order by offers.customer_id, offers.offer_rank

@@ -23,13 +23,8 @@ customers as (
     where place = (select place from turn)
 ),
 
-rhythms as (
-    select * from features.next_best_rhythms
-    where place = (select place from turn)
-),
-
 products as (
-    select product_number, purchase_money
+    select product_number, purchase_money, mean_gap_days
     from features.next_best_products
     where place = (select place from turn)
         and is_offered
@@ -273,14 +268,19 @@ owned as (
         holdings.customer_id,
         holdings.product_number,
         holdings.purchase_count,
-        rhythms.rhythm_class,
-        rhythms.times_class,
-        rhythms.activity_class,
+        rhythm_class(
+            holdings.elapsed_days,
+            ratio(
+                days_between(holdings.first_date, holdings.last_date) + products.mean_gap_days,
+                holdings.purchase_count
+            )
+        ) as rhythm_class,
+        times_class(holdings.purchase_count) as times_class,
+        customers.activity_class,
         products.purchase_money
     from holdings
-    inner join rhythms
-        on holdings.customer_id = rhythms.customer_id
-        and holdings.product_number = rhythms.product_number
+    inner join customers
+        on holdings.customer_id = customers.customer_id
     inner join products
         on holdings.product_number = products.product_number
     where not holdings.is_returned

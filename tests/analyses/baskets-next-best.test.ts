@@ -127,11 +127,12 @@ describe("how likely a product is bought again", () => {
     const [rate] = await rowsOf(
       engine,
       `select sum(hit_count) / sum(trial_count) as rate from features.next_best_again as rates
-      inner join features.next_best_rhythms as own on rates.rhythm_class = own.rhythm_class
-        and rates.times_class = own.times_class and rates.activity_class = own.activity_class
-      inner join unified.customers as customers on own.customer_id = customers.customer_id
-      inner join features.basket_products as products on own.product_number = products.product_number
-      where rates.learn_for = 0 and own.place = 0 and customers.customer_key = 'c1' and products.product_key = 'milk'`,
+      inner join features.next_best_products as milk on rates.rhythm_class = rhythm_class(31, milk.mean_gap_days)
+      inner join features.next_best_customers as busy on rates.activity_class = busy.activity_class
+      inner join unified.customers as customers on busy.customer_id = customers.customer_id
+      inner join features.basket_products as products on milk.product_number = products.product_number
+      where rates.learn_for = 0 and rates.times_class = 1 and milk.place = 0 and busy.place = 0
+        and customers.customer_key = 'c1' and products.product_key = 'milk'`,
     );
     expect(Number(rate!["rate"])).toBeGreaterThan(0);
     expect(of("milk", "model")).toBeCloseTo(Number(rate!["rate"]), 12);
