@@ -411,7 +411,7 @@ const TABLES = {
 
 function notes(told: Told): string[] {
   const words = told.context.texts.nextBest.notes;
-  const { config, lack, unknown, testDate, money: basis } = told.findings;
+  const { config, lack, unknown, testDate, money: basis, sample } = told.findings;
   const { hasMoney } = told.basis;
   if (lack === "customers") return [];
   const { noteUnknown, joint } = told.context.texts.baskets;
@@ -435,13 +435,33 @@ function notes(told: Told): string[] {
     ...(model === undefined
       ? []
       : [
-          phrase(words.calibration, {
-            ...gaps,
-            expected: whole(told, Math.round(model.expectedCount)),
-            came: whole(told, model.cameCount),
-          }),
+          levelNote(told, resultOf(told, told.findings.verdict.ships) ?? model),
+          ...(sample === undefined
+            ? []
+            : [
+                phrase(words.sample, {
+                  ...gaps,
+                  count: whole(told, sample.ofCount),
+                  share: percent(told, sample.share),
+                  tried: whole(told, model.customerCount),
+                }),
+              ]),
         ]),
   ];
+}
+
+/** How many purchases of what is offered were predicted, and how many were made. */
+function levelNote(told: Told, { expectedCount, cameCount }: OfferResult): string {
+  const { context, findings } = told;
+  const words = context.texts.nextBest.notes;
+  const gap = expectedCount === 0 ? 0 : cameCount / expectedCount - 1;
+  return phrase(gap > 0 ? words.more : words.fewer, {
+    days: findings.config.horizon_days,
+    date: findings.testDate ?? "",
+    expected: whole(told, Math.round(expectedCount)),
+    came: whole(told, cameCount),
+    gap: percent(told, Math.abs(gap)),
+  });
 }
 
 /** On which period was decided what is offered, and what the last one changed. */
@@ -460,7 +480,7 @@ function choiceNote({ context, findings }: Told): string {
 
 /** A card for `models.json`. */
 function cards({ findings, basis }: Told): ModelCard[] {
-  const { verdict, shrinkage, config, testDate, choiceDate, choice, lack, money } = findings;
+  const { verdict, shrinkage, config, testDate, choiceDate, choice, lack, money, sample } = findings;
   const { hasMoney } = basis;
   const ranked = {
     name: "next-best",
@@ -481,6 +501,7 @@ function cards({ findings, basis }: Told): ModelCard[] {
       tested_on: testDate,
       chosen_on: choiceDate ?? null,
       chosen: choice.ships,
+      ...(sample === undefined ? {} : { sampled_share: sample.share, sampled_of: sample.ofCount }),
       lifts: shrinkage.lifts,
       product_shape: shrinkage.productShape,
       again_weight: shrinkage.againWeight,
@@ -488,13 +509,17 @@ function cards({ findings, basis }: Told): ModelCard[] {
       grade: verdict.grade,
       rival: verdict.rival,
       gain_per_100: verdict.gain,
-      trial: verdict.results.map(({ contender, offerCount, customerCount, hitRate, margin }) => ({
-        contender,
-        offers: offerCount,
-        customers: customerCount,
-        hit_rate: hitRate,
-        [`${unit}_per_100`]: margin,
-      })),
+      trial: verdict.results.map(
+        ({ contender, offerCount, customerCount, expectedCount, cameCount, hitRate, margin }) => ({
+          contender,
+          offers: offerCount,
+          customers: customerCount,
+          purchases_predicted: expectedCount,
+          purchases_made: cameCount,
+          hit_rate: hitRate,
+          [`${unit}_per_100`]: margin,
+        }),
+      ),
     },
   ];
 }

@@ -127,6 +127,14 @@ export interface NextBestFindings {
   /** The day one horizon before it, on which was chosen what ships; undefined where a default does. */
   readonly choiceDate: string | undefined;
   readonly choice: OfferChoice;
+  /** Whom the past was looked at for; undefined where for all customers. */
+  readonly sample: OfferSample | undefined;
+}
+
+/** Customers drawn by hash, of all that bought by today. */
+export interface OfferSample {
+  readonly share: number;
+  readonly ofCount: number;
 }
 
 const LEAST_HITS = 3;
@@ -159,8 +167,19 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
-  const money = await moneyBasisOf(context);
-  return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money };
+  const [money, sample] = [await moneyBasisOf(context), await sampleOf(context)];
+  return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money, sample };
+}
+
+/** Whom the past was looked at for. */
+async function sampleOf(context: NextBestContext): Promise<OfferSample | undefined> {
+  const places = await context.measure("features.next_best_snapshots", { least: "min(sampled_places)" });
+  const share = onlyNumber(places, "least") / 1000;
+  if (!(share < 1)) return undefined;
+  const counted = await context.measure("features.next_best_customers", {
+    today: "count(case when place = 0 then 1 end)",
+  });
+  return { share, ofCount: onlyNumber(counted, "today") };
 }
 
 /** What each way of choosing brought on the horizon behind a snapshot. */

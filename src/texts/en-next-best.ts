@@ -147,6 +147,10 @@ export const nextBest = {
       "In the {days} days after {date} what was learnt surely brought more than {rival}; in the {days} days after those it did not, so {rival} is offered.",
     unchosen:
       "History is too short to choose on an earlier period than the one that is reported: by default what sells best is offered, and what was learnt is held against it.",
-    calibration: "At five offers, {expected} purchases were predicted on {date}; {came} were made.",
+    fewer:
+      "At five offers, {expected} purchases were predicted for the {days} days after {date}, and {came} were made, {gap} fewer: take probabilities and what they are multiplied with for that much too high.",
+    more: "At five offers, {expected} purchases were predicted for the {days} days after {date}, and {came} were made, {gap} more: take probabilities and what they are multiplied with for that much too low.",
+    sample:
+      "Of {count} customers {share}, drawn by hash, were learnt from and tried on; {tried} of these had bought by {date}, and all counts of the trial are of them.",
   },
 };

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engines/engine.js";
-import { readPlan } from "../../src/pipeline.js";
+import { barePlan, readPlan } from "../../src/pipeline.js";
 import { readTruth } from "../demo/exports.js";
 import { rowsOf } from "../engines/warehouse.js";
-import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
+import { built, customers, daysAgo, exported, TODAY, type Cells } from "./churn-warehouse.js";
 import { runPlan, type Ran } from "./run-plan.js";
 
 /** A line of a sale. */
@@ -305,6 +305,69 @@ describe("products of unknown cost", () => {
       group by product_key order by product_key`,
     );
     expect(rows.map(({ margin }) => Number(margin))).toEqual([47.89, 10, 81]);
+  });
+});
+
+describe("a base larger than the sample", () => {
+  const COLUMNS = ["order_key", "line_key", "customer_key", "order_date", "product_key", "line_amount"];
+  /** The card, the notes and the customers of a run on so many customers with the history of everybody, 100 of them sampled. */
+  const sampled = async (customerCount: number, isReversed = false) => {
+    const directory = mkdtempSync(join(tmpdir(), "crm-analyze-sample-"));
+    const lines = Array.from({ length: customerCount }, (_, i) =>
+      [20, 110, 200, 290, 380, 470].flatMap((day) => [
+        line(`c${i}`, "coffee", day + (i % 40)),
+        line(`c${i}`, i % 2 === 0 ? "tea" : "milk", day + (i % 35) + 20),
+      ]),
+    ).flat();
+    const rows = lines.map((cells) => COLUMNS.map((name) => cells[name]).join(","));
+    writeFileSync(
+      join(directory, "lines.csv"),
+      [COLUMNS.join(","), ...(isReversed ? rows.reverse() : rows)].join("\n"),
+    );
+    const mapping = {
+      file: "lines.csv",
+      entity: "order_lines" as const,
+      encoding: "utf-8" as const,
+      delimiter: ",",
+      header_row: 1,
+      is_optional: false,
+      columns: Object.fromEntries(COLUMNS.map((column) => [column, { column }])),
+    };
+    const plan = barePlan(
+      { name: "sampled", directory, files: { lines: mapping } },
+      { asOfDate: TODAY, currency: "EUR", analyses: { baskets: { sample_customers: 100 } } },
+    );
+    const { report, rows: found } = await runPlan(plan, {
+      counts: `select count(distinct case when place = 0 then customer_id end) as today,
+        count(distinct case when place > 0 then customer_id end) as looked_at from features.next_best_holdings`,
+      drawn: `select count(*) as row_count from features.next_best_customers
+        where place = 1 and place_by_hash(customer_id) < 500`,
+    });
+    rmSync(directory, { recursive: true });
+    const { models, notes } = report.sections[0]!;
+    const card = models!.find(({ name }) => name === "next-best")!;
+    return { card, notes, counts: found.counts[0]!, drawn: Number(found.drawn[0]!["row_count"]) };
+  };
+
+  test("learns from and tries on those drawn by hash, offers to all, says so, and minds no order of rows", async () => {
+    const { card, notes, counts, drawn } = await sampled(200);
+    expect(card).toMatchObject({ sampled_share: 0.5, sampled_of: 200, tested_on: daysAgo(60) });
+    const tried = (card["trial"] as { customers: number }[]).map(({ customers: count }) => count);
+    expect(new Set(tried)).toEqual(new Set([drawn]));
+    expect(drawn).toBeGreaterThan(70);
+    expect(drawn).toBeLessThan(130);
+    expect(counts).toEqual({ today: 200, looked_at: drawn });
+    expect(notes).toContain(
+      `Of 200 customers 50.0%, drawn by hash, were learnt from and tried on; ${drawn} of these had bought by ${daysAgo(60)}, and all counts of the trial are of them.`,
+    );
+    expect((await sampled(200, true)).card).toEqual(card);
+  });
+
+  test("says nothing of a sample where all are looked at", async () => {
+    const { card, notes, counts } = await sampled(100);
+    expect(card).not.toHaveProperty("sampled_share");
+    expect(counts).toEqual({ today: 100, looked_at: 100 });
+    expect(notes.join(" ")).not.toContain("drawn by hash");
   });
 });
 
