@@ -3,7 +3,7 @@
 -- check: first_date <= last_date
 -- purchase_count: days on which it was bought
 -- band: 1 bought within the horizon, 2 longer ago
--- is_returned: given back on the day of the last purchase or later
+-- is_returned: what was bought on the day of the last purchase was given back whole, that day or later; any return counts as whole where a quantity is unknown
 with
 
 snapshots as (
@@ -11,7 +11,7 @@ snapshots as (
 ),
 
 purchases as (
-    select customer_id, product_number, order_date from features.next_best_purchases
+    select customer_id, product_number, order_date, quantity from features.next_best_purchases
 ),
 
 returns as (
@@ -54,16 +54,35 @@ counted as (
     group by customer_id, place, product_number
 ),
 
+returned as (
+    select
+        counted.customer_id,
+        counted.place,
+        counted.product_number,
+        counted.last_date,
+        case when count(returns.quantity) = count(*) then sum(returns.quantity) end as quantity
+    from counted
+    inner join snapshots
+        on counted.place = snapshots.place
+    inner join returns
+        on counted.customer_id = returns.customer_id
+        and counted.product_number = returns.product_number
+        and counted.last_date <= returns.return_date
+        and snapshots.snapshot_date >= returns.return_date
+    group by counted.customer_id, counted.place, counted.product_number, counted.last_date
+),
+
 given_back as (
     select
-        returns.customer_id,
-        snapshots.place,
-        returns.product_number,
-        max(returns.return_date) as return_date
-    from returns
-    inner join snapshots
-        on returns.return_date <= snapshots.snapshot_date
-    group by returns.customer_id, snapshots.place, returns.product_number
+        returned.customer_id,
+        returned.place,
+        returned.product_number
+    from returned
+    inner join purchases
+        on returned.customer_id = purchases.customer_id
+        and returned.product_number = purchases.product_number
+        and returned.last_date = purchases.order_date
+    where coalesce(returned.quantity >= purchases.quantity, 1 = 1)
 )
 
 select
@@ -78,7 +97,7 @@ select
         when days_between(counted.last_date, snapshots.snapshot_date) < snapshots.horizon_days then 1
         else 2
     end as band,
-    coalesce(given_back.return_date >= counted.last_date, 1 = 0) as is_returned
+    given_back.customer_id is not null as is_returned
 from counted
 inner join snapshots
     on counted.place = snapshots.place

@@ -1,7 +1,7 @@
--- What customers bought within the horizon behind each past snapshot and had not given back by its end.
+-- What customers bought within the horizon behind each past snapshot and had not given back whole by its end.
 -- grain: customer_id, place, product_number
 -- place: never 0, whose horizon lies ahead
--- outcome_margin: what it brought; where the cost is unknown, revenue times the product's margin rate as known today
+-- outcome_margin: what it brought, what was given back in part not taken off; where the cost is unknown, revenue times the product's margin rate as known today
 with
 
 snapshots as (
@@ -47,17 +47,33 @@ bought as (
         purchases.product_number
 ),
 
-given_back as (
-    select distinct
+returned as (
+    select
         bought.customer_id,
         bought.place,
-        bought.product_number
+        bought.product_number,
+        bought.last_date,
+        case when count(returns.quantity) = count(*) then sum(returns.quantity) end as quantity
     from bought
     inner join returns
         on bought.customer_id = returns.customer_id
         and bought.product_number = returns.product_number
         and bought.last_date <= returns.return_date
     where days_between(bought.snapshot_date, returns.return_date) <= bought.horizon_days
+    group by bought.customer_id, bought.place, bought.product_number, bought.last_date
+),
+
+given_back as (
+    select
+        returned.customer_id,
+        returned.place,
+        returned.product_number
+    from returned
+    inner join purchases
+        on returned.customer_id = purchases.customer_id
+        and returned.product_number = purchases.product_number
+        and returned.last_date = purchases.order_date
+    where coalesce(returned.quantity >= purchases.quantity, 1 = 1)
 )
 
 select

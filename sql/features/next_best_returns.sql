@@ -1,5 +1,6 @@
 -- What customers gave back, and when: lines with an amount below nothing, and those of return documents.
 -- grain: customer_id, product_number, return_date
+-- quantity: how many came back; empty where that of some of the lines is unknown
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 with
 
@@ -29,7 +30,7 @@ order_lines as (
         order_key,
         key_hash(source, 'order', order_key) as order_id,
         key_hash(source, 'customer', customer_key) as record_hash,
-        line_amount
+        abs(quantity) as quantity
     from staged.order_lines
     where product_key is not null
         and (
@@ -41,7 +42,8 @@ order_lines as (
 select
     orders.customer_id,
     to_integer(products.product_number) as product_number,
-    orders.order_date as return_date
+    orders.order_date as return_date,
+    case when count(order_lines.quantity) = count(*) then sum(order_lines.quantity) end as quantity
 from order_lines
 left join heads
     on order_lines.source = heads.source

@@ -494,7 +494,6 @@ function cards({ findings, basis }: Told): ModelCard[] {
   };
   if (lack !== undefined || verdict.results.length === 0)
     return [{ ...ranked, grade: null, lack: lack ?? "trial" }];
-  const unit = hasMoney ? "margin" : "purchases";
   return [
     {
       ...ranked,
@@ -509,17 +508,20 @@ function cards({ findings, basis }: Told): ModelCard[] {
       grade: verdict.grade,
       rival: verdict.rival,
       gain_per_100: verdict.gain,
-      trial: verdict.results.map(
-        ({ contender, offerCount, customerCount, expectedCount, cameCount, hitRate, margin }) => ({
-          contender,
-          offers: offerCount,
-          customers: customerCount,
-          purchases_predicted: expectedCount,
-          purchases_made: cameCount,
-          hit_rate: hitRate,
-          [`${unit}_per_100`]: margin,
-        }),
-      ),
+      trial: verdict.results.map((result) => trialCard(result, hasMoney)),
     },
   ];
+}
+
+/** One way with so many offers, as `models.json` has it. */
+function trialCard(result: OfferResult, hasMoney: boolean): Record<string, unknown> {
+  return {
+    contender: result.contender,
+    offers: result.offerCount,
+    customers: result.customerCount,
+    purchases_predicted: result.expectedCount,
+    purchases_made: result.cameCount,
+    hit_rate: result.hitRate,
+    [`${hasMoney ? "margin" : "purchases"}_per_100`]: result.margin,
+  };
 }

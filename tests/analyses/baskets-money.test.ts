@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rowsOf } from "../engines/warehouse.js";
 import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
 
@@ -258,6 +258,52 @@ test("an exchange below zero sells the grinder and takes the machine back; a ret
     { customer_key: "a", product_key: "machine", is_returned: true },
     { customer_key: "b", product_key: "grinder", is_returned: true },
   ]);
+});
+
+describe("a return of part of what was bought last", () => {
+  const heldAfter = async (...back: readonly Cells[]) => {
+    const engine = await exported({
+      customers: customers("a"),
+      order_lines: [
+        { ...line("a", "tea", 300, 500), quantity: 5 },
+        { ...line("a", "tea", 30, 500), quantity: 5 },
+        ...back,
+      ],
+    });
+    await built(engine, "features.next_best_holdings", "features.next_best_outcomes");
+    const [held] = await rowsOf(
+      engine,
+      keyed(", is_returned", "features.next_best_holdings").replace("order by", "where place = 0 order by"),
+    );
+    const [outcomes] = await rowsOf(
+      engine,
+      "select count(*) as row_count from features.next_best_outcomes where place = 1",
+    );
+    return [held!["is_returned"], Number(outcomes!["row_count"])];
+  };
+  const back = (day: number, quantity: number | string) => ({
+    ...line("a", "tea", day, -100),
+    order_key: `back ${day}`,
+    quantity,
+  });
+
+  test("gives nothing back while a piece of it is kept, over several returns too", async () => {
+    expect(await heldAfter()).toEqual([false, 1]);
+    expect(await heldAfter(back(20, -2))).toEqual([false, 1]);
+    expect(await heldAfter(back(20, -2), back(10, -2))).toEqual([false, 1]);
+    expect(await heldAfter(back(20, -2), back(10, -3))).toEqual([true, 0]);
+    expect(await heldAfter(back(30, -5))).toEqual([true, 0]);
+  });
+
+  test("counts pieces however the return is signed, and as whole where they are not known", async () => {
+    expect(await heldAfter(back(20, 4))).toEqual([false, 1]);
+    expect(await heldAfter(back(20, 5))).toEqual([true, 0]);
+    expect(await heldAfter(back(20, ""))).toEqual([true, 0]);
+  });
+
+  test("takes nothing off a later purchase", async () => {
+    expect(await heldAfter(back(40, -5))).toEqual([false, 1]);
+  });
 });
 
 test("one quantity that is not known leaves none: a price is then that of a purchase, not of the units that are known", async () => {
