@@ -100,7 +100,7 @@ test("moving up: the list names the channels that the customer permits, and none
   ]);
 });
 
-test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that", async () => {
+test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that, with the channels they permit", async () => {
   const names = named(12);
   const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);
   const lines = names.flatMap((name, i) => [
@@ -109,14 +109,32 @@ test("small here: eleven of twelve buy tea at a fifth of their coffee; two are b
     ...(tea(i) > 0 ? [line(name, "leaves", 10, tea(i))] : []),
   ]);
   const engine = await exported({
-    customers: customers(...names),
+    customers: customers(...names).map((cells, i) => ({
+      ...cells,
+      email: `${names[i]!}@buyer.example`,
+      phone: `+49 30 12345${i + 10}`,
+    })),
     products: [product("beans", "coffee"), product("leaves", "tea")],
     order_lines: lines,
+    consents: [
+      ["c20", "email", true, 50],
+      ["c20", "sms", true, 50],
+      ["c20", "phone", true, 50],
+      ["c20", "phone", false, 5],
+      ["c21", "email", false, 50],
+    ].map(([key, channel, isPermitted, days], place) => ({
+      consent_key: String(place),
+      customer_key: String(key),
+      channel: String(channel),
+      is_permitted: Boolean(isPermitted),
+      recorded_at: `${daysAgo(Number(days))} 00:00:00`,
+    })),
   });
   await built(engine, "results.cross_unit");
   const rows = await rowsOf(
     engine,
-    `select customer_key, main_unit, main_amount, unit, unit_amount, expected_amount, missing_amount, peer_share
+    `select customer_key, main_unit, main_amount, unit, unit_amount, expected_amount, missing_amount, peer_share,
+        'to: ' || permitted_channels as permitted
       from results.cross_unit order by cross_unit_rank`,
   );
   const row = {
@@ -127,8 +145,8 @@ test("small here: eleven of twelve buy tea at a fifth of their coffee; two are b
     peer_share: 0.9167,
   };
   expect(rows.map(numbered)).toEqual([
-    { customer_key: "c21", ...row, unit_amount: 0, missing_amount: 200 },
-    { customer_key: "c20", ...row, unit_amount: 30, missing_amount: 170 },
+    { customer_key: "c21", ...row, unit_amount: 0, missing_amount: 200, permitted: "to: " },
+    { customer_key: "c20", ...row, unit_amount: 30, missing_amount: 170, permitted: "to: email, sms" },
   ]);
 });
 

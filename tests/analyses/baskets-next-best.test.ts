@@ -292,6 +292,22 @@ describe("products of unknown cost", () => {
     });
   });
 
+  test.each([
+    [
+      "en",
+      "Products of unknown cost: 2. Their expected margin is revenue times the mean margin rate of the others, 47.9%.",
+    ],
+    ["zh", "成本未知的产品：2 个。其预期毛利按销售额乘以其他产品的平均毛利率 47.9% 计算。"],
+  ] as const)("are counted in a note of the report, in %s, and on the card", async (language, note) => {
+    const unknown = [...every("dear", 100, 3), ...every("cheap", 10, 4)].map(costless);
+    const { report } = await runLines([...KNOWN, ...unknown], {}, language);
+    const { models, notes } = report.sections[0]!;
+    expect(notes).toContain(note);
+    expect(models!.find(({ name }) => name === "next-best")).toMatchObject({ mean_rate_products: 2 });
+    const known = await runLines(KNOWN, {}, language);
+    expect(known.report.sections[0]!.notes.join(" ")).not.toMatch(/unknown cost|成本未知/);
+  });
+
   test("are judged in the trial by the same rates", async () => {
     const engine = await exported({
       customers: customers(...names),
@@ -308,42 +324,58 @@ describe("products of unknown cost", () => {
   });
 });
 
+const COLUMNS = [
+  "order_key",
+  "line_key",
+  "customer_key",
+  "order_date",
+  "product_key",
+  "line_amount",
+  "line_cost",
+];
+
+/** A run on a file of lines, where the past of 100 customers is looked at. */
+async function runLines<Name extends string>(
+  lines: readonly Cells[],
+  queries: Readonly<Record<Name, string>>,
+  language: "en" | "zh" = "en",
+): Promise<Ran<Name>> {
+  const directory = mkdtempSync(join(tmpdir(), "crm-analyze-lines-"));
+  const rows = lines.map((cells) => COLUMNS.map((name) => cells[name] ?? "").join(","));
+  writeFileSync(join(directory, "lines.csv"), [COLUMNS.join(","), ...rows].join("\n"));
+  const mapping = {
+    file: "lines.csv",
+    entity: "order_lines" as const,
+    encoding: "utf-8" as const,
+    delimiter: ",",
+    header_row: 1,
+    is_optional: false,
+    columns: Object.fromEntries(COLUMNS.map((column) => [column, { column }])),
+  };
+  const plan = barePlan(
+    { name: "lines", directory, files: { lines: mapping } },
+    { asOfDate: TODAY, currency: "EUR", language, analyses: { baskets: { sample_customers: 100 } } },
+  );
+  const ran = await runPlan(plan, queries);
+  rmSync(directory, { recursive: true });
+  return ran;
+}
+
 describe("a base larger than the sample", () => {
-  const COLUMNS = ["order_key", "line_key", "customer_key", "order_date", "product_key", "line_amount"];
   /** The card, the notes and the customers of a run on so many customers with the history of everybody, 100 of them sampled. */
   const sampled = async (customerCount: number, isReversed = false) => {
-    const directory = mkdtempSync(join(tmpdir(), "crm-analyze-sample-"));
     const lines = Array.from({ length: customerCount }, (_, i) =>
       [20, 110, 200, 290, 380, 470].flatMap((day) => [
         line(`c${i}`, "coffee", day + (i % 40)),
         line(`c${i}`, i % 2 === 0 ? "tea" : "milk", day + (i % 35) + 20),
       ]),
     ).flat();
-    const rows = lines.map((cells) => COLUMNS.map((name) => cells[name]).join(","));
-    writeFileSync(
-      join(directory, "lines.csv"),
-      [COLUMNS.join(","), ...(isReversed ? rows.reverse() : rows)].join("\n"),
-    );
-    const mapping = {
-      file: "lines.csv",
-      entity: "order_lines" as const,
-      encoding: "utf-8" as const,
-      delimiter: ",",
-      header_row: 1,
-      is_optional: false,
-      columns: Object.fromEntries(COLUMNS.map((column) => [column, { column }])),
-    };
-    const plan = barePlan(
-      { name: "sampled", directory, files: { lines: mapping } },
-      { asOfDate: TODAY, currency: "EUR", analyses: { baskets: { sample_customers: 100 } } },
-    );
-    const { report, rows: found } = await runPlan(plan, {
+    const { report, rows: found } = await runLines(isReversed ? lines.reverse() : lines, {
       counts: `select count(distinct case when place = 0 then customer_id end) as today,
         count(distinct case when place > 0 then customer_id end) as looked_at from features.next_best_holdings`,
       drawn: `select count(*) as row_count from features.next_best_customers
         where place = 1 and place_by_hash(customer_id) < 500`,
     });
-    rmSync(directory, { recursive: true });
     const { models, notes } = report.sections[0]!;
     const card = models!.find(({ name }) => name === "next-best")!;
     return { card, notes, counts: found.counts[0]!, drawn: Number(found.drawn[0]!["row_count"]) };
