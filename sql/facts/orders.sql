@@ -46,7 +46,10 @@ summed_lines as (
         key_hash(order_lines.source, 'customer', order_lines.customer_key) as record_hash,
         count(order_lines.customer_key) as customer_key_count,
         min(order_lines.order_date) as order_date,
-        min(case when order_lines.currency <> (select currency from settings) then order_lines.currency end) as currency,
+        case
+            when order_lines.currency <> (select currency from settings)
+                then nullif(upper(order_lines.currency), (select currency from settings))
+        end as currency,
         sum(order_lines.line_amount) as order_amount,
         sum(case when order_lines.line_amount < 0 then order_lines.line_amount end) as returned_amount,
         sum(order_lines.line_cost) as known_cost,
@@ -61,7 +64,11 @@ summed_lines as (
         and order_lines.product_key = products.product_key
     group by
         key_hash(order_lines.source, 'order', order_lines.order_key),
-        key_hash(order_lines.source, 'customer', order_lines.customer_key)
+        key_hash(order_lines.source, 'customer', order_lines.customer_key),
+        case
+            when order_lines.currency <> (select currency from settings)
+                then nullif(upper(order_lines.currency), (select currency from settings))
+        end
 ),
 
 heads as (
@@ -74,6 +81,7 @@ heads as (
     from orders
 ),
 
+-- The currency counts where the head names none: one for all lines, the first by name where they have several.
 head_lines as (
     select
         summed_lines.order_id,
@@ -89,16 +97,16 @@ head_lines as (
     group by summed_lines.order_id
 ),
 
--- By customer, not by record: two records of one customer may share an order number.
+-- By customer, not by record: two records of one customer may share an order number. Lines in several currencies are converted each by its own.
 headless as (
     select
         summed_lines.order_id,
         lineage.customer_id,
         min(summed_lines.order_date) as order_date,
-        min(summed_lines.currency) as currency,
-        sum(summed_lines.order_amount) as order_amount,
-        sum(summed_lines.returned_amount) as returned_amount,
-        sum(summed_lines.known_cost) as known_cost,
+        count(case when rates.rate is null then summed_lines.currency end) as unconverted_count,
+        sum(money_at(summed_lines.order_amount, rates.rate)) as order_amount,
+        sum(money_at(summed_lines.returned_amount, rates.rate)) as returned_amount,
+        sum(case when rates.rate is null then summed_lines.known_cost else money_at(summed_lines.known_cost, rates.rate) end) as known_cost,
         sum(summed_lines.product_cost) as product_cost,
         sum(summed_lines.known_cost_count) as known_cost_count,
         sum(summed_lines.line_count) as line_count
@@ -107,6 +115,9 @@ headless as (
         on summed_lines.record_hash = lineage.record_hash
     left join heads
         on summed_lines.order_id = heads.order_id
+    left join rates
+        on summed_lines.currency = rates.currency
+        and summed_lines.order_date between rates.valid_from and rates.valid_to
     where summed_lines.customer_key_count > 0
         and summed_lines.order_date is not null
         and heads.order_id is null
@@ -133,7 +144,8 @@ documents as (
             else 0
         end as product_cost,
         coalesce(heads.order_kind, 'sale') = 'return' as is_return,
-        coalesce(heads.status, '') = 'cancelled' as is_cancelled
+        coalesce(heads.status, '') = 'cancelled' as is_cancelled,
+        0 as unconverted_count
     from heads
     inner join lineage
         on key_hash(heads.source, 'customer', heads.customer_key) = lineage.record_hash
@@ -144,13 +156,14 @@ documents as (
         order_id,
         customer_id,
         order_date,
-        currency,
+        empty_text() as currency,
         order_amount,
         order_amount - coalesce(returned_amount, 0) as gross_amount,
         case when known_cost_count = line_count then coalesce(known_cost, 0) end as document_cost,
         coalesce(product_cost, 0) as product_cost,
         1 = 0 as is_return,
-        1 = 0 as is_cancelled
+        1 = 0 as is_cancelled,
+        unconverted_count
     from headless
 ),
 
@@ -171,8 +184,7 @@ converted as (
         flagged.order_date,
         flagged.is_return,
         flagged.is_cancelled,
-        flagged.foreign_currency is null
-            or rates.rate is not null
+        flagged.unconverted_count = 0 and (flagged.foreign_currency is null or rates.rate is not null)
             or flagged.order_date > (select as_of_date from settings) as is_converted,
         case
             when rates.rate is null then to_money(flagged.order_amount)

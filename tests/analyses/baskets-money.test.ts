@@ -393,3 +393,35 @@ test("a cost of the order or line is converted as its amount is, that of the pro
     { product_key: "tea", line_amount: 50, line_cost: 20 },
   ]);
 });
+
+test("an order without a head in two currencies: each line is converted by its own, in orders as in baskets", async () => {
+  const shared = { order_key: "7", customer_key: "a", order_date: daysAgo(3), quantity: 1 };
+  const engine = await exported({
+    customers: customers("a"),
+    products: [{ product_key: "rice", unit_cost: 7 }],
+    order_lines: [
+      { ...shared, line_key: "1", product_key: "tea", line_amount: 100, line_cost: 40, currency: "EUR" },
+      { ...shared, line_key: "2", product_key: "ink", line_amount: 10, line_cost: 4, currency: "USD" },
+      { ...shared, line_key: "3", product_key: "pen", line_amount: 20, line_cost: 6, currency: "gbp" },
+      { ...shared, line_key: "4", product_key: "rice", line_amount: 30, quantity: 2 },
+      { ...shared, line_key: "5", product_key: "ink", line_amount: -10, line_cost: -4, currency: "USD" },
+    ],
+    rates: [
+      { currency: "USD", rate_date: daysAgo(90), rate: 0.5 },
+      { currency: "GBP", rate_date: daysAgo(90), rate: 2 },
+    ],
+  });
+  await engine.create("run.settings", "select * replace ('EUR' as currency) from run.settings");
+  await built(engine, "features.basket_lines");
+  const sums = "select order_amount, gross_amount, order_cost, is_converted from facts.orders";
+  expect(await rowsOf(engine, sums)).toEqual([
+    { order_amount: 170, gross_amount: 175, order_cost: 66, is_converted: true },
+  ]);
+  const lines = "select product_key, line_amount, line_cost from features.basket_lines order by 1";
+  expect(await rowsOf(engine, lines)).toEqual([
+    { product_key: "ink", line_amount: 5, line_cost: 2 },
+    { product_key: "pen", line_amount: 40, line_cost: 12 },
+    { product_key: "rice", line_amount: 30, line_cost: 14 },
+    { product_key: "tea", line_amount: 100, line_cost: 40 },
+  ]);
+});
