@@ -24,6 +24,8 @@ import { measureAssignment, measureSegments } from "./segments-tasks.js";
 const MEMORY = "1GB";
 /** That of the engine for `value`: with what Node takes beside it, the process stays below 1 GB. */
 const VALUE_MEMORY = "600MB";
+/** That of the engine for offers, of which the process may take 4 GB. */
+const OFFERS_MEMORY = "2GB";
 
 /** The measurements that `bench/index.ts` asks for, each in a process of its own. */
 const TASKS: Readonly<Record<string, (path: string) => Promise<Record<string, Measurement>>>> = {
@@ -149,7 +151,7 @@ async function measureOurs(path: string): Promise<Record<string, Measurement>> {
 
 /** From the file to what to offer each customer: everything that `baskets` does. */
 async function measureNextBest(path: string): Promise<Record<string, Measurement>> {
-  const asked = { asOfDate: "2025-12-31", analyses: { baskets: {} } };
+  const asked = { asOfDate: "2025-12-31", analyses: { baskets: {} }, memory: OFFERS_MEMORY };
   let close = () => Promise.resolve();
   const all = await measured(async () => {
     const { plan, context, ...staged } = await stageFile(path, LINES, asked);
