@@ -102,6 +102,12 @@ const sourceOf = ({ table, rowCount }: StagedTable, columns: readonly ReadColumn
 export const typedCellSql = ({ kind }: ReadColumn, cell: string) =>
   kind === "words" ? cell : numberCellSql(cell, kind);
 
+/** What a customer is called: the key, `#7` where row 7 has none, and 7 where there is no column of keys. */
+function keySql(cell: string | undefined, row: string): string {
+  const number = `cast(cast(${row} as bigint) as varchar)`;
+  return cell === undefined ? number : `coalesce(${cell}, '#' || ${number})`;
+}
+
 interface Built {
   readonly staged: StagedTable;
   readonly key: string | undefined;
@@ -109,8 +115,7 @@ interface Built {
 }
 
 async function buildRelations(engine: Engine, { staged: { table }, key, columns }: Built): Promise<void> {
-  const number = "cast(cast(row_place as bigint) as varchar)";
-  const keyCell = key === undefined ? number : `coalesce(${nameAt(table.columns.indexOf(key))}, ${number})`;
+  const keyCell = keySql(key === undefined ? undefined : nameAt(table.columns.indexOf(key)), "row_place");
   const cells = columns.map((column) => {
     const name = nameAt(table.columns.indexOf(column.heading));
     return `${typedCellSql(column, name)} as ${name}`;
@@ -130,7 +135,7 @@ async function buildRelations(engine: Engine, { staged: { table }, key, columns 
 
 /** The columns of a segments file as a query of `customers` reads them: key and features, under the names of the study. */
 export function typedRowsSql({ staged: { table }, key, columns }: SegmentTable): string {
-  const keyCell = key === undefined ? "row_number() over ()" : cellSql(key);
+  const keyCell = keySql(key === undefined ? undefined : cellSql(key), "row_number() over ()");
   const cells = columns.map(
     (column) =>
       `${typedCellSql(column, cellSql(column.heading))} as ${nameAt(table.columns.indexOf(column.heading))}`,

@@ -229,6 +229,20 @@ describe("bad input", () => {
     expect(finished.stderr).toMatch(/3 rows repeat a id/);
   });
 
+  test("customers without an id are called by their row, in segments.csv and by segments.sql alike", async () => {
+    const folder = folderOfTest({
+      "c.csv": csv(
+        HEADINGS,
+        ROWS.map((row, i) => (i === 6 || i === 9 ? ["", ...row.slice(1)] : row)),
+      ),
+    });
+    expectSuccess(await crmAnalyze(folder, "segments", "c.csv", "--id", "customer_no", "--out", "results"));
+    const written = readRows(folder, "results/segments.csv").map((row) => row["customer_key"]!);
+    const queried = await rowsOfQuery(folder.path, folder.read("results/segments.sql"));
+    expect(written).toEqual(expect.arrayContaining(["#7", "#10"]));
+    expect(queried.map((row) => String(row["customer_key"])).toSorted()).toEqual(written.toSorted());
+  });
+
   test("a cell that is no number is missing and warned of, by its row; a column of codes is the key", async () => {
     const rows = different(200).map(([id, a, b], i) => [id!, i === 41 ? "oops" : String(Number(a) + i), b!]);
     const slip = await crmAnalyze(
