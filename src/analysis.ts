@@ -5,6 +5,7 @@ import type { RelationName } from "./relation.js";
 import type { Section, ShownColumn } from "./section.js";
 import type { Table } from "./table.js";
 import type { Language, Texts } from "./texts/index.js";
+import type { Warn } from "./warning.js";
 
 /** A value that SQL may ask for as a column of `run.settings`. */
 export type Setting = string | number | boolean | null;
@@ -69,7 +70,7 @@ export interface AnalysisContext<Reads extends RelationName> {
   /** Long computing is done by this. */
   readonly pace: Pace;
   /** Says what people should see to, in the summary and the report. */
-  readonly warn: (warning: string) => void;
+  readonly warn: Warn;
   /** A declared relation, or one of its own results; with a condition, SQL over its columns, the rows that meet it. */
   table(
     relation: Reads | `results.${string}`,

@@ -9,6 +9,7 @@ import type { FileCount, RejectCount } from "./report.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, texts } from "./table.js";
 import { openScratch } from "./workshop.js";
+import type { Warn } from "./warning.js";
 
 /** What reading a file needs beside its path. */
 export interface LoadContext {
@@ -16,7 +17,7 @@ export interface LoadContext {
   /** For a copy in UTF-8. */
   readonly temporaryDirectory: string;
   readonly encoding: Encoding | undefined;
-  readonly warn: (warning: string) => void;
+  readonly warn: Warn;
 }
 
 /** A file that the engine knows, every column as text. */

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Warn, Warning } from "./warning.js";
+
 /** One thing a run did, for run.json and the summary. */
 export interface LogStep {
   readonly name: string;
@@ -8,23 +11,23 @@ export interface LogStep {
 /** What happens while a run goes on; never a customer's data. */
 export interface Log {
   readonly steps: readonly LogStep[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Does something that gives rows, and notes how many and how long. */
   timed(name: string, action: () => Promise<number>): Promise<void>;
-  readonly warn: (warning: string) => void;
+  readonly warn: Warn;
 }
 
 /** Where progress goes: a terminal that can rewrite its line, or plain lines. */
 export interface Progress {
   begin(name: string): void;
   end(step: LogStep): void;
-  warn(warning: string): void;
+  readonly warn: Warn;
 }
 
 /** A log that keeps everything and tells `progress` of it. */
 export function openLog(progress: Progress): Log {
   const steps: LogStep[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   return {
     steps,
     warnings,
@@ -37,7 +40,7 @@ export function openLog(progress: Progress): Log {
       progress.end(step);
     },
     warn(warning) {
-      if (warnings.includes(warning)) return;
+      if (warnings.some((told) => isDeepStrictEqual(told, warning))) return;
       warnings.push(warning);
       progress.warn(warning);
     },

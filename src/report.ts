@@ -1,5 +1,6 @@
 import type { Section } from "./section.js";
 import type { Texts } from "./texts/index.js";
+import type { Warning } from "./warning.js";
 
 /** What happened to one input file: every row is used or rejected, and says so. */
 export interface FileCount {
@@ -35,7 +36,7 @@ export interface Report {
   readonly sections: readonly Section[];
   readonly files: readonly FileCount[];
   readonly rejects: readonly RejectCount[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly version: string;
 }
 

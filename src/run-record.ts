@@ -4,6 +4,7 @@ import type { Plan } from "./pipeline.js";
 import type { FileCount } from "./report.js";
 import type { Input } from "./steps/ingest.js";
 import type { PreviousRun } from "./steps/settle.js";
+import { warningRecords } from "./warning.js";
 
 /** What happened in a run. */
 export interface RunEvents {
@@ -35,7 +36,7 @@ export function recordOf(plan: Plan, { previous, inputs, files, log, exitCode }:
     },
     inputs: inputs.map((input) => ({ ...inputRecord(input), ...countRecord(counts.get(input)!) })),
     steps: log.steps,
-    warnings: log.warnings,
+    ...warningRecords(log.warnings),
     exit_code: exitCode,
   };
   return `${JSON.stringify(record, null, 2)}\n`;

@@ -15,10 +15,9 @@ import {
   type ColumnKind,
   type LeftOutReason,
 } from "./labelled-columns.js";
-import { phrase } from "./phrase.js";
 import type { RelationName } from "./relation.js";
 import { collect, onlyNumber, type Table } from "./table.js";
-import { textsIn } from "./texts/index.js";
+import type { Warning } from "./warning.js";
 
 /** A file's rows as the engine knows them: every column as text. */
 export interface LoadedTable {
@@ -188,7 +187,7 @@ export async function unreadWarnings(
   engine: Engine,
   table: LoadedTable,
   columns: readonly ReadColumn[],
-): Promise<string[]> {
+): Promise<Warning[]> {
   const unread = columns.filter(({ unreadCount: count }) => count > 0);
   if (unread.length === 0) return [];
   const nameOf = (heading: string) => nameAt(table.columns.indexOf(heading));
@@ -197,10 +196,8 @@ export async function unreadWarnings(
     return `min(case when ${isUnreadSql(name)} then row_place end) as ${name}`;
   });
   const rows = await collect(engine.read(`select ${firsts.join(", ")} from ${STAGED}`));
-  return unread.map(({ heading, unreadCount: count }) =>
-    phrase(textsIn("en").warnings.cellsUnread, {
-      ...{ file: table.file, column: heading, count },
-      row: onlyNumber(rows, nameOf(heading)),
-    }),
-  );
+  return unread.map(({ heading, unreadCount: count }) => ({
+    code: "cells_unread",
+    gaps: { file: table.file, column: heading, count, row: onlyNumber(rows, nameOf(heading)) },
+  }));
 }

@@ -6,6 +6,7 @@ import type { LoadedFile } from "./labelled-file.js";
 import { packageVersion } from "./package.js";
 import type { FileCount, Report } from "./report.js";
 import { writeTable } from "./steps/publish.js";
+import { warningRecords } from "./warning.js";
 
 /** What an answer on one table leaves behind. */
 export interface TableAnswer {
@@ -44,7 +45,7 @@ const recordOf = ({ report, settings, loaded, exitCode }: TableAnswer) => ({
   node: process.version,
   settings: { language: report.language, ...settings },
   inputs: report.files.map((file) => inputRecord(file, loaded)),
-  warnings: report.warnings,
+  ...warningRecords(report.warnings),
   exit_code: exitCode,
 });
 

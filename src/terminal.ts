@@ -3,6 +3,8 @@ import type { LogStep, Progress } from "./log.js";
 import { formatValue, type Locale } from "./format.js";
 import type { ShownTable } from "./section.js";
 import { harmless, tell } from "./tell.js";
+import { textsIn, type Language } from "./texts/index.js";
+import { warningWords, type Warning } from "./warning.js";
 
 /** Columns a text takes on a terminal; Chinese characters take two. */
 function widthOf(text: string): number {
@@ -139,25 +141,36 @@ export function heading(text: string): string {
 }
 
 /** Nothing but warnings. */
-export const quietProgress: Progress = {
-  begin: () => undefined,
-  end: () => undefined,
-  warn: (warning) => tell(`warning: ${warning}`),
-};
+export function quietProgress(language: Language): Progress {
+  return {
+    begin: () => undefined,
+    end: () => undefined,
+    warn: (warning) => tell(warningLine(warning, language)),
+  };
+}
+
+function warningLine(warning: Warning, language: Language): string {
+  const texts = textsIn(language);
+  return texts.report.warning(warningWords(warning, texts));
+}
+
+/** A line that is rewritten on a terminal, and elsewhere nothing but warnings. */
+export const askedProgress = (language: Language): Progress =>
+  process.stderr.isTTY ? openProgress(language) : quietProgress(language);
 
 /** One line that is rewritten on a terminal, a plain line a step elsewhere. */
-export function openProgress(): Progress {
-  if (!process.stderr.isTTY || process.env["TERM"] === "dumb") return plainProgress;
+export function openProgress(language: Language): Progress {
+  if (!process.stderr.isTTY || process.env["TERM"] === "dumb") return plainProgress(language);
   const clear = "\r\u001b[2K";
   return {
     begin: (name) => process.stderr.write(`${clear}… ${name}`),
     end: () => process.stderr.write(clear),
-    warn: (warning) => process.stderr.write(`${clear}warning: ${harmless(warning)}\n`),
+    warn: (warning) => process.stderr.write(`${clear}${harmless(warningLine(warning, language))}\n`),
   };
 }
 
-const plainProgress: Progress = {
-  ...quietProgress,
+const plainProgress = (language: Language): Progress => ({
+  ...quietProgress(language),
   end: ({ name, rows, milliseconds }: LogStep) =>
-    process.stderr.write(`${name}: ${rows} rows, ${milliseconds} ms\n`),
-};
+    process.stderr.write(`${name}: ${rows} ${rows === 1 ? "row" : "rows"}, ${milliseconds} ms\n`),
+});

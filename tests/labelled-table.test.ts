@@ -6,6 +6,7 @@ import { chooseLabel } from "../src/labelled-label.js";
 import { readLabelledTable, type LabelledRequest, type LabelledTable } from "../src/labelled-table.js";
 import type { CategoryFeature, NumberFeature } from "../src/models/training-set.js";
 import { fileIn, openWarehouse, temporaryFolder } from "./engines/warehouse.js";
+import type { Warning } from "../src/warning.js";
 
 interface TestTable {
   readonly headings: readonly string[];
@@ -30,12 +31,12 @@ const REQUEST: LabelledRequest = { label: "Churn", kept: [], seed: 1 };
 async function read(
   content: TestTable | string,
   request: Partial<LabelledRequest> = {},
-): Promise<LabelledTable & { warnings: string[]; rejectedCount: number }> {
+): Promise<LabelledTable & { warnings: Warning[]; rejectedCount: number }> {
   const folder = temporaryFolder();
   const path = fileIn(folder, "customers.csv", typeof content === "string" ? content : csvOf(content));
   const engine = await openWarehouse();
-  const warnings: string[] = [];
-  const warn = (warning: string) => void warnings.push(warning);
+  const warnings: Warning[] = [];
+  const warn = (warning: Warning) => void warnings.push(warning);
   const loaded = await loadLabelledFile(path, {
     engine,
     temporaryDirectory: folder,

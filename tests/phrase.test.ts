@@ -16,6 +16,14 @@ describe("phrase", () => {
     expect(phrase("{a} {b}", { a: 1 })).toBe("1 {b}");
   });
 
+  test("words by a number: one, and any other", () => {
+    const told = (n: string | number) => phrase("{n} {n|row is|rows are} left out", { n });
+    expect(told(1)).toBe("1 row is left out");
+    expect(told("1")).toBe("1 row is left out");
+    expect(told(0)).toBe("0 rows are left out");
+    expect(told("1,001")).toBe("1,001 rows are left out");
+  });
+
   test("does not fill what was filled in", () => {
     expect(phrase("{a} {b}", { a: "{b}", b: "$& $1" })).toBe("{b} $& $1");
   });
@@ -34,6 +42,11 @@ describe("phraseSql", () => {
   test("is the sentence, gaps and all", async () => {
     const sql = phraseSql("usually every {days} days; it's late", { days: "to_key(40 + 2)" });
     expect(await valueOf(sql)).toBe("usually every 42 days; it's late");
+  });
+
+  test.each([1, 2])("words by the number %s", async (n) => {
+    const template = "{n} {n|row|rows}";
+    expect(await valueOf(phraseSql(template, { n: quoteText(String(n)) }))).toBe(phrase(template, { n }));
   });
 
   test("throws for a gap that nothing fills", () => {

@@ -1,5 +1,6 @@
 import { CrmError } from "../errors.js";
 import { nearestName } from "../nearest.js";
+import type { Warn } from "../warning.js";
 
 /** A setting that names what is not in the data. */
 export interface UnknownName {
@@ -30,8 +31,12 @@ export const unknownClauses = (unknown: readonly UnknownName[]) =>
   );
 
 /** Says what the settings would leave out and nobody bought. */
-export function warnOfUnknown(unknown: readonly UnknownName[], warn: (warning: string) => void): void {
-  for (const clause of unknownClauses(unknown)) warn(`baskets ${clause}: never sold`);
+export function warnOfUnknown(unknown: readonly UnknownName[], warn: Warn): void {
+  for (const { setting, name, nearest } of unknown) {
+    const gaps = { setting, name: shorten(name) };
+    if (nearest === undefined) warn({ code: "never_sold", gaps });
+    else warn({ code: "never_sold_as_spelt", gaps: { ...gaps, nearest: shorten(nearest) } });
+  }
 }
 
 /**

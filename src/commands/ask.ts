@@ -10,7 +10,7 @@ import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, DEFAULT_LIMITS, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import type { Report } from "../report.js";
 import { run, type RunOptions } from "../run.js";
-import { openProgress, quietProgress } from "../terminal.js";
+import { askedProgress } from "../terminal.js";
 import { textsIn } from "../texts/index.js";
 import { openScratch, openWorkshop, type Destination } from "../workshop.js";
 
@@ -33,7 +33,7 @@ export async function askCommand(command: AskCommand): Promise<number> {
   const destination: Destination =
     output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
   const { plan, workshop } = await prepared(command, destination);
-  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const log = openLog(askedProgress(plan.run.language));
   const { report, exitCode } = await run(plan, { destination, log, signal, ...workshop });
   process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
   if (output !== undefined) tell(`written: ${writtenNames(command.analysis, report)} in ${output}`);

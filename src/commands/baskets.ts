@@ -31,9 +31,10 @@ import type { Section, ShownColumn } from "../section.js";
 import { publish, writeTable } from "../steps/publish.js";
 import type { Table } from "../table.js";
 import { tell } from "../tell.js";
-import { openProgress, quietProgress } from "../terminal.js";
+import { askedProgress } from "../terminal.js";
 import { textsIn, type Language, type Texts } from "../texts/index.js";
 import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
+import { warningRecords } from "../warning.js";
 
 /** Baskets asked of one bare file: `crm-analyze baskets lines.csv`. */
 export interface BasketsCommand {
@@ -120,7 +121,7 @@ async function answer(
   { workshop, destination }: Place,
 ): Promise<{ readonly report: Report; readonly written: readonly string[] }> {
   const { engine, filling } = workshop;
-  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
+  const log = openLog(askedProgress(command.language));
   const read = await readFile(command, workshop, log.warn);
   tell(`${read.file.file}: ${read.evidence.join("; ")}`);
   warnOfRows(read, log.warn);
@@ -138,17 +139,17 @@ async function answer(
 
 /** Every row that some part of the answer cannot use is counted and said. */
 function warnOfRows({ file: { file, rowsSkipped }, doubts }: BasketFile, warn: Log["warn"]): void {
-  const { returnCount, undatedCount, unpricedCount } = doubts;
-  const unread = rowsSkipped - returnCount;
-  if (unread > 0)
-    warn(`${file}: ${unread} rows without an item or a basket, or after the as-of date, are left out`);
-  if (returnCount > 0) warn(`${file}: ${returnCount} rows given back or of nothing are in no basket`);
-  if (undatedCount > 0)
-    warn(
-      `${file}: ${undatedCount} rows without a customer or a readable day are in baskets only, not in sequences and offers`,
-    );
-  if (unpricedCount > 0) warn(`${file}: ${unpricedCount} rows without a readable amount are in no offer`);
+  const counts = {
+    rows_unread: rowsSkipped - doubts.returnCount,
+    rows_returned: doubts.returnCount,
+    rows_undated: doubts.undatedCount,
+    rows_unpriced: doubts.unpricedCount,
+  };
+  for (const [code, count] of entriesOf(counts)) if (count > 0) warn({ code, gaps: { file, count } });
 }
+
+const entriesOf = <Key extends string>(counts: Readonly<Record<Key, number>>) =>
+  Object.entries(counts) as [Key, number][];
 
 /** What to offer whom; undefined where the file does not say who bought when. */
 async function offersOf(
@@ -218,11 +219,7 @@ function withoutOffers(section: Section, { missing }: BasketFile, texts: Texts):
   };
 }
 
-function readFile(
-  command: BasketsCommand,
-  workshop: Workshop,
-  warn: (warning: string) => void,
-): Promise<BasketFile> {
+function readFile(command: BasketsCommand, workshop: Workshop, warn: Log["warn"]): Promise<BasketFile> {
   const { hints, asOfDate, delimiter, format } = command;
   const path = command.paths[0]!;
   const { encoding } = hints;
@@ -293,7 +290,7 @@ function recordOf({ report, read, config }: Pick<Answered, "report" | "read" | "
     node: process.version,
     settings: { language: report.language, baskets: config },
     inputs: [input],
-    warnings: report.warnings,
+    ...warningRecords(report.warnings),
     exit_code: EXIT_CODES.ok,
   };
 }

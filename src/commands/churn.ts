@@ -16,7 +16,7 @@ import type { Report } from "../report.js";
 import { unreadWarnings } from "../staged-table.js";
 import { publish } from "../steps/publish.js";
 import { tell } from "../tell.js";
-import { openProgress, quietProgress } from "../terminal.js";
+import { askedProgress } from "../terminal.js";
 import { textsIn, type Language } from "../texts/index.js";
 import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
 
@@ -66,19 +66,19 @@ const WRITTEN =
 
 async function answer(command: ChurnCommand, workshop: Workshop, destination: Destination): Promise<Report> {
   const { engine, filling } = workshop;
-  const warnings: string[] = [];
-  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
+  const log = openLog(askedProgress(command.language));
+  const { warn, warnings } = log;
   const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
   const table = await readLabelledTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
   if (table.repeatedKeyCount > 0)
-    warn(
-      `${loaded.input.file}: ${table.repeatedKeyCount} rows repeat a ${table.key}; each row counts as a customer`,
-    );
+    warn({
+      code: "key_repeats",
+      gaps: { file: loaded.input.file, count: table.repeatedKeyCount, key: table.key! },
+    });
   for (const warning of await unreadWarnings(engine, loaded.table, table.columns)) warn(warning);
   tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
   const { kept, seed, fold } = command.request;
-  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
   const settings = { ...command.settings, kept, seed, writesOutOfFold: fold !== undefined };
   const study = await studyTable(table, settings, loggedPace(log, command.signal));
 

@@ -11,6 +11,7 @@ import { rejectCounts, stage } from "../steps/stage.js";
 import { collect, days, onlyNumber, tableOf } from "../table.js";
 import { heading, quietProgress, tableLines } from "../terminal.js";
 import { openWorkshop } from "../workshop.js";
+import { warningRecords, type Warning } from "../warning.js";
 
 /** What `crm-analyze doctor` is asked for. */
 export interface DoctorCommand {
@@ -43,6 +44,7 @@ interface Findings {
   readonly entities: readonly EntityState[];
   readonly questions: readonly Answer[];
   readonly warnings: readonly string[];
+  readonly warning_details: readonly Warning[];
 }
 
 /** An export older than this against the as-of date is stale. */
@@ -55,7 +57,7 @@ const STALE_AFTER_DAYS = 35;
  */
 export async function doctorCommand(command: DoctorCommand): Promise<number> {
   const asked = readPlan(command.pipeline, { asOfDate: command.asOfDate });
-  const log = openLog(quietProgress);
+  const log = openLog(quietProgress("en"));
   const workshop = await openWorkshop(asked, { kind: "none" }, command.signal);
   try {
     const { engine, temporaryDirectory } = workshop;
@@ -70,7 +72,7 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
       rejects: await rejectCounts(engine),
       entities,
       questions: await answers(engine, entities),
-      warnings: log.warnings,
+      ...warningRecords(log.warnings),
     };
     process.stdout.write(
       `${command.isJson ? JSON.stringify(findings, null, 2) : findingLines(findings).join("\n")}\n`,

@@ -3,6 +3,7 @@ import { openLog } from "../log.js";
 import { readPlan, type Overrides } from "../pipeline.js";
 import { run } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
+import { warningRecords } from "../warning.js";
 
 /** What `crm-analyze run` is asked for. */
 export interface RunCommand extends Overrides {
@@ -15,7 +16,9 @@ export interface RunCommand extends Overrides {
 /** Runs a pipeline and says what came out. @returns the exit code */
 export async function runCommand(command: RunCommand): Promise<number> {
   const plan = readPlan(command.pipeline, command);
-  const log = openLog(command.isJson ? quietProgress : openProgress());
+  // What is kept in a file is English.
+  const language = process.stderr.isTTY ? plan.run.language : "en";
+  const log = openLog(command.isJson ? quietProgress(language) : openProgress(language));
   const { signal, isStrict } = command;
   const { report, folder, exitCode } = await run(plan, {
     destination: { kind: "history" },
@@ -29,7 +32,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     folder,
     answers: report.sections.map(({ analysis, answer }) => ({ analysis, answer })),
     files: report.files,
-    warnings: log.warnings,
+    ...warningRecords(log.warnings),
     exit_code: exitCode,
   };
   if (command.isJson) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);

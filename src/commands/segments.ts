@@ -4,12 +4,12 @@ import { findSegments, type SegmentFindings } from "../analyses/segments-finding
 import { assignmentScoring } from "../analyses/segments-scoring.js";
 import { clusterPart } from "../analyses/segments-section.js";
 import { SEGMENT_COLUMNS } from "../analyses/segments-source.js";
-import { leftOutOf, type LeftOutColumn } from "../analyses/segments-treatment.js";
+import { leftOutOf } from "../analyses/segments-treatment.js";
 import { CrmError, EXIT_CODES, problemsError } from "../errors.js";
 import type { Encoding } from "../inputs/encodings.js";
 import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
 import { originOf, readingComments } from "../labelled-sql.js";
-import { openLog } from "../log.js";
+import { openLog, type Log } from "../log.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { packageVersion } from "../package.js";
 import { phrase } from "../phrase.js";
@@ -31,7 +31,7 @@ import { unreadWarnings } from "../staged-table.js";
 import { publish } from "../steps/publish.js";
 import { writeTableAnswer } from "../table-publication.js";
 import { tell } from "../tell.js";
-import { openProgress, quietProgress } from "../terminal.js";
+import { askedProgress } from "../terminal.js";
 import { textsIn, type Language, type Texts } from "../texts/index.js";
 import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
 
@@ -92,13 +92,13 @@ type Asked = SegmentsCommand & { readonly config: ClusterConfig };
 
 async function answer(command: Asked, workshop: Workshop, destination: Destination): Promise<Report> {
   const { engine, filling } = workshop;
-  const warnings: string[] = [];
-  const warn = (warning: string) => void (warnings.push(warning), tell(`warning: ${warning}`));
+  const log = openLog(askedProgress(command.language));
+  const { warn, warnings } = log;
   const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
   const table = await readSegmentTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
-  const unread = await unreadWarnings(engine, loaded.table, table.columns);
-  for (const warning of [...keyWarnings(table, loaded), ...unread]) warn(warning);
+  warnOfKeys(table, loaded, warn);
+  for (const warning of await unreadWarnings(engine, loaded.table, table.columns)) warn(warning);
   const isGuessed = command.request.features === undefined;
   tell(`${loaded.input.file}: ${evidence(table, loaded, isGuessed).join("; ")}`);
   const texts = textsIn(command.language);
@@ -112,7 +112,7 @@ async function answer(command: Asked, workshop: Workshop, destination: Destinati
       warnings,
       version: packageVersion(),
     },
-    sections: [await sectionOf(command, workshop, { table, loaded })],
+    sections: [await sectionOf(command, workshop, { table, loaded, log })],
     ...counts,
   };
   if (destination.kind === "folder") {
@@ -146,11 +146,14 @@ interface Read {
   readonly loaded: LoadedFile;
 }
 
-async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }: Read): Promise<Section> {
+async function sectionOf(
+  command: Asked,
+  { engine }: Workshop,
+  { table, loaded, log }: Read & { readonly log: Log },
+): Promise<Section> {
   const { language, seed, config, signal } = command;
   const texts = textsIn(command.language);
   const run = { asOfDate: "", currency: null, language, seed, previousDate: null, directory: process.cwd() };
-  const log = openLog(process.stderr.isTTY ? openProgress() : quietProgress);
   const context = contextOf({ engine, relations: readRelations(), run, texts, log, signal });
   const vocabulary = readSegmentVocabulary(config.vocabulary, {
     directory: run.directory,
@@ -163,12 +166,7 @@ async function sectionOf(command: Asked, { engine }: Workshop, { table, loaded }
     hasHistory: false,
   });
   await context.build("segments_customers");
-  const english = textsIn("en");
-  const out = { findings, texts: english, leftOut: unusedColumns(table, english) };
-  tellFeatures(findings, leftOutOf(out), {
-    file: loaded.input.file,
-    isNamed: table.source.weigh === "alike",
-  });
+  tellFeatures(findings, table, loaded.input.file);
   const origin = originOf(loaded);
   const title = (what: string) => `${what} of ${origin.file}, by crm-analyze ${origin.version}.`;
   const rows = typedRowsSql(table);
@@ -200,19 +198,14 @@ const infiniteNotes = ({ columns }: SegmentTable, { segments }: Texts) =>
       phrase(segments.notes.infinite, { column: heading, count: infiniteCount }),
     );
 
-function keyWarnings(
+function warnOfKeys(
   { key, repeatedKeyCount, missingKeyCount }: SegmentTable,
-  { input }: LoadedFile,
-): string[] {
-  const { warnings: english } = textsIn("en");
-  return [
-    ...(repeatedKeyCount > 0
-      ? [phrase(english.keyRepeats, { file: input.file, count: repeatedKeyCount, key: key! })]
-      : []),
-    ...(missingKeyCount > 0
-      ? [phrase(english.keyMissing, { file: input.file, count: missingKeyCount, key: key! })]
-      : []),
-  ];
+  { input: { file } }: LoadedFile,
+  warn: Log["warn"],
+): void {
+  if (key === undefined) return;
+  if (repeatedKeyCount > 0) warn({ code: "key_repeats", gaps: { file, count: repeatedKeyCount, key } });
+  if (missingKeyCount > 0) warn({ code: "key_missing", gaps: { file, count: missingKeyCount, key } });
 }
 
 /** How the table was read, a clause each. */
@@ -228,17 +221,15 @@ function evidence({ key, columns }: SegmentTable, loaded: LoadedFile, isGuessed:
 }
 
 /** What segments were found from, and the columns that were left out, each with the reason; on the terminal in English. */
-function tellFeatures(
-  findings: SegmentFindings,
-  leftOut: readonly LeftOutColumn[],
-  { file, isNamed }: { readonly file: string; readonly isNamed: boolean },
-): void {
+function tellFeatures(findings: SegmentFindings, table: SegmentTable, file: string): void {
+  const texts = textsIn("en");
+  const leftOut = leftOutOf({ findings, texts, leftOut: unusedColumns(table, texts) });
   const { preparation, source } = findings.study;
   const labels = preparation.features.map(
     (feature) => source.features.find(({ name }) => name === feature.name)!.label,
   );
   if (labels.length > 0) tell(`${file}: segments are looked for in ${labels.join(", ")}`);
   const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
-  if (out.length > 0)
-    tell(`${isNamed ? "warning: " : ""}${file}: ${isNamed ? "named, but " : ""}left out: ${out.join(", ")}`);
+  const [before, what] = source.weigh === "alike" ? ["warning: ", "named, but left out"] : ["", "left out"];
+  if (out.length > 0) tell(`${before}${file}: ${what}: ${out.join(", ")}`);
 }

@@ -5,7 +5,7 @@ import { titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
 import { epochDay, formatHeadline, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
-import { warningWords } from "../warning-words.js";
+import { warningWords } from "../warning.js";
 import { html, type Markup, trusted } from "./markup.js";
 import { REPORT_CLIENT } from "./report-client.js";
 import { REPORT_STYLE } from "./report-style.js";

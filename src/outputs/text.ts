@@ -4,6 +4,7 @@ import { titleOf, type Report } from "../report.js";
 import type { Section, ShownTable } from "../section.js";
 import { days, type Table } from "../table.js";
 import { heading, tableLines } from "../terminal.js";
+import { warningRecords } from "../warning.js";
 
 /** Rows of a list of customers that fit a screen. */
 const LIST_ROWS = 10;
@@ -84,7 +85,7 @@ export function reportJson(report: Report): string {
     })),
     files,
     rejects,
-    warnings,
+    ...warningRecords(warnings),
   };
   return JSON.stringify(value, null, 2);
 }

@@ -1,10 +1,10 @@
 import type { Engine } from "../engines/engine.js";
 import { CrmError } from "../errors.js";
 import type { Log } from "../log.js";
-import { phrase } from "../phrase.js";
 import type { Relation, RelationName } from "../relation.js";
 import { collect, onlyNumber, texts } from "../table.js";
-import { warnings } from "../texts/en-warnings.js";
+import { warningWords, type Warning } from "../warning.js";
+import { textsIn } from "../texts/index.js";
 
 /** What building needs: the engine, every relation there is, and where to tell of it. */
 export interface BuildContext {
@@ -38,21 +38,24 @@ export function relationNamed(relations: readonly Relation[], name: RelationName
 async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<void> {
   const { name, grain, checks } = relation;
   const conditions = [...checks, ...relation.warnings];
-  const broken = conditions.map(
+  const sums = conditions.map(
     (condition, i) => `sum(case when ${condition} then 0 else 1 end) as promise_${i}`,
   );
   const columns = grain.join(", ");
   const counts = await collect(
-    engine.read(`select ${["count(*) as row_count", ...broken].join(", ")},
+    engine.read(`select ${["count(*) as row_count", ...sums].join(", ")},
       (select count(*) from (select ${columns} from ${name} group by ${columns} having count(*) > 1) as repeats) as repeat_count
       from ${name}`),
   );
   for (const [i, condition] of conditions.entries()) {
     const rows = onlyNumber(counts, `promise_${i}`) || 0;
     if (rows === 0) continue;
-    const message = await brokenPromise(engine, relation, { rows, condition });
-    if (i >= checks.length) log.warn(message);
-    else throw new CrmError("data", message, { sql: `select * from ${name} where not (${condition})` });
+    const broken = await brokenPromise(engine, relation, { rows, condition });
+    if (i >= checks.length) log.warn(broken);
+    else
+      throw new CrmError("data", warningWords(broken, textsIn("en")), {
+        sql: `select * from ${name} where not (${condition})`,
+      });
   }
   refuseRepeats(relation, onlyNumber(counts, "repeat_count"));
 }
@@ -61,7 +64,7 @@ async function brokenPromise(
   engine: Engine,
   { name, grain }: Relation,
   { rows, condition }: { rows: number; condition: string },
-): Promise<string> {
+): Promise<Warning> {
   const columns = grain.join(", ");
   const shown = grain.map((column) => `coalesce(to_key(${column}), '') as ${column}`).join(", ");
   const sample = await collect(
@@ -74,10 +77,10 @@ async function brokenPromise(
     grain.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
   );
   const more = rows > which.length ? "; …" : "";
-  return phrase(rows === 1 ? warnings.breaks : warnings.break, {
-    ...{ relation: name, count: rows, condition },
-    which: `${which.join("; ")}${more}`,
-  });
+  return {
+    code: "condition_broken",
+    gaps: { relation: name, count: rows, condition, which: `${which.join("; ")}${more}` },
+  };
 }
 
 function refuseRepeats({ name, grain }: Relation, count: number): void {

@@ -5,9 +5,8 @@ import { LATEST, type Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
-import { phrase } from "../phrase.js";
-import { warnings } from "../texts/en-warnings.js";
 import type { Input } from "./ingest.js";
+import type { Warn } from "../warning.js";
 
 /** Nothing to analyse is said before any work is done. */
 export function refuseEmpty(inputs: readonly Input[]): void {
@@ -81,7 +80,7 @@ async function rejectSamples(engine: Engine, file: FileCount): Promise<string[]>
 export async function warnOfFuture(
   engine: Engine,
   asOfDate: string,
-  { inputs, warn }: { inputs: readonly Input[]; warn: (warning: string) => void },
+  { inputs, warn }: { inputs: readonly Input[]; warn: Warn },
 ): Promise<void> {
   const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
   for (const entity of entities) {
@@ -92,7 +91,7 @@ export async function warnOfFuture(
       engine.read(`select count(*) as row_count from staged.${entity} where ${isFuture}`),
     );
     const count = onlyNumber(row, "row_count");
-    if (count > 0) warn(phrase(warnings.future, { entity, count, date: asOfDate }));
+    if (count > 0) warn({ code: "rows_after_date", gaps: { entity, count, date: asOfDate } });
   }
 }
 
@@ -104,7 +103,7 @@ const DOUBTFUL_GAP_DAYS = 366;
  *
  * @throws CrmError `data` when there is no order
  */
-async function latestOrderDate(engine: Engine, warn: (warning: string) => void): Promise<string> {
+async function latestOrderDate(engine: Engine, warn: Warn): Promise<string> {
   await engine.create(
     "run.order_dates",
     `select order_date from (
@@ -121,13 +120,13 @@ async function latestOrderDate(engine: Engine, warn: (warning: string) => void):
   if (latest == null)
     throw new CrmError("data", "no order has a date", { hint: "choose the column with --date" });
   if (before != null && Date.parse(latest) - Date.parse(before) > DOUBTFUL_GAP_DAYS * 86_400_000) {
-    warn(phrase(warnings.doubtfulDate, { date: latest, before }));
+    warn({ code: "doubtful_date", gaps: { date: latest, before } });
   }
   return latest;
 }
 
 /** The plan with an as-of date: the latest order's, where that was asked for. */
-export async function datedPlan(engine: Engine, plan: Plan, warn: (warning: string) => void): Promise<Plan> {
+export async function datedPlan(engine: Engine, plan: Plan, warn: Warn): Promise<Plan> {
   if (plan.run.asOfDate !== LATEST) return plan;
   return { ...plan, run: { ...plan.run, asOfDate: await latestOrderDate(engine, warn) } };
 }
@@ -138,7 +137,7 @@ export async function datedPlan(engine: Engine, plan: Plan, warn: (warning: stri
  */
 export async function warnOfRepeats(
   engine: Engine,
-  { inputs, warn }: { inputs: readonly Input[]; warn: (warning: string) => void },
+  { inputs, warn }: { inputs: readonly Input[]; warn: Warn },
 ): Promise<void> {
   for (const entity of ["orders", "order_lines"] as const) {
     const sharing = inputs.filter(({ mapping }) => mapping.entity === entity);
@@ -148,7 +147,7 @@ export async function warnOfRepeats(
     if (sharing.length === 0 || isNumbered) continue;
     const repeats = await collect(engine.read(repeatsSql(entity, sharing)));
     const count = onlyNumber(repeats, "repeat_count");
-    if (count > 0) warn(phrase(warnings.repeats, { entity, count }));
+    if (count > 0) warn({ code: "rows_repeat", gaps: { entity, count } });
   }
   await warnOfSplitOrders(engine, warn);
 }
@@ -174,7 +173,7 @@ function hashSql([first = "0", second = "0", third = "0", ...rest]: readonly str
   return rest.length === 0 ? hash : hashSql([hash, ...rest]);
 }
 
-async function warnOfSplitOrders(engine: Engine, warn: (warning: string) => void): Promise<void> {
+async function warnOfSplitOrders(engine: Engine, warn: Warn): Promise<void> {
   const files = await collect(
     engine.read("select count(distinct file_id) as file_count from staged.order_lines"),
   );
@@ -184,5 +183,5 @@ async function warnOfSplitOrders(engine: Engine, warn: (warning: string) => void
       select order_key from staged.order_lines group by source, order_key having min(file_id) <> max(file_id)) as split`),
   );
   const count = onlyNumber(split, "order_count");
-  if (count > 0) warn(phrase(warnings.split, { count }));
+  if (count > 0) warn({ code: "orders_split", gaps: { count } });
 }

@@ -8,9 +8,8 @@ import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
 import type { FileMapping, Mapping } from "../mapping.js";
-import { phrase } from "../phrase.js";
 import type { RelationName } from "../relation.js";
-import { warnings } from "../texts/en-warnings.js";
+import type { Warn } from "../warning.js";
 
 /** One system's export: a folder of files and the mapping that reads them. */
 export interface Source {
@@ -41,7 +40,7 @@ export interface IngestContext {
   readonly engine: Engine;
   /** For files written anew in UTF-8. */
   readonly temporaryDirectory: string;
-  readonly warn: (warning: string) => void;
+  readonly warn: Warn;
 }
 
 /**
@@ -75,7 +74,7 @@ function findFiles(sources: readonly Source[], { warn }: IngestContext): FoundFi
       const files = matchingFiles(source.directory, mapping.file, problems);
       if (files.length === 0) {
         const path = join(source.directory, mapping.file);
-        if (mapping.is_optional) warn(phrase(warnings.noFile, { path }));
+        if (mapping.is_optional) warn({ code: "no_file", gaps: { path } });
         else problems.push(`${path}: no such file`);
       }
       return files.map((file, index) => ({
@@ -184,7 +183,7 @@ async function readableCsv(
 }
 
 /** Headings the mapping reads from, and our columns that need them. */
-function headingProblems(input: Input, warn: (warning: string) => void): string[] {
+function headingProblems(input: Input, warn: Warn): string[] {
   const required = ENTITIES[input.mapping.entity].required;
   const missing = Object.entries(input.mapping.columns).flatMap(([column, cell]) =>
     [cell.column ?? [], cell.columns ?? []]
@@ -194,7 +193,7 @@ function headingProblems(input: Input, warn: (warning: string) => void): string[
   );
   const where = `${input.path}:${input.mapping.header_row}`;
   for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
-    warn(phrase(warnings.noColumn, { where, heading, column }));
+    warn({ code: "no_column", gaps: { where, heading, column } });
   }
   return missing
     .filter(({ isRequired }) => isRequired)
@@ -204,7 +203,7 @@ function headingProblems(input: Input, warn: (warning: string) => void): string[
     );
 }
 
-function withoutRepeats(inputs: readonly Input[], warn: (warning: string) => void): Input[] {
+function withoutRepeats(inputs: readonly Input[], warn: Warn): Input[] {
   const seen = new Map<string, Input>();
   return inputs.filter((input) => {
     const content = `${input.scan.sha256} ${input.mapping.entity}`;
@@ -212,7 +211,7 @@ function withoutRepeats(inputs: readonly Input[], warn: (warning: string) => voi
     seen.set(content, earlier ?? input);
     if (earlier === undefined) return true;
     const { path, scan } = input;
-    warn(phrase(warnings.sameBytes, { path, earlier: earlier.path, count: scan.recordCount }));
+    warn({ code: "same_bytes", gaps: { path, earlier: earlier.path, count: scan.recordCount } });
     return false;
   });
 }

@@ -1,17 +1,27 @@
-/** Warnings of a run and of a table, as logs and `run.json` have them. */
+/** Warnings of a run and of a table by code, as logs and `run.json` have them. */
 export const warnings = {
-  noFile: "{path}: no such file; going on without it",
-  noColumn: '{where}: no column "{heading}", so {column} stays empty',
-  sameBytes: "{path}: the same bytes as {earlier}; not counted twice ({count} rows)",
-  future: "{entity}: {count} rows dated after {date} are left out",
-  doubtfulDate:
+  no_file: "{path}: no such file; going on without it",
+  no_column: '{where}: no column "{heading}", so {column} stays empty',
+  same_bytes: "{path}: the same bytes as {earlier}; not counted twice ({count} {count|row|rows})",
+  rows_after_date: "{entity}: {count} {count|row|rows} dated after {date} {count|is|are} left out",
+  doubtful_date:
     "as of {date}, the latest order, though the one before is of {before}: is that date right? set --as-of",
-  repeats: "{entity}: {count} rows repeat another in every column read; all are counted",
-  split: "order_lines: {count} orders have lines in several files; do the files overlap?",
-  breaks: '{relation}: {count} row breaks "{condition}": {which}',
-  break: '{relation}: {count} rows break "{condition}": {which}',
-  keyRepeats: "{file}: {count} rows repeat a {key}; each row counts as a customer",
-  keyMissing: "{file}: {count} rows have no {key}; they are called by their row's number",
-  cellsUnread:
-    "{file}: {column}: {count} of its cells are no number and count as missing, the first in row {row} below the headings",
-};
+  rows_repeat:
+    "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
+  orders_split:
+    "order_lines: {count} {count|order has|orders have} lines in several files; do the files overlap?",
+  condition_broken: '{relation}: {count} {count|row breaks|rows break} "{condition}": {which}',
+  key_repeats: "{file}: {count} {count|row repeats|rows repeat} a {key}; each row counts as a customer",
+  key_missing:
+    "{file}: {count} {count|row has|rows have} no {key}; {count|it is|they are} called by {count|its|their} row's number",
+  rows_unread:
+    "{file}: {count} {count|row|rows} without an item or a basket, or after the as-of date, {count|is|are} left out",
+  rows_returned: "{file}: {count} {count|row|rows} given back or of nothing {count|is|are} in no basket",
+  rows_undated:
+    "{file}: {count} {count|row|rows} without a customer or a readable day {count|is|are} in baskets only, not in sequences and offers",
+  rows_unpriced: "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer",
+  never_sold: "baskets {setting} {name}: never sold",
+  never_sold_as_spelt: "baskets {setting} {name} (→ {nearest}?): never sold",
+  cells_unread:
+    "{file}: {column}: {count} of its cells {count|is|are} no number and {count|counts|count} as missing, the first in row {row} below the headings",
+} as const;

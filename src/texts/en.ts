@@ -25,6 +25,7 @@ export const en = {
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `${rows.read} rows read: ${rows.used} used, ${rows.skipped} left out by a rule, ${rows.rejected} rejected.`,
     warnings: "Warnings",
+    warning: (words: string) => `warning: ${words}`,
     lapsedCounts:
       "“Lapsed” is counted differently: rfm by silence beyond the base's or the customer's own gaps, value by the probability of being alive and by silence, churn by silence for the whole window, or by use or a subscription that has ended.",
     warningCount: (count: string) => `Warnings about the data: ${count}`,
@@ -161,7 +162,7 @@ export const en = {
   churn,
   codes,
   rejections,
-  warnings,
+  warnings: warnings as Readonly<Record<keyof typeof warnings, string>>,
   segments,
   lookAlikes,
   baskets,

@@ -26,6 +26,7 @@ export const zh: Texts = {
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `共读入 ${rows.read} 行：采用 ${rows.used} 行，按规则略过 ${rows.skipped} 行，剔除 ${rows.rejected} 行。`,
     warnings: "警告",
+    warning: (words: string) => `警告：${words}`,
     lapsedCounts:
       "各部分的“已流失”口径不同：RFM 按沉默天数是否超出全体或客户自身的下单间隔，客户价值按仍活跃的概率及沉默天数，流失预测按整个观察窗口内没有动静，或使用、订阅已终止。",
     warningCount: (count: string) => `数据警告：${count} 条`,

@@ -251,7 +251,7 @@ describe("bad input", () => {
     );
     expectSuccess(slip);
     expect(slip.stderr).toContain(
-      "slip.csv: a: 1 of its cells are no number and count as missing, the first in row 42 below the headings",
+      "slip.csv: a: 1 of its cells is no number and counts as missing, the first in row 42 below the headings",
     );
     expect(slip.stderr).toContain("slip.csv: key: client; features: a, b");
     expect(slip.stderr).not.toContain("oops");

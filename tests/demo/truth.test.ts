@@ -12,6 +12,7 @@ import { readPlan, type Plan } from "../../src/pipeline.js";
 import { readFunctions } from "../../src/relation.js";
 import { rowsOf, runPlan, type Ran, type Row } from "../analyses/run-plan.js";
 import { AS_OF, documents, phoneNumber, readExport, readTruth, totals, type Cells } from "./exports.js";
+import { warningRecords } from "../../src/warning.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), "crm-analyze-demo-"));
@@ -180,7 +181,7 @@ describe("orders and money", () => {
   test("the orders of February 2026 count for nobody, and the run says so", () => {
     const future = readTruth("future_orders.csv");
     expect(future).toHaveLength(totals.future_orders);
-    expect(ran.log.warnings).toContain(
+    expect(warningRecords(ran.log.warnings).warnings).toContain(
       `orders: ${totals.future_orders} rows dated after ${AS_OF} are left out`,
     );
     const counts = new Map(

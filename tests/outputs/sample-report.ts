@@ -40,9 +40,10 @@ export function sampleReport(language: Language): Report {
       { file: "客户资料.xlsx", column: "客户编号", reason: isEnglish ? "empty" : "为空", rows: 3 },
     ],
     warnings: [
-      isEnglish
-        ? "products: 4 orders name a product that the product list lacks"
-        : "产品：有 4 张订单的产品不在产品表中",
+      {
+        code: "rows_repeat",
+        gaps: { entity: "order_lines", count: 4 },
+      },
     ],
     version: "0.1.0",
   };

@@ -6,6 +6,7 @@ import { readMapping } from "../../src/mapping.js";
 import { ingest } from "../../src/steps/ingest.js";
 import { stage } from "../../src/steps/stage.js";
 import { fileIn, openWarehouse, rowOf, rowsOf, temporaryFolder, type Row } from "../engines/warehouse.js";
+import { warningRecords, type Warning } from "../../src/warning.js";
 
 interface SourceText {
   readonly name?: string;
@@ -26,7 +27,7 @@ async function staged(...sources: readonly SourceText[]) {
   const context = {
     engine,
     temporaryDirectory: temporaryFolder(),
-    warn: (text: string) => warnings.push(text),
+    warn: (warning: Warning) => warnings.push(...warningRecords([warning]).warnings),
   };
   const inputs = await ingest(plan, context);
   const counts = await stage(engine, inputs);
