@@ -19,14 +19,24 @@ const formatters = new Map<string, Intl.NumberFormat>();
 
 /**
  * A value as a reader sees it: grouped digits, money with its currency, shares (0–1) as percent
- * with one decimal, days as `YYYY-MM-DD`, and an en dash for what is missing or not finite.
+ * with one decimal (`<0.1%` and `>99.9%` where it would round to none or all), days as `YYYY-MM-DD`, and an en dash for what is missing or not finite.
  * Text is never interpreted, whatever the format says.
  */
 export function formatValue(value: unknown, format: Format, locale: Locale): string {
   if (isMissing(value)) return NO_VALUE;
   if (typeof value === "string" || typeof value === "boolean" || format === "text") return String(value);
   if (format === "date") return isoDate(value as number | bigint | Date);
+  if (format === "percent") return formatShare(Number(value), numberFormatter(format, locale));
   return numberFormatter(format, locale).format(value as number | bigint);
+}
+
+const LEAST_SHARE = 0.001;
+
+/** What is more than none is not shown as none, nor what is less than all as all. */
+function formatShare(share: number, { format }: Intl.NumberFormat): string {
+  if (share > 0 && share < LEAST_SHARE / 2) return `<${format(LEAST_SHARE)}`;
+  if (share < 1 && share >= 1 - LEAST_SHARE / 2) return `>${format(1 - LEAST_SHARE)}`;
+  return format(share);
 }
 
 /** A value where space is short, as in a chart: `$1.2M` or `¥123万`; below 10,000 money loses its cents. */
