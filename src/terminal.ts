@@ -71,9 +71,10 @@ function shrunk(columns: readonly TextColumn[], room: number): TextColumn[] {
   return fitted;
 }
 
-/** What of a text stays in one line: words, and single Chinese characters. */
-const unbreakable = (text: string): string[] =>
-  text.match(/[\p{sc=Han}，；：、。（）]|[^\s\p{sc=Han}，；：、。（）]+/gu) ?? [""];
+/** What of a text stays in one line: words, and single Chinese characters, each with its punctuation. */
+const PIECES =
+  /\s+|[（“]*(?:\p{sc=Han}|[^\s\p{sc=Han}（）“”，；：、。？]+)[）”，；：、。？]*|[^\s\p{sc=Han}]/gu;
+const unbreakable = (text: string): string[] => text.split(/\s+/).flatMap((word) => word.match(PIECES) ?? "");
 
 /** The columns that have room, then the others behind the first. */
 function fittedLines(columns: readonly TextColumn[], room: number): string[] {
@@ -118,11 +119,11 @@ function rowLines(
   );
 }
 
-/** A text as lines no wider than this, parted between words where it can be. */
-function fold(text: string, width: number): string[] {
+/** A text as lines no wider than the terminal, parted between words where it can be; without a terminal it is one. */
+export function fold(text: string, width = terminalRoom()): string[] {
   if (widthOf(text) <= width) return [text];
   const lines = [""];
-  for (const piece of text.match(/\s+|[\p{sc=Han}，；：、。（）]|[^\s\p{sc=Han}，；：、。（）]+/gu) ?? [])
+  for (const piece of text.match(PIECES) ?? [])
     for (const part of widthOf(piece) > width ? Array.from(piece) : [piece]) {
       if (widthOf(lines.at(-1)! + part.trimEnd()) > width) lines.push(part.trimStart());
       else lines[lines.length - 1] += part;

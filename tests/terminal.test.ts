@@ -3,7 +3,7 @@ import { eastAsianWidth } from "get-east-asian-width";
 import { describe, expect, test } from "vitest";
 import { column } from "../src/section-part.js";
 import { tableOf } from "../src/table.js";
-import { tableLines } from "../src/terminal.js";
+import { fold, tableLines } from "../src/terminal.js";
 
 const locale = { language: "en", currency: "CNY" } as const;
 const widthOf = (text: string) =>
@@ -52,5 +52,23 @@ describe("a table on a terminal", () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a sentence on a terminal", () => {
+  const told = "262 位客户中预计 31 位流失；模型未能优于规则（90 天），因此按规则生成。";
+
+  test.each([30, 41, 60])("is folded to %s columns, and no line begins with a mark", (room) => {
+    const lines = fold(told, room);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      expect(widthOf(line)).toBeLessThanOrEqual(room);
+      expect(line).not.toMatch(/^[，；。、）]/);
+    }
+    expect(lines.join("").replaceAll(" ", "")).toBe(told.replaceAll(" ", ""));
+  });
+
+  test("is one line where there is no terminal", () => {
+    expect(fold(told, Infinity)).toEqual([told]);
   });
 });

@@ -3,7 +3,7 @@ import { formatValue, type Locale } from "../format.js";
 import { titleOf, type Report } from "../report.js";
 import type { Section, ShownTable } from "../section.js";
 import { days, type Table } from "../table.js";
-import { heading, tableLines } from "../terminal.js";
+import { fold, heading, tableLines } from "../terminal.js";
 import { warningRecords } from "../warning.js";
 
 /** Rows of a list of customers that fit a screen. */
@@ -23,12 +23,12 @@ function sectionLines(section: Section, locale: Locale, title: string): string[]
   );
   return [
     heading(title),
-    headlines.join(" · "),
-    section.answer,
+    ...fold(headlines.join(" · ")),
+    ...fold(section.answer),
     ...section.tables
       .filter(({ rows, isDetail }) => rows.numRows > 0 && isDetail !== true)
       .flatMap((table) => ["", heading(table.title), ...shortTable(table, locale)]),
-    ...(section.notes.length === 0 ? [] : ["", ...section.notes]),
+    ...(section.notes.length === 0 ? [] : ["", ...section.notes.flatMap((note) => fold(note))]),
   ];
 }
 
