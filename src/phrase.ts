@@ -19,7 +19,7 @@ export function phraseSql(template: string, gaps: Readonly<Record<string, string
       const filled = gaps[gap];
       if (filled === undefined) throw new RangeError(`phrase: nothing fills {${gap}}`);
       if (one === undefined) return filled;
-      return `case when ${filled} = '1' then ${quoteText(one)} else ${quoteText(other!)} end`;
+      return `case when (${filled}) = '1' then ${quoteText(one)} else ${quoteText(other!)} end`;
     })
     .join(" || ");
 }

@@ -140,7 +140,7 @@ export function repeatedKeys({ table, facts, rowCount }: StagedTable, key: strin
   if (distinctCount >= LEAST_DISTINCT * rowCount) return rowCount - distinctCount;
   throw new CrmError(
     "data",
-    `--id ${key}: ${distinctCount} different values in ${rowCount} rows of ${table.file}; a key tells customers apart`,
+    `--id ${key}: ${distinctCount} different ${distinctCount === 1 ? "value" : "values"} in ${rowCount} rows of ${table.file}; a key tells customers apart`,
     { hint: "name another column, or leave --id away and rows are numbered" },
   );
 }

@@ -110,7 +110,7 @@ function evidence({ label, key, fold, leftOut, features }: LabelledTable, loaded
     `label: ${label.column}, ${label.positive} means leaving${label.chosenBy === "rarer" ? ", the rarer of the two (--positive)" : ""}`,
     key === undefined ? "key: none, rows are numbered (--id COLUMN)" : `key: ${key}`,
     fold === undefined ? "folds: five, by hash" : `folds: ${fold}`,
-    `${features.length} columns to learn from`,
+    `${features.length} ${features.length === 1 ? "column" : "columns"} to learn from`,
     ...(columns.length === 0 ? [] : [`left out: ${columns.join(", ")} (--keep COLUMN)`]),
     ...loaded.evidence,
   ];

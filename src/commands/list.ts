@@ -249,7 +249,7 @@ async function accountOf(
   const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
     onlyNumber(counts, name),
   );
-  if (!hasAddresses(columns)) return `${listed} of ${all} customers listed`;
+  if (!hasAddresses(columns)) return `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed`;
   const forWhat = channel === undefined ? "for any channel" : `for ${channel}`;
-  return `${listed} of ${all} customers listed; ${withheld || 0} withheld, no consent ${forWhat}`;
+  return `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed; ${withheld || 0} withheld, no consent ${forWhat}`;
 }

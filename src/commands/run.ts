@@ -57,7 +57,7 @@ function summaryLines({ answers, files, folder }: Summary): string[] {
   const place = relative(process.cwd(), folder!);
   return [
     ...answers.map(({ answer }) => answer),
-    `${files.length} files, ${sum("rowsIn")} rows in = ${sum("rowsStaged")} used + ${sum("rowsSkipped")} left out by the mapping + ${sum("rowsRejected")} rejected (${place}/rejects.csv)`,
+    `${files.length} ${files.length === 1 ? "file" : "files"}, ${sum("rowsIn")} rows in = ${sum("rowsStaged")} used + ${sum("rowsSkipped")} left out by the mapping + ${sum("rowsRejected")} rejected (${place}/rejects.csv)`,
     `report: ${place}/report.html`,
   ];
 }

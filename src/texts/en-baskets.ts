@@ -5,10 +5,10 @@ export const baskets = {
   /** Two sentences of the answer. */
   sentences: "{before} {after}",
   answer:
-    "{rules} rules hold beyond chance in {baskets} baskets. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
+    "{rules} {rules|rule holds|rules hold} beyond chance in {baskets} {baskets|basket|baskets}. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
   answerNone:
-    "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} rules in {baskets} baskets none is significant.",
-  answerNoPair: "No two items lie together in enough of the {baskets} baskets to make a rule.",
+    "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} {all|rule|rules} in {baskets} {baskets|basket|baskets} none is significant.",
+  answerNoPair: "No two items lie together in enough baskets of {baskets} to make a rule.",
   joint: ", ",
   headlineBaskets: "Baskets",
   headlineSets: "Frequent sets",
@@ -29,7 +29,7 @@ export const baskets = {
   revenueCaption: "Not every cost is known, so that money is revenue.",
   sequences: "What is bought next",
   sequencesCaption:
-    "Within {days} days after a day with the first item; the base rate is that of any day of purchase. Items of the same day count in the rules above.",
+    "Within {days} {days|day|days} after a day with the first item; the base rate is that of any day of purchase. Items of the same day count in the rules above.",
   columns: {
     rule_number: "No.",
     antecedent: "With",
@@ -64,28 +64,29 @@ export const baskets = {
   noteBaskets: {
     order: "A basket is an order; items are {level}.",
     customer_day: "A basket is what a customer bought on one day; items are {level}.",
-    customer_window: "A basket is what a customer bought in {days} days; items are {level}.",
+    customer_window: "A basket is what a customer bought in {days} {days|day|days}; items are {level}.",
     customer: "A basket is all that a customer ever bought; items are {level}.",
     file: "A basket is one of the file; items are {level}.",
   },
   noteSupport:
-    "A set counts from {count} baskets on, a rule from a confidence of {confidence} on; both in whole counts, exact.",
+    "A set counts from {count} {count|basket|baskets} on, a rule from a confidence of {confidence} on; both in whole counts, exact.",
   noteRaised:
-    "The sets did not fit the budget of {budget} MB: instead of {asked} baskets a set has to lie in {count}. Allow more memory, or ask for a higher support or shorter sets.",
+    "The sets did not fit the budget of {budget} MB: instead of {asked} {asked|basket|baskets} a set has to lie in {count}. Allow more memory, or ask for a higher support or shorter sets.",
   noteShorter:
-    "Rules have {most} items at most: the rules of longer sets did not fit the budget of {budget} MB. Allow more memory, or ask for a higher support or confidence.",
+    "Rules have {most} {most|item|items} at most: the rules of longer sets did not fit the budget of {budget} MB. Allow more memory, or ask for a higher support or confidence.",
   noteRules:
-    "{all} rules reach support and confidence; {shown} are shown. {redundant} are redundant: a rule with fewer items on the left has at least the confidence. {weak} are not significant.",
+    "{all} {all|rule reaches|rules reach} support and confidence; {shown} {shown|is|are} shown. {redundant} {redundant|is|are} redundant: a rule with fewer items on the left has at least the confidence. {weak} {weak|is|are} not significant.",
   noteChance:
     "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's p beside it does not know that baskets differ in size and is nearly always small.",
   noteExcluded: "Left out as set: {items} ({count}).",
   noteUnknown: "Set to be left out, and never sold: {names}.",
   noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",
-  noteHuge: "{count} baskets of more than {most} items are left out; items in the largest: {sizes}.",
+  noteHuge:
+    "{count} {count|basket|baskets} of more than {most} {most|item|items} {count|is|are} left out; items in the largest: {sizes}.",
   noteRarer:
-    "Sequences compare the {most} commonest items; {count} rarer ones are left out of them, not of the rules.",
+    "Sequences compare the {most} commonest items; {count} rarer {count|one is|ones are} left out of them, not of the rules.",
   noteHugeCut:
-    "{count} baskets of more than {most} items are cut to their commonest items; items in the largest: {sizes}.",
+    "{count} {count|basket|baskets} of more than {most} {most|item|items} {count|is|are} cut to {count|its|their} commonest items; items in the largest: {sizes}.",
   noteCause:
     "A rule says what lies together, not why: whether an offer sells more is known only when it is tried against customers without it.",
 };

@@ -3,28 +3,28 @@ export const forecast = {
   title: "Churn: who will leave, why, and what it costs",
   question: "Which customers will leave, why, what does it cost, and whom should we call?",
   answer:
-    "{expected} of {active} active customers are expected to leave within {days} days, {high} are at high risk; {money} of a year's contribution is expected to go. Calling the first {list} should save {profit} net.",
+    "{expected} of {active} active {active|customer|customers} {expected|is|are} expected to leave within {days} {days|day|days}, {high} {high|is|are} at high risk; {money} of a year's contribution is expected to go. Calling the first {list} should save {profit} net.",
   answerRule:
-    "{expected} of {active} active customers are expected to leave; {money} of a year's contribution is expected to go within {days} days. The model does not reliably earn more than the rule in use, so the rule makes the list: no order in {ruleDays} days.",
+    "{expected} of {active} active {active|customer|customers} {expected|is|are} expected to leave; {money} of a year's contribution is expected to go within {days} {days|day|days}. The model does not reliably earn more than the rule in use, so the rule makes the list: no order in {ruleDays} {ruleDays|day|days}.",
   answerProbability:
-    "{high} of {active} active customers are at high risk of leaving within {days} days; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
+    "{high} of {active} active {active|customer|customers} {high|is|are} at high risk of leaving within {days} {days|day|days}; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
   answerNobody:
-    "Too little is known to learn who leaves, and none of {active} active customers shows a warning: nobody is on the list.",
+    "Too little is known to learn who leaves, and none of {active} active {active|customer|customers} shows a warning: nobody is on the list.",
   /** What stands in for a model: the answer, and the rule of the list. */
   unlearnt: {
     orders: {
       answer:
-        "Too little is known to learn who leaves; {warned} of {active} active customers are later than their own rhythm, and they make the list.",
+        "Too little is known to learn who leaves; {warned} of {active} active {active|customer|customers} {warned|is|are} later than their own rhythm, and they make the list.",
       rule: "lateness: the days since the last order as a share of the customer's own mean gap",
     },
     subscriptions: {
       answer:
-        "Too little is known to learn who leaves; {warned} of {active} active customers show a warning, such as an overdue renewal, an unpaid invoice or a contract near its end, and they make the list.",
+        "Too little is known to learn who leaves; {warned} of {active} active {active|customer|customers} {warned|shows|show} a warning, such as an overdue renewal, an unpaid invoice or a contract near its end, and they make the list.",
       rule: "warnings: a renewal more than a week overdue, an invoice past its due day, a contract of a quarter or longer in the last quarter of its term, use that is late or down, orders later than the own mean gap",
     },
     usage: {
       answer:
-        "Too little is known to learn who leaves; {warned} of {active} active customers use less, or are silent for longer, than is usual for them, and they make the list.",
+        "Too little is known to learn who leaves; {warned} of {active} active {active|customer|customers} {warned|uses less, or is|use less, or are} silent for longer, than is usual for them, and they make the list.",
       rule: "use: silent for longer than the own gaps between days of use allow, or down by half the share that means leaving",
     },
   },
@@ -42,19 +42,20 @@ export const forecast = {
   atRiskNote: "probability × contribution of 12 months, all active customers",
   list: "Worth a call",
   listNote: "expected to save {profit}, less the calls",
-  rate: "Left within {days} days",
-  rateNote: "of {count} customers active on {date}",
+  rate: "Left within {days} {days|day|days}",
+  rateNote: "of {count} {count|customer|customers} active on {date}",
   area: "Pairs ranked correctly",
   areaNote: "pairs of a leaver and a stayer, {low} to {high}; tried on {date}",
   grade: "Grade in money",
-  gradeVoid: "no rule to compare with: nobody active is silent for {days} days, or no call pays",
-  gradeNote: "against the rule: no order in {days} days",
+  gradeVoid: "no rule to compare with: nobody active is silent for {days} {days|day|days}, or no call pays",
+  gradeNote: "against the rule: no order in {days} {days|day|days}",
 
   meaning: {
-    orders: "Leaving means no order for {days} days{proposed}.",
-    subscriptions: "Leaving means that no subscription runs any more, {days} days ahead{proposed}.",
+    orders: "Leaving means no order for {days} {days|day|days}{proposed}.",
+    subscriptions:
+      "Leaving means that no subscription runs any more, {days} {days|day|days} ahead{proposed}.",
     usage:
-      "Leaving means that use falls by the set share of the customer's own trend, {days} days ahead{proposed}.",
+      "Leaving means that use falls by the set share of the customer's own trend, {days} {days|day|days} ahead{proposed}.",
   },
   proposed: ", proposed from the data",
 
@@ -136,10 +137,10 @@ export const forecast = {
   modelsCaption:
     "On the customers who were active on {date}, of whom the models knew nothing later; 95% intervals. Precision: leavers among the first {count} called. Saved: what those calls would have earned. Lists go by expected loss, so fewer on them may leave than on a list by probability, with more money.",
   modelNames: {
-    tree: "Tree, {size} leaves",
+    tree: "Tree, {size} {size|leaf|leaves}",
     boosted: "Boosted trees, {size}",
     logistic: "Logistic regression",
-    rule: "Rule: no order in {days} days",
+    rule: "Rule: no order in {days} {days|day|days}",
   },
   model: "Model",
   areaColumn: "Area under ROC",
@@ -187,7 +188,7 @@ export const forecast = {
 
   types: "Why customers left",
   typesCaption:
-    "Customers lost in the last twelve months and those of the test, by what speaks for a reason in the 90 days before; without evidence it is unknown. The rate is of customers: of the {count} who were active on the day of the test, how many left for it within {days} days.",
+    "Customers lost in the last twelve months and those of the test, by what speaks for a reason in the 90 days before; without evidence it is unknown. The rate is of customers: of the {count} who were active on the day of the test, how many left for it within {days} {days|day|days}.",
   typeNames: {
     natural: "natural",
     price: "price",
@@ -243,7 +244,7 @@ export const forecast = {
   windowOver: "Window over",
   notYet: "not yet",
   trackDecay:
-    "The forecast of {date} was off: {foretold} of its customers were expected to leave within the window, {came} did.",
+    "The forecast of {date} was off: {foretold} of its customers {foretold|was|were} expected to leave within the window, {came} did.",
 
   changes: "What changed since {date}",
   changesCaption:
@@ -288,17 +289,17 @@ export const forecast = {
     "{features}: customers differ from those the model learnt from; expect it to do worse than on the test.",
 
   shortfalls: {
-    fit: "{found} customers of the past to learn from, {needed} are needed",
+    fit: "{found} {found|customer|customers} of the past to learn from, {needed} are needed",
     leavers: "{found} of them left, {needed} are needed",
     stayers: "{found} of them stayed, {needed} are needed",
-    test: "{found} customers to try the model on, {needed} are needed",
+    test: "{found} {found|customer|customers} to try the model on, {needed} are needed",
     "test-leavers": "{found} of those left, {needed} are needed",
   },
   shortNote: "Nothing was learnt: {shortfalls}. Instead of a probability the list goes by {rule}.",
   learntNote:
-    "Learnt from {fit} rows of {snapshots} days up to {last}, tried on {test} customers of {date}, then fitted to all of them for tonight.",
+    "Learnt from {fit} {fit|row|rows} of {snapshots} {snapshots|day|days} up to {last}, tried on {test} {test|customer|customers} of {date}, then fitted to all of them for tonight.",
   windowNote:
-    "Of the silences that lasted {days} days, {rate} ended with an order within as long again: so many of those called lost are not.",
+    "Of the silences that lasted {days} {days|day|days}, {rate} ended with an order within as long again: so many of those called lost are not.",
   levelNote:
     "On the test {foretold} were predicted to leave and {came} did: how many leave changes here, so trust the order more than the size of the probabilities.",
   termsNote:

@@ -19,8 +19,8 @@ export const churn = {
     listed: ", ",
     more: "{words} and {count} more",
     and: " and ",
-    rule: "{conditions}: {count} customers, {risk} leave",
-    ruleMoney: "{conditions}: {count} customers, {risk} leave, {money} at risk",
+    rule: "{conditions}: {count} {count|customer|customers}, {risk} leave",
+    ruleMoney: "{conditions}: {count} {count|customer|customers}, {risk} leave, {money} at risk",
     /** The answer on a branch of the picture. */
     branchAtMost: "≤ {high}",
     branchOver: "> {low}",
@@ -37,9 +37,9 @@ export const churn = {
     title: "Churn: who will leave, and why",
     question: "Which customers will leave, and what do they have in common?",
     answer:
-      "{share} of {customers} customers whose outcome is known left. The tenth with the highest risk holds {reached} of those who leave, {lift} times as many as chance would find. The riskiest group: {rule}.",
+      "{share} of {customers} {customers|customer|customers} whose outcome is known left. The tenth with the highest risk holds {reached} of those who leave, {lift} times as many as chance would find. The riskiest group: {rule}.",
     answerFlat:
-      "{share} of {customers} customers whose outcome is known left. Nothing in the table tells them apart: the tree asks no question.",
+      "{share} of {customers} {customers|customer|customers} whose outcome is known left. Nothing in the table tells them apart: the tree asks no question.",
     customers: "Customers",
     customersNote: "{known} with a known outcome",
     rate: "Left",
@@ -67,7 +67,7 @@ export const churn = {
     observed: "Left so far",
     models: "How good each model is",
     modelsCaption:
-      "On customers whom the model had not seen, pooled over {folds} folds, with 95% intervals. Area: share of pairs ranked correctly. Precision: mean share of leavers down the list. Brier and log-loss: errors of the probability, smaller is better. Grade: what its list saves against the rule's, from A (much more) to D (less).",
+      "On customers whom the model had not seen, pooled over {folds} {folds|fold|folds}, with 95% intervals. Area: share of pairs ranked correctly. Precision: mean share of leavers down the list. Brier and log-loss: errors of the probability, smaller is better. Grade: what its list saves against the rule's, from A (much more) to D (less).",
     model: "Model",
     areaColumn: "Area",
     precision: "Precision",
@@ -117,14 +117,16 @@ export const churn = {
       "The probabilities in churn.csv are out-of-fold by {column}: each row with an outcome is scored by models that were fitted without its fold. Leaf and reasons are those of the tree fitted to all rows.",
     writtenFinal:
       "The probabilities in churn.csv are those of the model fitted to all rows with an outcome; the figures of quality are out-of-fold.",
-    blank: "{count} rows have no outcome: nothing was learnt from them, but they are scored.",
+    blank:
+      "{count} {count|row has|rows have} no outcome: nothing was learnt from {count|it, but it is|them, but they are} scored.",
     rarer: "{positive} is taken for leaving because it is the rarer of the two; --positive names another.",
-    infinite: "{column}: {count} cells hold no finite number and count as missing.",
-    sampled: "Learnt from {count} rows with an outcome, drawn by hash; all are scored.",
+    infinite:
+      "{column}: {count} {count|cell holds|cells hold} no finite number and {count|counts|count} as missing.",
+    sampled: "Learnt from {count} {count|row|rows} with an outcome, drawn by hash; all are scored.",
     graded:
       "The grade takes it that {success} of the leavers who are called stay and that a call costs {cost}; the rule calls those with most at stake. Its list of {count} saves {model}, the rule's {rule}.",
     gradedCustomers:
-      "Without a column of money (--value) every customer counts the same: the grade takes it that {success} of the leavers who are called stay and that a call costs a hundredth of a customer. Its list of {count} keeps {model} customers net, one at random {rule}.",
+      "Without a column of money (--value) every customer counts the same: the grade takes it that {success} of the leavers who are called stay and that a call costs a hundredth of a customer. Its list of {count} keeps {model} {model|customer|customers} net, one at random {rule}.",
     ruleShips:
       "The model does not reliably beat the rule; do not expect more of its list than of the rule's.",
     keepLeak: "Left out as likely leaks: {columns}. If they are known before a customer leaves, use --keep.",

@@ -1,10 +1,10 @@
 /** What customers contribute, in English. */
 export const contribution = {
   answer:
-    "In the last {months} months customers contributed {amount}; the best 20% of them brought {share}. Customers who cost more than they brought: {losing}.",
+    "In the last {months} {months|month|months} customers contributed {amount}; the best 20% of them brought {share}. Customers who cost more than they brought: {losing}.",
   answerLoss:
-    "In the last {months} months customers cost {amount} more than they brought. Customers who cost more than they brought: {losing}.",
-  answerNothing: "In the last {months} months customers contributed nothing in sum.",
+    "In the last {months} {months|month|months} customers cost {amount} more than they brought. Customers who cost more than they brought: {losing}.",
+  answerNothing: "In the last {months} {months|month|months} customers contributed nothing in sum.",
   /** Between the kinds of a list. */
   joint: ", ",
   customer: "Customer",
@@ -18,10 +18,10 @@ export const contribution = {
   shareOfMoney: "Share of money",
   amount: "Contribution",
   amountShare: "Share of contribution",
-  headlineAmount: "Contribution of the last {months} months",
+  headlineAmount: "Contribution of the last {months} {months|month|months}",
   headlineCost: "Revenue whose cost is known",
   headlineTop: "Contributed by the best 20%",
-  headlineTopNote: "{customers} of {all} customers with business in the window",
+  headlineTopNote: "{customers} of {all} {all|customer|customers} with business in the window",
   headlineLosing: "Customers who cost more than they bring",
   headlineRepeat: "Repeat rate",
   headlineRepeatNote: "of those who ordered in the window, who have ordered on more than one day",
@@ -32,7 +32,7 @@ export const contribution = {
     nothing: "no revenue in the window",
   },
   waterfall: "From revenue to contribution",
-  waterfallCaption: "The last {months} months, customers who have bought.",
+  waterfallCaption: "The last {months} {months|month|months}, customers who have bought.",
   steps: {
     gross: "Gross revenue",
     returns: "less returns and refunds",
@@ -79,7 +79,7 @@ export const contribution = {
   amountNow: "Contribution now",
   keyAccounts: "Key accounts",
   keyAccountsCaption:
-    "Those who contributed most in the last {months} months, beside the {months} months before.",
+    "Those who contributed most in the last {months} {months|month|months}, beside the {months} {months|month|months} before.",
   place: "Place",
   before: "Before",
   change: "Change",
@@ -102,7 +102,7 @@ export const contribution = {
   concentrationCaption:
     "The window, then each whole quarter, at most the last {quarters}. Gini: 0 all customers equal, near 1 all from one. Herfindahl: sum of the squared shares; n equal customers have 1 / n. Equal customers: that n.",
   period: "Period",
-  window: "Last {months} months",
+  window: "Last {months} {months|month|months}",
   quarter: "{year} Q{quarter}",
   top1: "Top 1%",
   top5: "Top 5%",
@@ -114,7 +114,7 @@ export const contribution = {
   losingCount: "Below zero",
   dynamics: "Base from month to month",
   dynamicsCaption:
-    "Active: with an order in the last {months} months. Opening + new + reactivated − lost = closing. At most the last {rows} months.",
+    "Active: with an order in the last {months} {months|month|months}. Opening + new + reactivated − lost = closing. At most the last {rows} months.",
   opening: "Opening",
   fresh: "New",
   repeat: "Repeat",
@@ -140,7 +140,8 @@ export const contribution = {
   again: "ever",
   perCustomer: "A customer",
   contacts: "Cost to serve",
-  contactsCaption: "Contacts of the last {months} months in CRM and tickets, and the price that is set.",
+  contactsCaption:
+    "Contacts of the last {months} {months|month|months} in CRM and tickets, and the price that is set.",
   contactKind: "Contact",
   contactCount: "Contacts",
   buyerContacts: "with customers",

@@ -1,7 +1,7 @@
 /** What customers will bring, in English. */
 export const lifetime = {
   headlineValue: "Lifetime value of the base",
-  headlineValueNote: "discounted, the next {days} days{bias}",
+  headlineValueNote: "discounted, the next {days} {days|day|days}{bias}",
   tooHigh: " (in the backtest {share} too high)",
   tooLow: " (in the backtest {share} too low)",
   headlineOrders: "Purchase days expected",
@@ -49,7 +49,7 @@ export const lifetime = {
   },
   trials: "How each forecast did on the past",
   trialsCaption:
-    "Fitted to what was known on {date}, judged by the {days} days after it{origins}. Errors are purchase days a customer. Top tenth: of the customers who turned out to be the best tenth in money, those the forecast would have named.",
+    "Fitted to what was known on {date}, judged by the {days} {days|day|days} after it{origins}. Errors are purchase days a customer. Top tenth: of the customers who turned out to be the best tenth in money, those the forecast would have named.",
   origins: ", and by as long a time before that ({count} ×)",
   forecast: "Forecast",
   verdict: "Outcome",
@@ -63,7 +63,7 @@ export const lifetime = {
   foundAmount: "Money its list brought",
   grade: "Grade",
   classes: "Predicted and actual purchases, by repeat orders so far",
-  classesCaption: "Purchase days a customer in the {days} days after {date}.",
+  classesCaption: "Purchase days a customer in the {days} {days|day|days} after {date}.",
   classesChart: "Purchase days",
   repeatCount: "Repeat orders so far",
   predicted: "Predicted",
@@ -71,14 +71,14 @@ export const lifetime = {
   customers: "Customers",
   states: "Customers by state",
   statesCaption:
-    "By the probability of being alive: from 50% active (new with one order), from 20% slipping, below lapsed; lapsed too after {days} days of silence, which 99 of 100 gaps between orders are shorter than.",
+    "By the probability of being alive: from 50% active (new with one order), from 20% slipping, below lapsed; lapsed too after {days} {days|day|days} of silence, which 99 of 100 gaps between orders are shorter than.",
   state: "State",
   stateNames: { new: "new", active: "active", slipping: "slipping", lapsed: "lapsed" },
   money: "Money so far",
   value: "Lifetime value",
   top: "Customers worth most",
   topCaption:
-    "Lifetime value of the next {days} days, discounted at {rate} a year; nine of ten customers alike stay between low and high.",
+    "Lifetime value of the next {days} {days|day|days}, discounted at {rate} a year; nine of ten customers alike stay between low and high.",
   columns: {
     value_rank: "Rank",
     customer_key: "Customer key",
@@ -108,9 +108,9 @@ export const lifetime = {
   interval:
     "Intervals of orders are for one customer, not for the mean of many: nine of ten customers with the same history stay inside. Those of subscriptions are 95% intervals of the expectation, not the range of what one customer may do.",
   longHorizon:
-    "The horizon of {horizon} days is longer than the {days} days the forecast was tried on; the rest is not tested.",
+    "The horizon of {horizon} {horizon|day|days} is longer than the {days} {days|day|days} the forecast was tried on; the rest is not tested.",
   spending:
-    "Money a purchase day is by the gamma-gamma model, from {customers} customers with repeat orders.",
+    "Money a purchase day is by the gamma-gamma model, from {customers} {customers|customer|customers} with repeat orders.",
   noSpending:
     "No model of spending held: each customer's own mean is taken, and the mean of the base for those without repeat orders.",
   correlated:
@@ -120,5 +120,5 @@ export const lifetime = {
   worse:
     "The forecast's list of a tenth of the customers brought {difference} less than that of the rule of thumb.",
   answer:
-    "The base is worth {value} over the next {days} days{bias}; {present} of {customers} customers have not lapsed.",
+    "The base is worth {value} over the next {days} {days|day|days}{bias}; {present} of {customers} {customers|customer|customers} {present|has|have} not lapsed.",
 };

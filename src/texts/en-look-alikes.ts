@@ -15,12 +15,13 @@ export const lookAlikes = {
     never: "The rule “{rule}” fits nobody.",
     everyone: "The rule “{rule}” fits everybody; it parts nobody from anybody.",
     shadowed: "Everybody whom the rule “{rule}” fits is in an earlier one.",
-    several: "Several rules fit {count} of {customers} customers; the first of them counts.",
+    several:
+      "Several rules fit {count} of {customers} {customers|customer|customers}; the first of them counts.",
   },
   crosstab: {
     pair: "{left} × {right}",
     caption:
-      "Money is of all history. Cramér's V {strength} ({low} to {high}; 0: the two have nothing to do with each other, 1: one tells the other); {count} customers, p {p}.",
+      "Money is of all history. Cramér's V {strength} ({low} to {high}; 0: the two have nothing to do with each other, 1: one tells the other); {count} {count|customer|customers}, p {p}.",
     captionUnknown: "Money is of all history. One of the two does not part the customers.",
     customers: "Customers",
     leftShare: "Share of {left}",
@@ -71,9 +72,9 @@ export const lookAlikes = {
   },
   lookAlikes: {
     answer:
-      "{listed} of {prospects} prospects resemble {target}; among customers held out such a list held {lift} times as many of them as chance finds ({low} to {high}).",
+      "{listed} of {prospects} {prospects|prospect|prospects} {listed|resembles|resemble} {target}; among customers held out such a list held {lift} times as many of them as chance finds ({low} to {high}).",
     answerAll:
-      "{listed} of {prospects} prospects resemble {target}; among customers held out such a list found all {heldMembers} of them, {lift} times as many as chance finds (at least {low}).",
+      "{listed} of {prospects} {prospects|prospect|prospects} {listed|resembles|resemble} {target}; among customers held out such a list found all {heldMembers} of them, {lift} times as many as chance finds (at least {low}).",
     title: "Prospects worth a call",
     caption:
       "Prospects with a higher probability than a customer on the mean has, those most like {target} first. With permitted addresses: look-alikes.xlsx, crm-analyze list look-alikes.",
@@ -82,12 +83,12 @@ export const lookAlikes = {
     headlineNote: "of {prospects} prospects, like {target}",
     lift: "Lift over chance",
     liftNote:
-      "{members} of {count} listed belong to {target}, of {held} customers held out {heldMembers}; {low} to {high}",
+      "{members} of {count} listed belong to {target}, of {held} {held|customer|customers} held out {heldMembers}; {low} to {high}",
     liftNoteAll:
-      "all {heldMembers} who belong to {target} of {held} customers held out are among the {count} listed; at least {low}",
+      "all {heldMembers} who belong to {target} of {held} {held|customer|customers} held out are among the {count} listed; at least {low}",
     leaves: "Who resembles {target}",
     leavesCaption:
-      "The rules of the tree, learnt by what prospects have too, from {known} of {customers} customers: those of whom as much is known as of prospects.",
+      "The rules of the tree, learnt by what prospects have too, from {known} of {customers} {customers|customer|customers}: those of whom as much is known as of prospects.",
     leaf: "Customers whose",
     probability: "Probability",
     members: "In it",
@@ -98,11 +99,11 @@ export const lookAlikes = {
     noProspects:
       "There is no look-alike list: the exports hold no prospect, nobody on record who has not bought.",
     noMembers: "There is no look-alike list: nobody is in {target}.",
-    few: "There is no look-alike list: {members} of {customers} customers are in {target}; to learn from, {least} in it and {least} others are needed.",
+    few: "There is no look-alike list: {members} of {customers} {customers|customer|customers} {members|is|are} in {target}; to learn from, {least} in it and {least} others are needed.",
     chance:
-      "There is no look-alike list: what prospects have does not tell {target} from others better than chance (lift {lift}, {low} to {high}, on {held} customers held out).",
+      "There is no look-alike list: what prospects have does not tell {target} from others better than chance (lift {lift}, {low} to {high}, on {held} {held|customer|customers} held out).",
     chanceFlat:
-      "There is no look-alike list: nothing that prospects have tells {target} from others (on {held} customers held out).",
+      "There is no look-alike list: nothing that prospects have tells {target} from others (on {held} {held|customer|customers} held out).",
     nobody: "There is no look-alike list: no prospect is more like {target} than a customer is on the mean.",
     leftOut: "Look-alikes do not go by what hardly any prospect has: {attributes}.",
   },
@@ -132,9 +133,9 @@ export const lookAlikes = {
     nothing: "Nothing sets {target} apart: of {tests} tests none is beyond chance.",
     noMembers: "Nothing can be said of {target}: nobody is among them.",
     notRun: "Nothing is said of {target}: that needs {analysis}, which did not run.",
-    few: "Too few to learn who resembles {target}: {members} of {customers} customers are among them; {least} and {least} others are needed.",
+    few: "Too few to learn who resembles {target}: {members} of {customers} {customers|customer|customers} {members|is|are} among them; {least} and {least} others are needed.",
     chance:
-      "Who resembles {target} is not predicted better than chance (on {held} customers held out); none are listed.",
+      "Who resembles {target} is not predicted better than chance (on {held} {held|customer|customers} held out); none are listed.",
   },
   columns: {
     likeness_rank: "Rank",

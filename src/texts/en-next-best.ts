@@ -2,28 +2,28 @@
 export const nextBest = {
   answer: {
     model:
-      "{count} customers have a next best product, with an expected margin of {money}. On the last {days} days such offers brought {gain} more for a hundred customers than the simple way that had done better before ({rival}).",
+      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. On the last {days} {days|day|days} such offers brought {gain} more for a hundred customers than the simple way that had done better before ({rival}).",
     popular:
-      "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
+      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
     repeats:
-      "{count} customers have a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
+      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
     untried:
-      "{count} customers have a next best product: what sells best, because history is too short to try anything else.",
+      "{count} {count|customer has|customers have} a next best product: what sells best, because history is too short to try anything else.",
     unchosen:
-      "{count} customers have a next best product: what sells best, because history is too short to choose anything else on one period and try it on another.",
+      "{count} {count|customer has|customers have} a next best product: what sells best, because history is too short to choose anything else on one period and try it on another.",
     noCustomers: "No product can be offered to anybody: the data name no customers with a date.",
     soFar:
-      "{count} customers have a next best product: what most customers have bought so far, because offers can be learnt and tried only on {least} days of history or more.",
+      "{count} {count|customer has|customers have} a next best product: what most customers have bought so far, because offers can be learnt and tried only on {least} days of history or more.",
     missing: "No offers: the file has no column for {columns}.",
   },
   /** Where nobody knows what a product brings. */
   answerUnpriced: {
     model:
-      "{count} customers have a next best product. On the last {days} days such offers brought {gain} more purchases for a hundred customers than the simple way that had done better before ({rival}).",
+      "{count} {count|customer has|customers have} a next best product. On the last {days} {days|day|days} such offers brought {gain} more purchases for a hundred customers than the simple way that had done better before ({rival}).",
     popular:
-      "{count} customers have a next best product. What was learnt is not surely bought more often than what sells best, so what sells best is offered.",
+      "{count} {count|customer has|customers have} a next best product. What was learnt is not surely bought more often than what sells best, so what sells best is offered.",
     repeats:
-      "{count} customers have a next best product. What was learnt is not surely bought more often than what customers bought most, so that is offered.",
+      "{count} {count|customer has|customers have} a next best product. What was learnt is not surely bought more often than what customers bought most, so that is offered.",
   },
   missingColumns: { customer: "the customer (--customer COLUMN)", date: "the day (--date COLUMN)" },
   missingJoint: " and ",
@@ -38,12 +38,12 @@ export const nextBest = {
   customersNote: "expected margin of their first offers {money}",
   reasons: {
     after:
-      "bought {first} on {date}; {share} of such customers take {product} within {days} days, {lift} times the average",
+      "bought {first} on {date}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
     again:
-      "bought {count} times, last on {date}; the usual gap is {gap} days; {share} of such customers buy it again within {days} days",
-    once: "bought it on {date}; {share} of such customers buy it again within {days} days",
-    popular: "{share} of the customers who had not bought it take it within {days} days",
-    anybody: "{share} of the customers who buy as often take it within {days} days",
+      "bought {count} {count|time|times}, last on {date}; the usual gap is {gap} {gap|day|days}; {share} of such customers buy it again within {days} {days|day|days}",
+    once: "bought it on {date}; {share} of such customers buy it again within {days} {days|day|days}",
+    popular: "{share} of the customers who had not bought it take it within {days} {days|day|days}",
+    anybody: "{share} of the customers who buy as often take it within {days} {days|day|days}",
     soFar: "{share} of all customers have bought it so far",
   },
   kinds: { after: "goes with", again: "due again", popular: "sells best" },
@@ -54,14 +54,14 @@ export const nextBest = {
   listCaptionFile:
     "The first offer of each customer, most expected margin first. The full list: next-best.csv.",
   listCaptionUnpriced: "The first offer of each customer, most likely first. The full list: next-best.csv.",
-  trial: "Tried on the last {days} days",
+  trial: "Tried on the last {days} {days|day|days}",
   trialCaption:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three rank by money, what was bought most by how often it was bought. Intervals of 95%.",
+    "What was known on {date} chose the offers; what customers bought within the {days} {days|day|days} behind it judged them. All three rank by money, what was bought most by how often it was bought. Intervals of 95%.",
   trialCaptionUnpriced:
-    "What was known on {date} chose the offers; what customers bought within the {days} days behind it judged them. All three rank by probability, what was bought most by how often it was bought. Intervals of 95%.",
+    "What was known on {date} chose the offers; what customers bought within the {days} {days|day|days} behind it judged them. All three rank by probability, what was bought most by how often it was bought. Intervals of 95%.",
   purchases: "Purchases for 100 customers",
   curve: "Customers who bought one of their offers",
-  curveCaption: "Tried on {date}, {days} days ahead.",
+  curveCaption: "Tried on {date}, {days} {days|day|days} ahead.",
   rhythms: "Products bought again",
   rhythmsCaption:
     "Days between two purchases of the product by one customer: a quarter of the gaps are shorter, half, three quarters.",
@@ -134,7 +134,7 @@ export const nextBest = {
   },
   notes: {
     probability:
-      "A probability is the share of customers in the same place who bought within {days} days, drawn to the average where few are known. It is not what an offer adds: some would buy anyway.",
+      "A probability is the share of customers in the same place who bought within {days} {days|day|days}, drawn to the average where few are known. It is not what an offer adds: some would buy anyway.",
     exclusions:
       "Not offered: what the customer gave back, what is discontinued, out of stock, left out by the settings or bought on nearly all days, and what nobody bought for a year. Refusals are in no export.",
     unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
@@ -142,9 +142,9 @@ export const nextBest = {
     meanRate:
       "Products of unknown cost: {count}. Their expected margin is revenue times the mean margin rate of the others, {rate}.",
     choice:
-      "What is offered was chosen by the {days} days after {date}: {chosen}. The figures are of the {days} days after those, by which nothing was chosen.",
+      "What is offered was chosen by the {days} {days|day|days} after {date}: {chosen}. The figures are of the {days} {days|day|days} after those, by which nothing was chosen.",
     overruled:
-      "In the {days} days after {date} what was learnt surely brought more than {rival}; in the {days} days after those it did not, so {rival} is offered.",
+      "In the {days} {days|day|days} after {date} what was learnt surely brought more than {rival}; in the {days} {days|day|days} after those it did not, so {rival} is offered.",
     unchosen:
       "History is too short to choose on an earlier period than the one that is reported: by default what sells best is offered, and what was learnt is held against it.",
     fewer:

@@ -5,12 +5,13 @@ export const segments = {
   /** Two sentences of the answer. */
   sentences: "{before} {after}",
   answer:
-    "{customers} customers fall into {count} segments; the largest is “{largest}” with {share}, the one with most money “{richest}” with {moneyShare} of it.",
-  answerNoMoney: "{customers} customers fall into {count} segments; the largest is “{largest}” with {share}.",
+    "{customers} {customers|customer falls|customers fall} into {count} {count|segment|segments}; the largest is “{largest}” with {share}, the one with most money “{richest}” with {moneyShare} of it.",
+  answerNoMoney:
+    "{customers} {customers|customer falls|customers fall} into {count} {count|segment|segments}; the largest is “{largest}” with {share}.",
   answerNone: {
-    none: "No segments worth the name: {customers} customers do not fall into groups more clearly than data without groups does.",
+    none: "No segments worth the name: {customers} {customers|customer does|customers do} not fall into groups more clearly than data without groups does.",
     one: "No segments: there is one customer only.",
-    few: "No segments: {customers} customers are too few to tell groups apart.",
+    few: "No segments: {customers} {customers|customer|customers} {customers|is|are} too few to tell groups apart.",
     alike: "No segments: the {customers} customers do not differ in what segments would be found from.",
   },
   customers: "Customers",
@@ -119,7 +120,8 @@ export const segments = {
   },
 
   notes: {
-    sampled: "Segments were found on {sampled} customers chosen by hash; all {customers} were assigned.",
+    sampled:
+      "Segments were found on {sampled} {sampled|customer|customers} chosen by hash; all {customers} were assigned.",
     simplified:
       "In the files, a customer's silhouette is the simplified one: by the distances to centres, not to all customers.",
     stable: "Ids and names are kept from run to run while a segment's centre stays near.",
@@ -135,9 +137,10 @@ export const segments = {
     untried: "The segments were asked for; customers are too few to tell whether they are groups.",
     unclear: "The segments were asked for; by themselves the data does not fall into groups.",
     combinations:
-      "The {sampled} customers have only {count} different combinations of values in what segments are found from; every segment is one or some of these.",
+      "The {sampled} customers have only {count} different {count|combination|combinations} of values in what segments are found from; every segment is one or some of these.",
     weak: "The segments are not sharply apart: customers near a border could be in either.",
-    infinite: "{column}: {count} cells without a finite number were taken for missing.",
+    infinite:
+      "{column}: {count} {count|cell|cells} without a finite number {count|was|were} taken for missing.",
   },
 
   columns: {

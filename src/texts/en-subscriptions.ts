@@ -1,14 +1,14 @@
 /** English texts about subscriptions: recurring revenue, retention and what running contracts are worth. */
 export const subscriptions = {
   answer:
-    "{customers} customers bring {monthly} a month by subscription; what runs now is worth {value} over the next {days} days.",
+    "{customers} {customers|customer brings|customers bring} {monthly} a month by subscription; what runs now is worth {value} over the next {days} {days|day|days}.",
   answerNothing: "No subscription brings money any more.",
   monthly: "Recurring revenue a month",
   monthlyNote: "on {date}; {before} a year before",
   monthlyNoteNew: "on {date}",
   customers: "Customers with a subscription",
   value: "Worth of running subscriptions",
-  valueNote: "over {days} days; expected between {low} and {high}",
+  valueNote: "over {days} {days|day|days}; expected between {low} and {high}",
   leaking: "Never or no longer invoiced",
   leakingNote: "subscriptions: {count}; their price for the time that no invoice covers",
 
@@ -90,7 +90,7 @@ export const subscriptions = {
   noteMonthly:
     "Recurring revenue is the price by the month of what runs on the last day of the month, in the currency rates of {date}. A subscription ends on the day it was cancelled.",
   noteValue:
-    "Worth is monthly margin × expected months, discounted at {rate} a year, within {days} days. Its interval is the 95% interval of the expectation (delta method on the retention's parameters), not the range of what one customer may do.",
+    "Worth is monthly margin × expected months, discounted at {rate} a year, within {days} {days|day|days}. Its interval is the 95% interval of the expectation (delta method on the retention's parameters), not the range of what one customer may do.",
   noteMargin: "The margin is {margin} of the price, as set.",
   noteNoMargin: "No margin is set: the whole price counts as margin, so the worth is revenue.",
   noteDoubtful:

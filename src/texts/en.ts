@@ -78,10 +78,12 @@ export const en = {
     title: "RFM: who is slipping, and who of them matters",
     question: "Which customers are drifting away, and whom should we win back first?",
     answer:
-      "{slipping} of {customers} customers are slipping away; together they have brought {slippingAmount}, {slippingShare} of all money.",
-    answerLapsed: "Nobody is slipping away any more: {lapsed} of {customers} customers have lapsed.",
+      "{slipping} of {customers} {customers|customer|customers} {slipping|is slipping away and has|are slipping away; together they have} brought {slippingAmount}, {slippingShare} of all money.",
+    answerLapsed:
+      "Nobody is slipping away any more: {lapsed} of {customers} {customers|customer|customers} {lapsed|has|have} lapsed.",
     slippingAction: "Call now and ask what changed; offer what they used to buy",
-    answerNobody: "None of the {customers} customers is later than their own rhythm explains.",
+    answerNobody:
+      "None of {customers} {customers|customer|customers} is later than their own rhythm explains.",
     customers: "Customers with an order",
     orders: "Orders",
     money: "Money",
@@ -89,10 +91,10 @@ export const en = {
     slippingNote: "later than their own rhythm explains, or ordering less, and not yet lapsed",
     lapsed: "Lapsed",
     lapsedNote:
-      "no order for more than {days} days, when 99 of 100 returns come sooner, or silent far beyond their own rhythm",
-    lapsedNoteSet: "no order for more than {days} days, as set",
+      "no order for more than {days} {days|day|days}, when 99 of 100 returns come sooner, or silent far beyond their own rhythm",
+    lapsedNoteSet: "no order for more than {days} {days|day|days}, as set",
     rhythmNote:
-      "Rhythm learnt from {customers} customers: gaps between orders follow an Erlang distribution of shape {shape} (1 is pure chance, 12 clockwork).",
+      "Rhythm learnt from {customers} {customers|customer|customers}: gaps between orders follow an Erlang distribution of shape {shape} (1 is pure chance, 12 clockwork).",
     noRhythm: "No customer ordered on two days, so nobody can be late: lateness is empty.",
     marginUnknown: "The cost of {share} of the orders is unknown; these orders count with no margin.",
     grid: "Customers by recency and frequency score",
@@ -148,7 +150,8 @@ export const en = {
       "By likelihood of leaving in four bands, then by money. The full list is in rfm.xlsx and in crm-analyze list slipping.",
     reasonRhythm: "usually orders every {gap}; last order {recency} ago",
     reasonOnce: "ordered on one day only, {recency} ago",
-    reasonChange: "; {earlier} orders in the {earlierDays} before, {recent} in the last {recentDays}",
+    reasonChange:
+      "; {earlier} {earlier|order|orders} in the {earlierDays} before, {recent} in the last {recentDays}",
   },
   value: {
     title: "Customer value",
