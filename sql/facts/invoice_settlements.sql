@@ -1,6 +1,6 @@
 -- When each invoice that stands was paid in full.
 -- grain: invoice_id
--- settled_date: may lie after the as-of date; empty while money is owed
+-- settled_date: the day on which payments first reached the amount; may lie after the as-of date; empty while money is owed
 -- is_settled_on_unknown_day: paid, and nothing says when
 -- is_written_off: the source says that the money is not expected any more
 with
@@ -24,13 +24,36 @@ payments as (
         and invoice_key is not null
 ),
 
-paid as (
+payment_days as (
     select
         key_hash(source, 'invoice', invoice_key) as invoice_id,
-        sum(payment_amount) as payment_amount,
-        max(day_of(paid_at)) as last_payment_date
+        day_of(paid_at) as paid_date,
+        sum(payment_amount) as payment_amount
     from payments
-    group by key_hash(source, 'invoice', invoice_key)
+    group by key_hash(source, 'invoice', invoice_key), day_of(paid_at)
+),
+
+running as (
+    select
+        invoice_id,
+        paid_date,
+        sum(payment_amount) over (
+            partition by invoice_id
+            order by paid_date
+            rows between unbounded preceding and current row
+        ) as paid_amount
+    from payment_days
+),
+
+paid as (
+    select
+        invoices.invoice_id,
+        min(running.paid_date) as full_date
+    from invoices
+    inner join running
+        on invoices.invoice_id = running.invoice_id
+    where running.paid_amount >= invoices.own_amount
+    group by invoices.invoice_id
 ),
 
 marked as (
@@ -49,10 +72,7 @@ joined as (
         invoices.invoice_date,
         invoices.due_date,
         invoices.invoice_amount,
-        coalesce(
-            marked.paid_date,
-            case when paid.payment_amount >= invoices.own_amount then paid.last_payment_date end
-        ) as settled_date,
+        coalesce(marked.paid_date, paid.full_date) as settled_date,
         coalesce(marked.status = 'paid', 1 = 0) or coalesce(marked.paid_amount >= invoices.own_amount, 1 = 0) as is_marked_paid,
         coalesce(marked.status in ('uncollectible', 'written_off', 'bad_debt'), 1 = 0) as is_written_off
     from invoices

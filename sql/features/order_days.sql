@@ -4,7 +4,7 @@
 -- purchase_amount: of the purchases alone
 -- order_amount: net of what came back or was refunded that day
 -- amount: margin or revenue, as set; an order of unknown cost is taken at the margin rate of those whose cost is known, or whole where none is
--- annulled_date: day from which it is known that every purchase of the day was taken back whole
+-- annulled_date: day, up to the as-of date, from which it is known that every purchase of the day was taken back whole
 with
 
 settings as (
@@ -16,7 +16,7 @@ orders as (
 ),
 
 annulments as (
-    select * from facts.annulments
+    select * from facts.annulments where annulled_date <= (select as_of_date from run.settings)
 ),
 
 costs as (

@@ -10,7 +10,17 @@ import type { Feature } from "../../src/models/training-set.js";
 import { readPlan } from "../../src/pipeline.js";
 import { textsIn } from "../../src/texts/index.js";
 import { readTruth } from "../demo/exports.js";
-import { built, byKey, customers, daysAgo, exported, named, ordersOf } from "./churn-warehouse.js";
+import {
+  built,
+  byKey,
+  customers,
+  daysAgo,
+  exported,
+  named,
+  ordersOf,
+  type Cells,
+  type Exports,
+} from "./churn-warehouse.js";
 import { rowsOf, runPlan, type Ran, type Row } from "./run-plan.js";
 
 test("features.segments knows recency, frequency, money, tenure and rhythm, and nothing of tomorrow", async () => {
@@ -45,6 +55,54 @@ test("features.segments knows recency, frequency, money, tenure and rhythm, and 
       mean_gap_days: null,
     },
   });
+});
+
+test("nothing dated after the as-of date changes a feature or an attribute, of whatever kind it is", async () => {
+  const past: Exports = {
+    customers: customers("a", "b"),
+    orders: [...ordersOf("a", [daysAgo(200), daysAgo(50)], 100), ...ordersOf("b", [daysAgo(20)], 70)],
+    invoices: [invoice("i1", daysAgo(50), { order_key: `a ${daysAgo(50)}` })],
+    payments: [payment("p1", "i1", daysAgo(30))],
+    cases: [{ case_key: "c1", customer_key: "a", opened_at: at(9) }],
+    activities: [{ activity_key: "t1", activity_kind: "call", customer_key: "a", activity_at: at(9) }],
+    subscriptions: [{ subscription_key: "s1", customer_key: "a", start_date: daysAgo(90), amount: 9 }],
+  };
+  const later: Exports = {
+    orders: [
+      ...ordersOf("a", [daysAgo(-1)], 100),
+      { ...ordersOf("a", [daysAgo(-2)], -100)[0]!, order_key: "back" },
+    ],
+    invoices: [invoice("i2", daysAgo(-1))],
+    payments: [
+      { ...payment("p2", "i1", daysAgo(-1)), payment_kind: "refund" },
+      payment("p3", "i1", daysAgo(-2)),
+    ],
+    cases: [{ case_key: "c2", customer_key: "a", opened_at: at(-1) }],
+    activities: [{ activity_key: "t2", activity_kind: "call", customer_key: "a", activity_at: at(-1) }],
+    subscriptions: [{ subscription_key: "s2", customer_key: "b", start_date: daysAgo(-1), amount: 9 }],
+  };
+  const relations = ["features.segments", "features.attributes"] as const;
+  const rowsWith = async (extra: Exports) => {
+    const entities = Object.keys(past) as (keyof Exports)[];
+    const all = entities.map((entity) => [entity, [...past[entity]!, ...(extra[entity] ?? [])]]);
+    const engine = await built(await exported(Object.fromEntries(all) as Exports), ...relations);
+    const rows = await Promise.all(relations.map((name) => rowsOf(engine, named("counted.*", name))));
+    await engine.close();
+    return rows;
+  };
+  const known = await rowsWith({});
+  expect(known[0]).toHaveLength(2);
+  expect(await rowsWith(later)).toEqual(known);
+});
+
+const at = (days: number) => `${daysAgo(days)} 10:00:00`;
+const invoice = (key: string, day: string, more: Cells = {}): Cells => ({
+  ...{ invoice_key: key, invoice_number: key, customer_key: "a", invoice_date: day, due_date: day },
+  ...{ invoice_amount: 100, ...more },
+});
+const payment = (key: string, of: string, day: string): Cells => ({
+  ...{ payment_key: key, customer_key: "a", invoice_key: of, paid_at: `${day} 10:00:00` },
+  ...{ payment_amount: 100, payment_kind: "payment" },
 });
 
 const TINY = fileURLToPath(new URL("../../fixtures/tiny/tiny.yml", import.meta.url));
