@@ -22,6 +22,8 @@ export interface BasketGoods {
   readonly names: readonly string[];
   /** The group that a heat map shows each item in; null where there is none. */
   readonly groups: readonly (string | null)[];
+  /** What settings may leave out beside items and their groups: products, where items stand for several of them. */
+  readonly parts?: { readonly products: readonly string[]; readonly categories: readonly string[] };
   /** What one basket with the item brings, on the average; NaN where it is not known. */
   readonly margins: Float64Array;
   readonly basketCount: number;
@@ -136,11 +138,13 @@ const sidesOf = ({ left_with, left_without, right_with, right_without }: Baskets
 const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
 
 /** What is excluded may be gone from the data: said, and no reason to stop. */
-function unknownExclusions({ names, groups }: BasketGoods, config: BasketsConfig): UnknownName[] {
-  const categories = [...new Set(groups.filter((group) => group !== null))];
+function unknownExclusions({ names, groups, parts }: BasketGoods, config: BasketsConfig): UnknownName[] {
+  const categories = groups.filter((group) => group !== null);
   return [
-    ...unknownNames("excluded_items", config.excluded_items, names),
-    ...unknownNames("excluded_categories", config.excluded_categories, categories),
+    ...unknownNames("excluded_items", config.excluded_items, [...names, ...(parts?.products ?? [])]),
+    ...unknownNames("excluded_categories", config.excluded_categories, [
+      ...new Set([...categories, ...(parts?.categories ?? [])]),
+    ]),
   ];
 }
 
@@ -159,8 +163,8 @@ function refuseTooLarge({ items }: Baskets, memoryMb: number): void {
   );
 }
 
-/** Baskets without what is excluded, without what lies in nearly every one, and without huge ones. */
-function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
+/** Baskets without what is excluded, without what lies in nearly every one, and without huge ones; and the rows kept. */
+export function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
   const { names, groups } = goods;
   const isExcluded = names.map(
     (name, item) =>
@@ -170,8 +174,11 @@ function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
   const counts = itemCounts(all);
   const listed = (isOut: (item: number) => boolean) =>
     names.flatMap((name, item) => (isOut(item) ? [{ name, count: counts[item]! }] : []));
+  const most = fractionOf(config.common_share);
   const isCommon = (item: number) =>
-    !isExcluded[item] && names.length > 2 && counts[item]! > config.common_share * all.basketCount;
+    !isExcluded[item] &&
+    names.length > 2 &&
+    BigInt(counts[item]!) * most.denominator > most.numerator * BigInt(all.basketCount);
   const isOut = names.map((_, item) => isExcluded[item]! || isCommon(item));
   const isWhole = !isOut.includes(true);
   const kept = isWhole ? goods.items : goods.items.map((item) => (isOut[item] ? -1 : item));
@@ -182,12 +189,28 @@ function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
     isCut: config.huge_baskets === "cut",
   });
   return {
-    kept,
+    kept: withoutHugeRows({ ...goods, items: kept }, cut, config.huge_baskets === "cut"),
     baskets: cut.baskets,
     excluded: listed((item) => isExcluded[item]!),
     common: listed(isCommon),
     huge: cut.huge.map((basket) => baskets.starts[basket + 1]! - baskets.starts[basket]!),
   };
+}
+
+/** The items of the rows; -1 in huge baskets, or for what was cut off there. */
+function withoutHugeRows(
+  { baskets, items }: Pick<BasketGoods, "baskets" | "items">,
+  { huge, baskets: left }: ReturnType<typeof withoutHuge>,
+  isCut: boolean,
+): Float64Array {
+  if (huge.length === 0) return items;
+  const leftIn = new Map(
+    huge.map((basket) => [
+      basket,
+      new Set(isCut ? left.items.subarray(left.starts[basket], left.starts[basket + 1]) : []),
+    ]),
+  );
+  return items.map((item, row) => (leftIn.get(baskets[row]!)?.has(item) === false ? -1 : item));
 }
 
 interface Mined {

@@ -136,12 +136,39 @@ describe("what is left out", () => {
     );
   });
 
+  test("what lies in exactly the share that is common is kept, in whole counts", async () => {
+    const share = (count: number) =>
+      Array.from({ length: 100 }, (_, at) => [at < count ? "bag" : "box", `x${at % 7}`, `y${at % 5}`]);
+    expect((await study(goodsOf(share(29)), { common_share: 0.29 })).common).toEqual([
+      { name: "box", count: 71 },
+    ]);
+    expect((await study(goodsOf(share(30)), { common_share: 0.29 })).common.map(({ name }) => name)).toEqual([
+      "bag",
+      "box",
+    ]);
+  });
+
+  test("huge baskets, in what follows what too", async () => {
+    const wide = Array.from({ length: 60 }, (_, at) => `h${at}`);
+    const shop = Array.from({ length: 400 }, (_, at) =>
+      at % 4 === 0 ? wide : [at % 4 === 1 ? "a" : "b", `c${at % 3}`],
+    );
+    const settings = { huge_basket_items: 20, all_rules: true, min_count: 5 };
+    const firstsOf = async (more: Partial<BasketsConfig>) => {
+      const { goods, sequences } = await study(goodsOf(shop, 8), { ...settings, ...more });
+      return new Set(sequences.flatMap(({ first, second }) => [goods.names[first]!, goods.names[second]!]));
+    };
+    expect([...(await firstsOf({}))].toSorted()).toEqual(["a", "b", "c0", "c1", "c2"]);
+    const cut = await firstsOf({ huge_baskets: "cut" });
+    expect([...cut].filter((name) => name.startsWith("h")).length).toBeLessThanOrEqual(20);
+  });
+
   test("huge baskets, with their sizes", async () => {
     const found = await study(goodsOf(lists), { huge_basket_items: 4, common_share: 1 });
     expect(found.huge).toEqual([6]);
     expect(found.baskets.basketCount).toBe(19);
     expect(told(found, "en", { huge_basket_items: 4 }).notes.join(" ")).toContain(
-      "1 baskets of more than 4 items are left out",
+      "1 basket of more than 4 items is left out",
     );
     const cut = await study(goodsOf(lists), { huge_basket_items: 4, huge_baskets: "cut", common_share: 1 });
     expect(cut.baskets.basketCount).toBe(20);

@@ -215,10 +215,10 @@ describe.concurrent("what gives no rule, or is too much", () => {
     const flags = ["--huge-basket-items", "4", "--support", "5", "--right-without", "c"];
     const left = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--all-rules");
     expectSuccess(left);
-    expect(left.stdout).toContain("1 baskets of more than 4 items are left out");
+    expect(left.stdout).toContain("1 basket of more than 4 items is left out");
     expect(left.stdout).toContain("A set counts from 5 baskets on");
     const cut = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut");
-    expect(cut.stdout).toContain("1 baskets of more than 4 items are cut to their commonest items");
+    expect(cut.stdout).toContain("1 basket of more than 4 items is cut to its commonest items");
   });
 });
 

@@ -1,0 +1,128 @@
+import { frequentItemsets } from "../models/frequent-itemsets.js";
+import { fractionOf, leastCount } from "../models/whole-thresholds.js";
+import { numbers, texts as wordsIn, type Table } from "../table.js";
+import type { BasketsConfig } from "./baskets-config.js";
+import { cleanBaskets, type BasketGoods } from "./baskets-study.js";
+
+/** Rows of baskets and products as they were read. */
+export interface Bought {
+  readonly rows: Table;
+  readonly basketCount: number;
+  readonly customerCount: number;
+  readonly lastDay: number;
+  readonly products: Table;
+  /** False where the cost of some product is not known: then revenue counts. */
+  readonly isMargin: boolean;
+}
+
+/** What an item can be. */
+export type ItemLevel = "product" | "category" | "brand";
+
+/** Products in their order of the table, under the name that tells them apart, and what they count as at a level. */
+function goodsAt(bought: Bought, config: BasketsConfig, level: ItemLevel): BasketGoods {
+  const { rows, products, basketCount } = bought;
+  const labels = keptLabels(products, config, level);
+  const names = [...new Set(labels.filter((label) => label !== null))].sort((a, b) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
+  const placeOf = new Map(names.map((name, place) => [name, place]));
+  const itemOf = labels.map((label) => (label === null ? -1 : placeOf.get(label)!));
+  const categories = wordsIn(products, "category");
+  const groups: (string | null)[] = names.map(() => null);
+  itemOf.forEach(
+    (item, product) =>
+      item >= 0 && (groups[item] ??= level === "category" ? names[item]! : categories[product]!),
+  );
+  const product = numbers(rows, "product_number");
+  return {
+    names,
+    groups,
+    ...(level === "product" ? {} : { parts: partsIn(products) }),
+    margins: marginsOf(bought, itemOf, names.length),
+    basketCount,
+    baskets: numbers(rows, "basket_number"),
+    items: product.map((number) => itemOf[number]!),
+    buyers: {
+      customerCount: bought.customerCount,
+      customers: numbers(rows, "customer_number"),
+      days: numbers(rows, "order_day"),
+      lastDay: bought.lastDay,
+    },
+  };
+}
+
+/** What settings may name: products by their name, with or without the key that tells it apart, and categories. */
+const partsIn = (products: Table) => ({
+  products: [...labelsAt(products, "product"), ...wordsIn(products, "product_name")].filter(
+    (name) => name !== null,
+  ),
+  categories: wordsIn(products, "category").filter((category) => category !== null),
+});
+
+/** The labels at a level; null for excluded products, where items stand for several of them. */
+function keptLabels(products: Table, config: BasketsConfig, level: ItemLevel): (string | null)[] {
+  const labels = labelsAt(products, level);
+  if (level === "product") return labels;
+  const [own, names, categories] = [
+    labelsAt(products, "product"),
+    wordsIn(products, "product_name"),
+    wordsIn(products, "category"),
+  ];
+  const isExcluded = (product: number) =>
+    config.excluded_items.some((name) => name === own[product] || name === names[product]) ||
+    config.excluded_categories.includes(categories[product] ?? "");
+  return labels.map((label, product) => (isExcluded(product) ? null : label));
+}
+
+/** Two products of one name are told apart by their keys. */
+function labelsAt(products: Table, level: ItemLevel): (string | null)[] {
+  if (level !== "product") return wordsIn(products, level);
+  const names = wordsIn(products, "product_name").map((name) => name!);
+  const keys = wordsIn(products, "product_key");
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return names.map((name, place) => (counts.get(name) === 1 ? name : `${name} (${keys[place]!})`));
+}
+
+/** What one line of the item has brought: margin where every cost is known, else revenue. */
+function marginsOf(
+  { products, isMargin }: Bought,
+  itemOf: readonly number[],
+  itemCount: number,
+): Float64Array {
+  const amounts = numbers(products, isMargin ? "line_margin" : "line_amount");
+  const lines = numbers(products, "line_count");
+  const [sums, counts] = [new Float64Array(itemCount), new Float64Array(itemCount)];
+  itemOf.forEach((item, product) => {
+    if (item < 0) return;
+    sums[item]! += amounts[product]!;
+    counts[item]! += lines[product]!;
+  });
+  return sums.map((sum, item) => sum / counts[item]!);
+}
+
+/** So many frequent pairs are enough to learn from. */
+const ENOUGH_PAIRS = 10;
+
+/** What was bought, with products, categories or brands as items. */
+export const levelled = (bought: Bought, config: BasketsConfig, level: ItemLevel) => ({
+  level,
+  goods: goodsAt(bought, config, level),
+});
+
+/**
+ * Products where enough of their pairs are frequent once baskets are clean, or where a side of rules names them; else
+ * categories where there are two at least.
+ */
+export function suitingLevel(bought: Bought, config: BasketsConfig): ReturnType<typeof levelled> {
+  const products = levelled(bought, config, "product");
+  const { baskets } = cleanBaskets(products.goods, config);
+  const minCount = config.min_count ?? leastCount(fractionOf(config.min_support), baskets.basketCount);
+  const found = frequentItemsets(baskets, { minCount: Math.max(2, minCount), maxLength: 2 });
+  const pairCount = found.lengths.filter((length) => length === 2).length;
+  const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));
+  const sides = [config.left_with, config.left_without, config.right_with, config.right_without].flat();
+  const isNamed = sides.length > 0 && sides.every((name) => products.goods.names.includes(name));
+  const isProduct = isNamed || pairCount >= ENOUGH_PAIRS || categories.size < 2;
+  return isProduct ? products : levelled(bought, config, "category");
+}

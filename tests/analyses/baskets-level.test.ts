@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { BasketsConfig } from "../../src/analyses/baskets-config.js";
+import { levelled, suitingLevel, type Bought } from "../../src/analyses/baskets-level.js";
+import { studyBaskets } from "../../src/analyses/baskets-study.js";
+import { tableOf } from "../../src/table.js";
+
+const PRODUCTS = [
+  ["Beans", "Coffee"],
+  ["Filter", "Coffee"],
+  ["Cup", "Ware"],
+  ["Shipping", "Ware"],
+  ...Array.from({ length: 12 }, (_, i) => [`Tea ${i}`, "Tea"] as const),
+] as const;
+
+/** Baskets of products by their place; one customer a basket. */
+function boughtIn(baskets: readonly (readonly number[])[]): Bought {
+  const rows = baskets.flatMap((products, basket) => products.map((product) => [basket, product] as const));
+  const column = (place: 0 | 1) => Float64Array.from(rows, (row) => row[place]);
+  return {
+    rows: tableOf({
+      ...{ basket_number: column(0), product_number: column(1), customer_number: column(0) },
+      order_day: column(0),
+    }),
+    ...{ basketCount: baskets.length, customerCount: baskets.length, lastDay: 1000, isMargin: false },
+    products: tableOf({
+      product_name: PRODUCTS.map(([name]) => name),
+      product_key: PRODUCTS.map((_, place) => `P${place}`),
+      category: PRODUCTS.map(([, category]) => category),
+      line_amount: Float64Array.from(PRODUCTS, () => 10),
+      line_count: Float64Array.from(PRODUCTS, () => 1),
+    }),
+  };
+}
+
+const pace = <Result>(_name: string, _rows: number, work: () => Result) => Promise.resolve(work());
+
+test("a product that is excluded is no part of its category, and is known by its name", async () => {
+  const bought = boughtIn([[0, 3], [1, 3], [2, 3], [3]]);
+  const config = BasketsConfig.parse({ excluded_items: ["Shipping"], common_share: 1 });
+  const { goods } = levelled(bought, config, "category");
+  const study = await studyBaskets(goods, config, pace);
+  expect(study.unknown).toEqual([]);
+  expect(goods.names).toEqual(["Coffee", "Tea", "Ware"]);
+  const all = levelled(bought, BasketsConfig.parse({}), "category").goods;
+  const waresIn = ({ names, items }: typeof goods) => items.filter((item) => names[item] === "Ware").length;
+  expect([waresIn(goods), waresIn(all)]).toEqual([1, 5]);
+});
+
+test("what lies in nearly every basket makes no pairs that a level is chosen by", () => {
+  const bought = boughtIn(
+    Array.from({ length: 48 }, (_, at) => [4 + (at % 12), 3, ...(at === 0 ? [0] : [])]),
+  );
+  const level = (settings: Partial<BasketsConfig>) =>
+    suitingLevel(bought, BasketsConfig.parse({ min_count: 2, ...settings })).level;
+  expect(level({ common_share: 1 })).toBe("product");
+  expect(level({ common_share: 0.9 })).toBe("category");
+  expect(level({ common_share: 0.9, left_with: ["Beans"] })).toBe("product");
+});
