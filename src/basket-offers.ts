@@ -77,10 +77,14 @@ export async function offersOfFile(engine: Engine, request: FileOffersRequest): 
     asOfDate: run.asOfDate,
     published: {
       ...published,
-      columns: columns.filter(({ name }) => hasMoney || name !== "expected_margin"),
+      columns: columns.filter(({ name }) => isKnownOfFile(name, hasMoney)),
     },
   };
 }
+
+/** A file tells of no consents, and may tell of no money. */
+const isKnownOfFile = (column: string, hasMoney: boolean) =>
+  column !== "permitted_channels" && (hasMoney || column !== "expected_margin");
 
 /**
  * The rows that say who bought what when. What a customer bought on a day is one document and what they gave back

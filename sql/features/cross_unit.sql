@@ -10,11 +10,14 @@ settings as (
 
 products as (
     select
-        source,
-        product_key,
-        case when (select baskets_unit from settings) = 'brand' then brand else category end as unit
-    from features.basket_products
-    where not is_left_out
+        sold.source,
+        sold.product_key,
+        case when (select baskets_unit from settings) = 'brand' then sold.brand else sold.category end as unit
+    from features.basket_products as sold
+    inner join features.next_best_products as known
+        on sold.product_number = known.product_number
+    where known.place = 0
+        and not known.is_left_out
 ),
 
 spent as (

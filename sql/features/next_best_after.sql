@@ -174,3 +174,4 @@ left join popular
     and counted.activity_class = popular.activity_class
     and counted.second_number = popular.product_number
 group by counted.learn_for, counted.first_number, counted.band, counted.second_number
+order by counted.learn_for, counted.first_number, counted.band, counted.second_number

@@ -107,3 +107,4 @@ from rated
 inner join products
     on rated.learn_for = products.learn_for
     and rated.product_number = products.product_number
+order by rated.learn_for, rated.product_number, rated.rhythm_class, rated.times_class, rated.activity_class

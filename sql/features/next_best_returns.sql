@@ -1,14 +1,21 @@
--- What customers gave back, and when: lines with an amount below nothing, and those of return documents.
+-- What customers gave back, and when: lines with an amount below nothing, those of return documents, and those of orders that were paid back whole.
 -- grain: customer_id, product_number, return_date
 -- quantity: how many came back; empty where that of some of the lines is unknown
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 with
 
 orders as (
-    select order_id, customer_id, order_date, is_return
-    from facts.orders
-    where not is_cancelled
-        and order_date <= (select as_of_date from run.settings)
+    select
+        order_id,
+        customer_id,
+        case when is_refunded then refund_date else order_date end as return_date,
+        is_return or is_refunded as is_back
+    from (
+        select *, is_purchase and refund_amount > 0 and order_amount <= 0 as is_refunded
+        from facts.orders
+        where not is_cancelled
+            and order_date <= (select as_of_date from run.settings)
+    ) as known
 ),
 
 products as (
@@ -35,14 +42,14 @@ order_lines as (
     where product_key is not null
         and (
             line_amount < 0
-            or key_hash(source, 'order', order_key) in (select order_id from orders where is_return)
+            or key_hash(source, 'order', order_key) in (select order_id from orders where is_back)
         )
 )
 
 select
     orders.customer_id,
     to_integer(products.product_number) as product_number,
-    orders.order_date as return_date,
+    orders.return_date,
     case when count(order_lines.quantity) = count(*) then sum(order_lines.quantity) end as quantity
 from order_lines
 left join heads
@@ -56,4 +63,4 @@ inner join orders
 inner join products
     on order_lines.source = products.source
     and order_lines.product_key = products.product_key
-group by orders.customer_id, products.product_number, orders.order_date
+group by orders.customer_id, products.product_number, orders.return_date

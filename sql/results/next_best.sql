@@ -1,5 +1,6 @@
 -- What to offer each customer next, best first, with the reason in words.
 -- grain: customer_id, offer_rank
+-- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 -- expected_margin: probability times what one purchase brings on the mean; see features.next_best_products
 with
 
@@ -13,6 +14,10 @@ reasons as (
 
 customers as (
     select * from unified.customers
+),
+
+addresses as (
+    select * from facts.permitted_addresses
 )
 
 select
@@ -27,10 +32,13 @@ select
     reasons.kind_label,
     round(offers.probability, 4) as probability,
     offers.expected_money as expected_margin,
-    reasons.reason
+    reasons.reason,
+    coalesce(addresses.permitted_channels, '') as permitted_channels
 from offers
 inner join reasons
     on offers.customer_id = reasons.customer_id
     and offers.offer_rank = reasons.offer_rank
 inner join customers
     on offers.customer_id = customers.customer_id
+left join addresses
+    on offers.customer_id = addresses.customer_id

@@ -84,6 +84,7 @@ export function nextBestPublished(texts: Texts): PublishedTable {
     "probability",
     "expected_margin",
     "reason",
+    "permitted_channels",
   ] as const;
   return {
     name: "next-best",
@@ -247,7 +248,9 @@ function headlines(told: Told): Headline[] {
   if (lack === "customers") return [];
   const { hasMoney } = told.basis;
   const rival = words.contenders[verdict.rival];
-  const [model, other] = [resultOf(told, "model"), resultOf(told, verdict.rival)];
+  const isLearnt = verdict.ships === "model";
+  const beside = isLearnt ? verdict.rival : "model";
+  const [shipped, other] = [resultOf(told, verdict.ships), resultOf(told, beside)];
   const customers: Headline = {
     label: words.customers,
     value: told.sums.customerCount,
@@ -255,19 +258,20 @@ function headlines(told: Told): Headline[] {
     ...(hasMoney ? { note: phrase(words.customersNote, { money: money(told, told.sums.money) }) } : {}),
   };
   const grade: Headline = {
-    label: words.grade,
+    label: isLearnt || verdict.grade === undefined ? words.grade : words.gradeOfLearnt,
     value: verdict.grade ?? words.gradeNone,
     format: "text",
     ...(verdict.grade === undefined
       ? {}
       : { note: phrase(hasMoney ? words.gradeNote : words.gradeNoteUnpriced, { rival }) }),
   };
-  if (model === undefined || other === undefined) return [customers, grade];
-  const { estimate, low, high } = model.hitRate;
+  if (shipped === undefined || other === undefined) return [customers, grade];
+  const { estimate, low, high } = shipped.hitRate;
   const note = phrase(words.hitsNote, {
     low: percent(told, low),
     high: percent(told, high),
-    rival,
+    shipped: words.contenders[verdict.ships],
+    beside: words.contenders[beside],
     other: percent(told, other.hitRate.estimate),
     date: testDate ?? "",
   });

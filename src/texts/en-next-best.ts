@@ -29,11 +29,12 @@ export const nextBest = {
   missingJoint: " and ",
   contenders: { model: "learnt", popular: "what sells best", repeats: "what the customer bought most" },
   grade: "Grade of the offers",
+  gradeOfLearnt: "Grade of what was learnt, and is not offered",
   gradeNote: "in money, at five offers, against {rival}",
   gradeNoteUnpriced: "in purchases, at five offers, against {rival}",
   gradeNone: "not tried",
   hits: "Bought one of five",
-  hitsNote: "{low} to {high}; {rival}: {other}; tried on {date}",
+  hitsNote: "{shipped}: {low} to {high}; {beside}: {other}; tried on {date}",
   customers: "Customers with an offer",
   customersNote: "expected margin of their first offers {money}",
   reasons: {

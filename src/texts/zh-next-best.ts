@@ -28,11 +28,12 @@ export const nextBest: typeof english = {
   missingJoint: "和",
   contenders: { model: "学到的规律", popular: "畅销品", repeats: "客户最常买的产品" },
   grade: "推荐评级",
+  gradeOfLearnt: "所学模型的评级（未用于推荐）",
   gradeNote: "按金额，五个推荐，对比{rival}",
   gradeNoteUnpriced: "按购买次数，五个推荐，对比{rival}",
   gradeNone: "未检验",
   hits: "买了五个推荐之一",
-  hitsNote: "{low} 至 {high}；{rival}：{other}；检验日 {date}",
+  hitsNote: "{shipped}：{low} 至 {high}；{beside}：{other}；检验日 {date}",
   customers: "有推荐的客户",
   customersNote: "第一推荐的预期毛利 {money}",
   reasons: {

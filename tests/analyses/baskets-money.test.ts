@@ -319,6 +319,35 @@ describe("a return of part of what was bought last", () => {
     expect(await heldAfter(back(20, ""))).toEqual([true, 0]);
   });
 
+  test("an order that was paid back whole is one that came back, from the day of the refund on", async () => {
+    const paid = (day: number): Cells => ({
+      ...{ payment_key: "p", customer_key: "a", invoice_key: "i", payment_kind: "refund" },
+      ...{ paid_at: `${daysAgo(day)} 10:00:00`, payment_amount: 500 },
+    });
+    const returnedOf = async (payments: readonly Cells[]) => {
+      const engine = await exported({
+        customers: customers("a"),
+        order_lines: [line("a", "tea", 100, 500)],
+        invoices: [
+          {
+            ...{ invoice_key: "i", invoice_number: "i", customer_key: "a", order_key: "a 100" },
+            ...{ invoice_date: daysAgo(100), due_date: daysAgo(90), invoice_amount: 500 },
+          },
+        ],
+        payments,
+      });
+      await built(engine, "features.next_best_returns");
+      return rowsOf(engine, "select return_date, quantity from features.next_best_returns");
+    };
+    expect(await returnedOf([])).toEqual([]);
+    expect(await returnedOf([paid(-1)])).toEqual([]);
+    const [row] = await returnedOf([paid(40)]);
+    expect([String(row!["return_date"]), Number(row!["quantity"])]).toEqual([
+      expect.stringContaining(daysAgo(40)),
+      1,
+    ]);
+  });
+
   test("takes nothing off a later purchase", async () => {
     expect(await heldAfter(back(40, -5))).toEqual([false, 1]);
   });

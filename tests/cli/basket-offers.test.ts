@@ -128,7 +128,7 @@ describe("a bare file with customers, days and amounts", () => {
       rows_undated: 2,
       rows_unpriced: 1,
     });
-    expect(finished.stderr).toContain("1 rows without an item or a basket");
+    expect(finished.stderr).toContain("1 row without an item or a basket");
     expect(finished.stderr).toContain("2 rows given back or of nothing are in no basket");
     expect(finished.stderr).toContain("2 rows without a customer or a readable day are in baskets only");
     expect(finished.stderr).toContain("1 rows without a readable amount are in no offer");
@@ -234,7 +234,7 @@ test("with no day behind the one of the choice, what sells best is offered by de
   const folder = makeFolder();
   folder.write("明细.csv", csv(LINES.filter(([, , , day]) => day > daysAgo(230))));
   const { stdout } = await offersOf(folder, "明细.csv");
-  expect(stdout).toMatch(/Grade of the offers [A-D]/);
+  expect(stdout).toMatch(/Grade of what was learnt, and is not offered [A-D]/);
   expect(stdout).toContain("because history is too short to choose anything else on one period");
   expect(stdout).toContain("by default what sells best is offered");
   expect(offerCard(folder)).toMatchObject({
