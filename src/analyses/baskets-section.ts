@@ -68,7 +68,7 @@ function answer(study: BasketStudy, told: ToldBaskets): string {
     rules: shown(sure.length, "integer"),
     baskets: shown(study.baskets.basketCount, "integer"),
   };
-  if (study.found.lengths.every((length) => length < 2)) return phrase(texts.answerNoPair, counted);
+  if (study.found.lengths.every((length) => length < 2)) return noPairAnswer(study, told);
   if (best === undefined)
     return phrase(texts.answerNone, { ...counted, all: shown(study.rules.length, "integer") });
   return phrase(texts.answer, {
@@ -78,6 +78,18 @@ function answer(study: BasketStudy, told: ToldBaskets): string {
     confidence: shown(best.confidence, "percent"),
     lift: shown(best.lift, "decimal"),
   });
+}
+
+/** Why there is no rule: too few baskets for the support, or what lies together lies in nearly every basket. */
+function noPairAnswer({ baskets, askedCount, common }: BasketStudy, told: ToldBaskets): string {
+  const { texts } = told;
+  const shown = shownWith(told);
+  const counted = { baskets: shown(baskets.basketCount, "integer"), asked: shown(askedCount, "integer") };
+  if (baskets.basketCount > 0 && askedCount > baskets.basketCount) return phrase(texts.answerTooFew, counted);
+  const names = common.map(({ name }) => shorten(name)).join(texts.joint);
+  return common.length === 0
+    ? phrase(texts.answerNoPair, counted)
+    : phrase(texts.answerNoPairBesideCommon, { ...counted, common: names });
 }
 
 const joined = ({ goods }: BasketStudy, items: readonly number[], { texts }: ToldBaskets) =>

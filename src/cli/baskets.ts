@@ -69,7 +69,11 @@ const ruleFlags = (crm: Parent) =>
       "of the baskets, above 0; default 0.01 of a file, 0.001 of a pipeline",
       parseSupportShare,
     )
-    .option("--min-count <n>", "baskets, in place of --min-support", parseCount)
+    .addOption(
+      new Option("--min-count <n>", "baskets, in place of --min-support")
+        .argParser(parseCount)
+        .conflicts("minSupport"),
+    )
     .option("--min-confidence <share>", "default 0.2 of a file, 0.1 of a pipeline", parseShare)
     .option("--max-length <n>", "items of a rule at most, both sides together", parseLength)
     .option("--all-splits", "rules with several items on the right too")
@@ -79,6 +83,7 @@ const ruleFlags = (crm: Parent) =>
     .option("--right-with <items...>", "the right side holds one of these; choose before looking at rules")
     .option("--right-without <items...>", "and none of these")
     .option("--exclude <items...>", "leave these items out")
+    .option("--common-share <share>", "items in more of the baskets are left out; default 0.8", parseShare)
     .option("--huge-basket-items <n>", "a basket of more items is huge; default 200", parseLarge)
     .addOption(
       new Option(
@@ -132,6 +137,7 @@ const settingsOf = (options: BasketOptions) =>
     excluded_items: options.exclude,
     sequence_days: options.withinDays,
     memory_mb: options.memory,
+    common_share: options.commonShare,
     huge_basket_items: options.hugeBasketItems,
     huge_baskets: options.hugeBaskets,
     horizon_days: options.horizonDays,

@@ -8,6 +8,9 @@ export const baskets = {
     "{rules} {rules|rule holds|rules hold} beyond chance in {baskets} {baskets|basket|baskets}. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
   answerNone:
     "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} {all|rule|rules} in {baskets} {baskets|basket|baskets} none is significant.",
+  answerTooFew: "A set would have to lie in {asked} baskets, and there {baskets|is|are} only {baskets}.",
+  answerNoPairBesideCommon:
+    "Beside what lies in nearly every basket ({common}) no two items lie together in enough baskets of {baskets} to make a rule.",
   answerNoPair: "No two items lie together in enough baskets of {baskets} to make a rule.",
   joint: ", ",
   headlineBaskets: "Baskets",

@@ -9,7 +9,7 @@ export const forecast = {
   answerProbability:
     "{high} of {active} active {active|customer|customers} {high|is|are} at high risk of leaving within {days} {days|day|days}; nothing is known of the money they bring, so those likelier to leave than the base make the list.",
   answerNobody:
-    "Too little is known to learn who leaves, and none of {active} active {active|customer|customers} shows a warning: nobody is on the list.",
+    "Too little is known to learn who leaves, and of {active} active {active|customer|customers} none shows a warning: nobody is on the list.",
   /** What stands in for a model: the answer, and the rule of the list. */
   unlearnt: {
     orders: {

@@ -8,6 +8,9 @@ export const baskets: typeof english = {
   answer:
     "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含“{left}”的购物篮中，{confidence} 也含“{right}”，是平均水平的 {lift} 倍。",
   answerNone: "没有商品的同时出现超出这种大小的购物篮的偶然：{baskets} 个购物篮中的 {all} 条规则无一显著。",
+  answerTooFew: "一个组合须出现在 {asked} 个购物篮中，而购物篮只有 {baskets} 个。",
+  answerNoPairBesideCommon:
+    "除几乎每个购物篮都有的商品（{common}）外，{baskets} 个购物篮中没有两种商品同时出现得足以成为规则。",
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
   joint: "、",
   headlineBaskets: "购物篮",

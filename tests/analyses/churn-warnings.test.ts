@@ -180,6 +180,6 @@ describe("too little to learn from", () => {
     const usage = USED.usage!.filter((cells) => cells["customer_key"] === "steady");
     const { section, list } = await listOf("calm", { usage }, { window_days: 30 });
     expect(list).toEqual([]);
-    expect(section.answer).toMatch(/none of 1 active customers shows a warning: nobody is on the list/);
+    expect(section.answer).toMatch(/of 1 active customer none shows a warning: nobody is on the list/);
   });
 });

@@ -131,7 +131,7 @@ describe("a bare file with customers, days and amounts", () => {
     expect(finished.stderr).toContain("1 row without an item or a basket");
     expect(finished.stderr).toContain("2 rows given back or of nothing are in no basket");
     expect(finished.stderr).toContain("2 rows without a customer or a readable day are in baskets only");
-    expect(finished.stderr).toContain("1 rows without a readable amount are in no offer");
+    expect(finished.stderr).toContain("1 row without a readable amount is in no offer");
   });
 });
 

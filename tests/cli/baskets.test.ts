@@ -53,7 +53,7 @@ describe("a bare file of lines", () => {
   test("says how it was read, and what was left out", () => {
     expectSuccess(finished);
     expect(finished.stderr).toContain("basket: 单据编号; item: 商品名称; customer: 客户编号; date: 日期");
-    expect(finished.stderr).toContain("4 rows without an item or a basket");
+    expect(finished.stderr).toContain("有 4 行缺少商品或购物篮");
     expect(finished.stdout).toContain("购物篮 200");
   });
 
@@ -157,7 +157,7 @@ test("a price times a quantity above ten billion is an amount, and one that no a
   });
   const finished = await crmAnalyze(folder, "baskets", "lines.csv");
   expectSuccess(finished);
-  expect(finished.stderr).toContain("lines.csv: 1 rows without a readable amount are in no offer");
+  expect(finished.stderr).toContain("lines.csv: 1 row without a readable amount is in no offer");
 });
 
 test("flags that a file of baskets or a pipeline has no use for are refused", async () => {
@@ -177,17 +177,18 @@ describe.concurrent("what gives no rule, or is too much", () => {
   const repeated = (items: readonly string[], count: number) => Array.from({ length: count }, () => items);
 
   test.each([
-    [
-      "no basket with two items",
-      [["a"], ["b"], ["a"]],
-      "No two items lie together in enough of the 3 baskets",
-    ],
-    ["one item in all", repeated(["a"], 5), "No two items lie together in enough of the 5 baskets"],
+    ["no basket with two items", [["a"], ["b"], ["a"]], "No two items lie together in enough baskets of 3"],
+    ["one item in all", repeated(["a"], 5), "No two items lie together in enough baskets of 5"],
     ["every basket the same", repeated(["a", "b"], 30), "Nothing goes together beyond what chance makes"],
+    [
+      "three items in every basket",
+      repeated(["a", "b", "c"], 30),
+      "Beside what lies in nearly every basket (a, b, c) no two items lie together",
+    ],
     [
       "null and empty items alone",
       [["a", ""], ["", ""], ["a"]],
-      "No two items lie together in enough of the 2 baskets",
+      "No two items lie together in enough baskets of 2",
     ],
   ])("%s: a stated result", async (_, baskets, answer) => {
     const finished = await crmAnalyze(
@@ -197,6 +198,21 @@ describe.concurrent("what gives no rule, or is too much", () => {
     );
     expectSuccess(finished);
     expect(finished.stdout).toContain(answer);
+  });
+
+  test("more baskets asked for than there are is said, and two floors at once are refused", async () => {
+    const folder = folderOfTest({ "lines.csv": linesOf(repeated(["a", "b"], 30)) });
+    const many = await crmAnalyze(folder, "baskets", "lines.csv", "--support", "31");
+    expectSuccess(many);
+    expect(many.stdout).toContain("A set would have to lie in 31 baskets, and there are only 30.");
+    const both = await crmAnalyze(
+      folder,
+      ...["baskets", "lines.csv", "--min-support", "0.1", "--min-count", "5"],
+    );
+    expectFailure(both, 2);
+    const kept = await crmAnalyze(folder, "baskets", "lines.csv", "--common-share", "0.9");
+    expectSuccess(kept);
+    expect(kept.stdout).toContain("Nothing goes together");
   });
 
   test("a budget too small for the baskets: refused, with what is needed", async () => {
