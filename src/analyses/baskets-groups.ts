@@ -11,7 +11,9 @@ export interface GroupLift {
 
 /** Every pair of different groups, both ways, among the commonest; none where there are not two. */
 export function groupLifts({ goods, baskets }: BasketStudy, most: number): GroupLift[] {
-  const names = [...new Set(goods.groups.filter((group) => group !== null))].sort();
+  const names = [...new Set(goods.groups.filter((group) => group !== null))].sort((a, b) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
   if (names.length < 2) return [];
   const placeOf = new Map(names.map((name, place) => [name, place]));
   const groupOf = goods.groups.map((group) => (group === null ? -1 : placeOf.get(group)!));

@@ -24,7 +24,7 @@ export interface BasketGoods {
   readonly groups: readonly (string | null)[];
   /** What settings may leave out beside items and their groups: products, where items stand for several of them. */
   readonly parts?: { readonly products: readonly string[]; readonly categories: readonly string[] };
-  /** What one basket with the item brings, on the average; NaN where it is not known. */
+  /** What one line with the item brings, on the average; NaN where it is not known. */
   readonly margins: Float64Array;
   readonly basketCount: number;
   readonly baskets: Float64Array;
