@@ -17,7 +17,7 @@ const NEAR_MEAN = 1e-4;
  * The likelihood of at least so many hits in independent trials of different probabilities (the upper tail of the
  * Poisson-binomial distribution), by the saddlepoint approximation for counts.
  *
- * @returns within a few percent of the true value, also far out; 1 where the hits are no more than are expected
+ * @returns within a tenth of the true value, also far out; 1 where the hits are no more than are expected
  * @see Lugannani & Rice (1980), Advances in Applied Probability 12; Daniels (1987), "Tail Probability Approximations", International Statistical Review 55, (6.2)
  */
 export function binomialSumTail(hits: number, trials: Trials): number {
