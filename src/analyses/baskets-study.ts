@@ -109,7 +109,7 @@ export async function studyBaskets(
   );
   const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
   const followed = await pace("sequences", goods.items.length, () =>
-    sequencesOf(goods, { items: cleaned.kept, minCount: found.minCount, config }),
+    sequencesOf(goods, { items: cleaned.kept, minCount: Math.max(1, askedCount), config }),
   );
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
     config.all_rules || (isSignificant && !isRedundant);

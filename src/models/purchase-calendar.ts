@@ -1,4 +1,4 @@
-import { basketsOf, numbersOf, sortedBy, type Baskets } from "./item-baskets.js";
+import { basketsOf, itemCounts, numbersOf, sortedBy, type Baskets } from "./item-baskets.js";
 
 /** One row for each item a customer bought on a day; customers and items numbered from 0, days since any first one. */
 export interface Purchases {
@@ -28,10 +28,9 @@ export interface PurchaseCalendar {
   readonly baskets: Baskets;
 }
 
-/** The calendar of items that were bought on at least so many rows. */
+/** The calendar of items that were bought on at least so many days, each customer's counted. */
 export function purchaseCalendar(purchases: Purchases, minCount: number): PurchaseCalendar {
   const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
-  const { common, codes, leftOutCount } = commonItems(items, minCount);
   const { days } = purchases;
   const order = inOrderOfDays(customers, days);
   const dayOf = new Int32Array(days.length);
@@ -45,6 +44,9 @@ export function purchaseCalendar(purchases: Purchases, minCount: number): Purcha
     dayOf[row] = ownDays.length - 1;
     before = row;
   }
+  const itemCount = items.reduce((most, item) => Math.max(most, item), -1) + 1;
+  const all = basketsOf({ baskets: dayOf, items }, { basketCount: ownDays.length, itemCount });
+  const { common, codes, leftOutCount } = commonItems(itemCounts(all), minCount);
   const coded = items.map((item) => (item < 0 ? -1 : codes[item]!));
   return {
     items: common,
@@ -77,9 +79,7 @@ function inOrderOfDays(customers: Int32Array, days: ArrayLike<number>): Int32Arr
 }
 
 /** Items bought often enough to be first or second, ascending, the commonest where they are too many; and the place of each. */
-function commonItems(items: Int32Array, minCount: number) {
-  const counts = new Int32Array(items.reduce((most, item) => Math.max(most, item), -1) + 1);
-  for (let row = 0; row < items.length; row++) if (items[row]! >= 0) counts[items[row]!]! += 1;
+function commonItems(counts: Int32Array, minCount: number) {
   const frequent = Array.from(counts.keys()).filter((item) => counts[item]! >= Math.max(1, minCount));
   const common = frequent
     .sort((a, b) => counts[b]! - counts[a]! || a - b)

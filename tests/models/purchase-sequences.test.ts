@@ -61,6 +61,10 @@ describe("by hand", () => {
     expect(sequencesOf(doubled, { withinDays: 10, lastDay: 155, minCount: 2 })).toEqual(
       sequencesOf(rows, { withinDays: 10, lastDay: 155, minCount: 2 }),
     );
+    // 2 was bought on four days: a line that is split makes it no commoner.
+    const rarer = { withinDays: 10, lastDay: 155, minCount: 5 };
+    expect(sequencesOf(rows, rarer).testCount).toBe(2);
+    expect(sequencesOf(doubled, rarer)).toEqual(sequencesOf(rows, rarer));
     const together: Row[] = [0, 1, 2, 3].flatMap((customer): Row[] => [
       [customer, 0, 0],
       [customer, 0, 1],
