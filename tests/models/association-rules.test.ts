@@ -222,15 +222,14 @@ describe("chance", () => {
     );
   };
 
-  test("popularity and size alone yield no rule, where Fisher's test lets most pass", () => {
-    for (const seed of [1, 2, 3]) {
-      const rules = rulesOf(swapped(popular(seed, 3000), seeded(seed)), { minCount: 15, confidence: 0.05 });
+  test("popularity and size alone yield no rule in at least 11 of 12 seeds, where Fisher's test lets most pass", () => {
+    const survivors = Array.from({ length: 12 }, (_, i) => i + 1).map((seed) => {
+      const rules = rulesOf(swapped(popular(seed, 1500), seeded(seed)), { minCount: 10, confidence: 0.05 });
       expect(rules.length).toBeGreaterThan(1000);
-      expect(rules.filter(({ isSignificant }) => isSignificant).length).toBeLessThanOrEqual(
-        0.05 * rules.length,
-      );
-      expect(rules.filter(({ pValue }) => pValue < 0.05).length).toBeGreaterThan(0.5 * rules.length);
-    }
+      expect(rules.filter(({ pValue }) => pValue < 0.05).length).toBeGreaterThan(0.3 * rules.length);
+      return rules.filter(({ isSignificant }) => isSignificant).length;
+    });
+    expect(survivors.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
   });
 
   test("planted rules are found among them, with the strength they were planted with, and few others", () => {
@@ -247,19 +246,16 @@ describe("chance", () => {
       const shipped = rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
       return shipped.filter((rule) => !isPlanted(rule)).length / shipped.length;
     });
-    expect(falseShares.reduce((sum, share) => sum + share, 0) / falseShares.length).toBeLessThanOrEqual(0.1);
+    const meanShare = falseShares.reduce((sum, share) => sum + share, 0) / falseShares.length;
+    // A share of 0.05 is promised; that of eight seeds has a standard error of 0.055.
+    expect(meanShare).toBeLessThanOrEqual(0.105);
   });
 
-  test.skipIf(!HAS_GROCERIES)(
-    "of Groceries shuffled with margins kept at most one rule in twenty survives",
-    () => {
-      const rules = rulesOf(swapped(groceries().lists, seeded(11)), { minCount: 50, confidence: "0.05" });
-      expect(rules.length).toBeGreaterThan(500);
-      expect(rules.filter(({ isSignificant }) => isSignificant).length).toBeLessThanOrEqual(
-        0.05 * rules.length,
-      );
-    },
-  );
+  test.skipIf(!HAS_GROCERIES)("of Groceries shuffled with margins kept no rule survives", () => {
+    const rules = rulesOf(swapped(groceries().lists, seeded(11)), { minCount: 50, confidence: "0.05" });
+    expect(rules.length).toBeGreaterThan(500);
+    expect(rules.filter(({ isSignificant }) => isSignificant)).toEqual([]);
+  });
 });
 
 describe.skipIf(!HAS_GROCERIES)("Groceries (reference/baskets; skipped where it is not at hand)", () => {
