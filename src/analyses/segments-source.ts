@@ -1,5 +1,5 @@
 import type { AnalysisContext } from "../analysis.js";
-import type { Feature } from "../models/training-set.js";
+import { categoryFeature, featureAt, type Feature } from "../models/training-set.js";
 import type { RelationName } from "../relation.js";
 import type { Format } from "../section.js";
 import { numbers, texts, type Table } from "../table.js";
@@ -128,17 +128,9 @@ function orderBy(table: Table, name: string): Int32Array {
 }
 
 function featureOf(table: Table, { name, kind }: SegmentFeature, order: Int32Array): Feature {
-  if (kind === "number") {
-    const values = numbers(table, name);
-    return { kind, name, values: Float64Array.from(order, (row) => values[row]!) };
-  }
-  const words = texts(table, name);
-  const categories = [...new Set(words.filter((cell) => cell !== null))].sort();
-  const codes = new Map(categories.map((category, code) => [category, code]));
-  return {
-    kind,
-    name,
-    categories,
-    codes: Int32Array.from(order, (row) => codes.get(words[row] ?? "") ?? -1),
-  };
+  const feature: Feature =
+    kind === "number"
+      ? { kind, name, values: numbers(table, name) }
+      : categoryFeature(name, texts(table, name));
+  return featureAt(feature, order);
 }
