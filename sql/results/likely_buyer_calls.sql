@@ -1,5 +1,5 @@
 -- The likely buyers as the report shows them: names of persons masked unless the pipeline says otherwise; up to 1,000 a target.
--- grain: target_place, customer_id
+-- grain: target_place, likeness_rank
 with
 
 likeness as (
@@ -10,12 +10,11 @@ select
     target_place,
     target_title,
     likeness_rank,
-    customer_id,
     customer_key,
     shown_name as customer_name,
     likeness_probability,
     reason_1,
     reason_2,
-    reason_3
+    nullif(permitted_channels, '') as permitted_channels
 from likeness
 order by target_place, likeness_rank

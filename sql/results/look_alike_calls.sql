@@ -1,5 +1,5 @@
 -- The prospects to call as the report shows them: names of persons masked unless the pipeline says otherwise; up to 1,000.
--- grain: customer_id
+-- grain: likeness_rank
 with
 
 likeness as (
@@ -9,12 +9,11 @@ likeness as (
 select
     target_title,
     likeness_rank,
-    customer_id,
     customer_key,
     shown_name as customer_name,
     likeness_probability,
     reason_1,
     reason_2,
-    reason_3
+    nullif(permitted_channels, '') as permitted_channels
 from likeness
 order by likeness_rank, target_place

@@ -203,10 +203,16 @@ function sideOf({ texts }: CrosstabContext, cells: readonly Cell[], { side, titl
   };
 }
 
+const byNames = (a: Cell, b: Cell) => {
+  const [left, right] = [a, b].map((cell) => JSON.stringify([cell.left, cell.right]));
+  return left! < right! ? -1 : 1;
+};
+
+/** Cells of the segments shown; amounts are added in the order of names, as rows come in any. */
 function pooledCells(cells: readonly Cell[], [left, right]: readonly [Side, Side]): Cell[] {
   const placed = ({ segments }: Side, segment: string) => (segments.includes(segment) ? segment : POOLED);
   const sums = new Map<string, Cell>();
-  for (const cell of cells) {
+  for (const cell of cells.toSorted(byNames)) {
     const [row, own] = [placed(left, cell.left), placed(right, cell.right)];
     const key = JSON.stringify([row, own]);
     const { count, amount } = sums.get(key) ?? { count: 0, amount: 0 };

@@ -209,6 +209,7 @@ async function buyerTable(context: FactorContext): Promise<ShownTable> {
       column("customer_name", known.customer_name, "text"),
       column("likeness_probability", lookAlikes.columns.likeness_probability, "percent"),
       column("reason_1", lookAlikes.columns.reason_1, "text"),
+      column("permitted_channels", known.permitted_channels, "text"),
     ],
   };
 }

@@ -105,17 +105,28 @@ export async function lookAlikePart(
       ? []
       : [phrase(words.leftOut, { attributes: namesOf(context, prospects.rare) })];
   if (!makesList(learnt)) return { ...saying(whyNoList(context, learnt), ...rare), models };
-  const row = await context.measure("results.look_alikes", { listed: "count(*)" });
-  const listed = onlyNumber(row, "listed");
+  const row = await context.measure("results.look_alikes", {
+    listed: "count(*)",
+    steps: "count(distinct likeness_probability)",
+  });
+  const [listed, steps] = [onlyNumber(row, "listed"), onlyNumber(row, "steps")];
   if (listed === 0) return { ...saying(phrase(words.nobody, { target: learnt.title }), ...rare), models };
   return {
     answer: answerOf(context, findings, listed),
     headlines: headlinesOf(context, findings, listed),
     charts: [],
     tables: [await callTable(context, learnt), await leafTable(context, findings)],
-    notes: rare,
+    notes: [...tiedNotes(context, listed, steps), ...rare],
     models,
   };
+}
+
+/** Where prospects share few probabilities: how those that are equal are ranked. */
+function tiedNotes({ texts, run }: LookAlikeContext, listed: number, steps: number): string[] {
+  const [count, different] = [listed, steps].map((value) => shown(run, value, "integer"));
+  return 2 * steps > listed
+    ? []
+    : [phrase(texts.lookAlikes.lookAlikes.tied, { count: count!, steps: different! })];
 }
 
 const namesOf = ({ texts, run }: LookAlikeContext, names: readonly AttributeName[]) =>
@@ -210,6 +221,7 @@ async function callTable(context: LookAlikeContext, { title }: LearntLikeness): 
       column("likeness_probability", lookAlikes.columns.likeness_probability, "percent"),
       column("reason_1", lookAlikes.columns.reason_1, "text"),
       column("reason_2", lookAlikes.columns.reason_2, "text"),
+      column("permitted_channels", known.permitted_channels, "text"),
     ],
   };
 }

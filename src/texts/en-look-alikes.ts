@@ -99,7 +99,8 @@ export const lookAlikes = {
     noProspects:
       "There is no look-alike list: the exports hold no prospect, nobody on record who has not bought.",
     noMembers: "There is no look-alike list: nobody is in {target}.",
-    few: "There is no look-alike list: {members} of {customers} {customers|customer|customers} {members|is|are} in {target}; to learn from, {least} in it and {least} others are needed.",
+    tied: "The {count} prospects have {steps} different {steps|probability|probabilities}; of those with the same, who is nearer in all that is known comes first.",
+    few: "There is no look-alike list: of {customers} {customers|customer|customers} of whom as much is known as of prospects, {members} {members|is|are} in {target}; to learn from, {least} in it and {least} others are needed.",
     chance:
       "There is no look-alike list: what prospects have does not tell {target} from others better than chance (lift {lift}, {low} to {high}, on {held} {held|customer|customers} held out).",
     chanceFlat:

@@ -99,7 +99,8 @@ export const lookAlikes: typeof english = {
     notRun: "没有相似名单：{target}需要 {analysis}，而它未运行。",
     noProspects: "没有相似名单：数据中没有潜在客户，即没有已登记而未购买者。",
     noMembers: "没有相似名单：没有客户属于{target}。",
-    few: "没有相似名单：{customers} 位客户中 {members} 位属于{target}；学习至少需要其中 {least} 位及其他 {least} 位。",
+    tied: "{count} 位潜在客户只有 {steps} 种不同的概率；概率相同时，在所有已知属性上更接近者在前。",
+    few: "没有相似名单：在与潜在客户所知同样多的 {customers} 位客户中，{members} 位属于{target}；学习至少需要其中 {least} 位及其他 {least} 位。",
     chance:
       "没有相似名单：潜在客户所具有的属性不能比随机更好地区分{target}（提升 {lift}，{low} 至 {high}，留出 {held} 位客户）。",
     chanceFlat: "没有相似名单：潜在客户所具有的属性均不能区分{target}（留出 {held} 位客户）。",

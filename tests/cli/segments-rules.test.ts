@@ -96,7 +96,7 @@ describe("rules that part nobody, and a look-alike target of one", () => {
     "The rule “everyone” fits everybody",
     "Everybody whom the rule “shadowed” fits is in an earlier one.",
     "Several rules fit 38 of 38 customers",
-    "There is no look-alike list: 1 of 38 customers is in segment “one”; to learn from, 50 in it and 50 others are needed.",
+    "There is no look-alike list: of 38 customers of whom as much is known as of prospects, 1 is in segment “one”; to learn from, 50 in it and 50 others are needed.",
     "Nothing can be said of segment “nobody”: nobody is among them.",
     "Rule segment × Industry is left out: Industry says nothing of anybody.",
   ])("%s", (what) => {
