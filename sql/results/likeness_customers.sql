@@ -2,6 +2,7 @@
 -- grain: target_place, customer_id
 -- likeness_rank: within a target
 -- shown_name: the name as a report shows it, of persons masked unless the pipeline says otherwise
+-- suggested_action: what to do; where nobody at the customer said yes, to ask for permission first
 -- permitted_channels: channels on which someone at the customer said yes and nobody took it back
 with
 
@@ -46,7 +47,10 @@ select
     attributes.city,
     attributes.industry,
     attributes.employee_count,
-    ranks.suggested_action,
+    case
+        when addresses.permitted_channels is null or addresses.permitted_channels = '' then ranks.action_unasked
+        else ranks.suggested_action
+    end as suggested_action,
     customers.owner_name,
     coalesce(addresses.permitted_channels, '') as permitted_channels,
     addresses.email_contact,

@@ -22,6 +22,7 @@ ranked as (
         targets.is_look_alike,
         targets.target_title,
         targets.suggested_action,
+        targets.action_unasked,
         targets.list_length,
         row_number() over (
             partition by scores.target_place
@@ -43,6 +44,7 @@ select
     reason_3,
     is_look_alike,
     target_title,
-    suggested_action
+    suggested_action,
+    action_unasked
 from ranked
 where place <= coalesce(list_length, place)

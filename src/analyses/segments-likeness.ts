@@ -172,6 +172,7 @@ async function writeTargets(context: LikenessContext, listed: readonly LearntLik
       base_rate: Float64Array.from(listed, ({ likeness }) => likeness!.baseRate),
       list_length: Float64Array.from(listed, ({ listLength }) => listLength ?? NaN),
       suggested_action: textVector(listed.map(({ action }) => action)),
+      action_unasked: textVector(listed.map(() => context.texts.lookAlikes.askFirst)),
     }),
   );
   const rows = listed.flatMap(({ place, members }) => Array.from(members, (id) => [place, id] as const));

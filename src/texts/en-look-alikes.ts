@@ -108,6 +108,7 @@ export const lookAlikes = {
     nobody: "There is no look-alike list: no prospect is more like {target} than a customer is on the mean.",
     leftOut: "Look-alikes do not go by what hardly any prospect has: {attributes}.",
   },
+  askFirst: "Ask for permission first: nobody there has said yes to any channel",
   factors: {
     title: "What sets customers apart",
     caption:

@@ -107,6 +107,7 @@ export const lookAlikes: typeof english = {
     nobody: "没有相似名单：没有潜在客户比一般客户更像{target}。",
     leftOut: "几乎没有潜在客户登记的属性未用于相似分析：{attributes}。",
   },
+  askFirst: "先征得同意：对方尚未同意任何联系渠道",
   factors: {
     title: "客户要素分析",
     caption:

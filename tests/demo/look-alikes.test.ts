@@ -83,6 +83,17 @@ describe("the look-alikes of wholesale buyers", () => {
       expect(row["suggested_action"]).toMatch(/\S/);
       expect(Number(row["likeness_probability"])).toBeGreaterThan(0.05);
     }
+    const isReachable = (row: (typeof ran.rows.looks)[number]) => row["permitted_channels"] !== "";
+    const [reachable, others] = [
+      ran.rows.looks.filter(isReachable),
+      ran.rows.looks.filter((row) => !isReachable(row)),
+    ];
+    expect([reachable.length > 0, others.length > 0]).toEqual([true, true]);
+    for (const row of reachable) expect(row["suggested_action"]).not.toContain("Ask for permission");
+    for (const row of others) {
+      expect(row["suggested_action"]).toContain("Ask for permission first");
+      expect([row["email_address"], row["phone_number"], row["sms_number"]]).toEqual([null, null, null]);
+    }
     expect(ran.rows.looks.map((row) => row["likeness_rank"])).toEqual(ran.rows.looks.map((_, i) => i + 1));
   });
 });
