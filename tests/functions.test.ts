@@ -388,7 +388,10 @@ describe.each(ENGINES)("$name", ({ name, open }) => {
     ["rhythm_class(0, 90e0)", 0],
     ["rhythm_class(44, 90e0)", 1],
     ["rhythm_class(45, 90e0)", 2],
-    ["rhythm_class(9000, 90e0)", 12],
+    ["rhythm_class(179, 90e0)", 7],
+    ["to_key(rhythm_class(180, 90e0)) || to_key(rhythm_class(269, 90e0))", "88"],
+    ["to_key(rhythm_class(270, 90e0)) || to_key(rhythm_class(449, 90e0))", "99"],
+    ["to_key(rhythm_class(450, 90e0)) || to_key(rhythm_class(9000, 90e0))", "1010"],
     ["to_key(times_class(1)) || to_key(times_class(2)) || to_key(times_class(3))", "123"],
     [
       "to_key(times_class(4)) || to_key(times_class(5)) || to_key(times_class(8)) || to_key(times_class(9))",

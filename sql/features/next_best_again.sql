@@ -1,6 +1,7 @@
 -- How many customers bought a product again within the horizon, by where they stood in their own rhythm with it and how busy they were.
 -- grain: learn_for, product_number, rhythm_class, times_class, activity_class
 -- check: hit_count <= trial_count
+-- learn_for: the place that may know it, of the last four horizons: those long silent were rarer and less silent in an older past
 -- class_rate: over all products
 -- product_hit_count: over all classes of the product, of product_expected_count were it like all others
 with
@@ -51,6 +52,7 @@ summed as (
     from counted
     inner join targets
         on counted.place > targets.learn_for
+        and counted.place <= targets.learn_for + 4
     group by
         targets.learn_for,
         counted.product_number,

@@ -122,8 +122,12 @@ create or replace macro count_days(days) as list_unique(days);
 create or replace macro count_days_after(days, d) as list_unique(list_filter(days, lambda x: x > d));
 -- 0 to 999, alike on every run: what a sample is drawn by.
 create or replace macro place_by_hash(x) as hash(x) % 1000;
--- Where a customer stands in the rhythm of buying a product again: quarters of the gap gone by since the last purchase, 12 and more as one.
-create or replace macro rhythm_class(elapsed_days, gap_days) as cast(least(12, floor(4e0 * elapsed_days / gap_days)) as integer);
+-- Where a customer stands in the rhythm of buying a product again: quarters of the gap gone by since the last purchase; 8 from two gaps, 9 from three, 10 from five.
+create or replace macro rhythm_class(elapsed_days, gap_days) as case
+    when elapsed_days >= 5 * gap_days then 10
+    when elapsed_days >= 3 * gap_days then 9
+    else cast(least(8, floor(4e0 * elapsed_days / gap_days)) as integer)
+end;
 -- Purchases so far: 1, 2, 3 for three and four, 4 up to eight, 5 more.
 create or replace macro times_class(purchase_count) as case
     when purchase_count <= 3 then purchase_count

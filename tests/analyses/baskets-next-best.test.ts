@@ -138,6 +138,20 @@ describe("how likely a product is bought again", () => {
     expect(of("milk", "model")).toBeCloseTo(Number(rate!["rate"]), 12);
   });
 
+  test("what nobody buys any more is not told by those who bought it again a year ago", async () => {
+    const stopped = names.flatMap((name, i) => [
+      ...[320, 350, 380, 410, 440, 470].map((day) => line(name, "cocoa", day + (i % 10), 100)),
+    ]);
+    const engine = await learnt([...history, ...stopped], TURN.replace("1 as place", "0 as place"));
+    const [counts] = await rowsOf(
+      engine,
+      `select sum(trial_count) as trials, sum(hit_count) as hits from features.next_best_again as rates
+      inner join features.basket_products as products on rates.product_number = products.product_number
+      where rates.learn_for = 0 and products.product_key = 'cocoa'`,
+    );
+    expect([Number(counts!["trials"]), Number(counts!["hits"])]).toEqual([96, 0]);
+  });
+
   test("in a class that nobody was ever in it goes by all classes", async () => {
     const often = [2, 4, 6, 8, 10, 12, 14, 16, 18].map((day) => line("c1", "water", day, 1000));
     const { engine, of } = await probabilities("c1", [...history, ...often]);
