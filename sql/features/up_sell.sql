@@ -1,7 +1,8 @@
--- For each product the dearer one of its category that most of its buyers moved up to, of those within four times its price.
+-- For each product the dearer one of its category that most of its buyers surely moved up to, of those within four times its price: more of them than of the category's other buyers have it.
 -- grain: product_number
 -- check: moved_count <= buyer_count
--- moved_count: buyers who first bought the dearer one later than this
+-- moved_count: buyers who first bought the dearer one after they had bought this for the last time
+-- other_count: customers who bought in the category, and not this product; other_next_count of them the dearer one
 with
 
 snapshots as (
@@ -29,6 +30,7 @@ bought as (
         holdings.customer_id,
         holdings.product_number,
         holdings.first_date,
+        holdings.last_date,
         products.category,
         products.unit_price
     from features.next_best_holdings as holdings
@@ -55,7 +57,7 @@ moves as (
     inner join bought as dearer
         on bought.customer_id = dearer.customer_id
         and bought.category = dearer.category
-    where dearer.first_date > bought.first_date
+    where dearer.first_date > bought.last_date
         and dearer.unit_price >= bought.unit_price * 1.15
         and dearer.unit_price <= bought.unit_price * 4
 ),
@@ -69,36 +71,82 @@ steps as (
     group by moves.product_number, moves.next_number
 ),
 
-ranked as (
+category_buyers as (
+    select
+        category,
+        count(distinct customer_id) as buyer_count
+    from bought
+    group by category
+),
+
+owners_of_both as (
+    select
+        steps.product_number,
+        steps.next_number,
+        count(*) as both_count
+    from steps
+    inner join bought
+        on steps.product_number = bought.product_number
+    inner join bought as dearer
+        on steps.next_number = dearer.product_number
+        and bought.customer_id = dearer.customer_id
+    group by steps.product_number, steps.next_number
+),
+
+compared as (
     select
         steps.product_number,
         steps.next_number,
         steps.moved_count,
-        row_number() over (
-            partition by steps.product_number
-            order by steps.moved_count desc, steps.next_number
-        ) as step_place
+        buyers.buyer_count,
+        category_buyers.buyer_count - buyers.buyer_count as other_count,
+        next_buyers.buyer_count - owners_of_both.both_count as other_next_count,
+        coalesce(ratio(
+            next_buyers.buyer_count - owners_of_both.both_count,
+            category_buyers.buyer_count - buyers.buyer_count
+        ), 0e0) as other_share
     from steps
     inner join products
-        on steps.next_number = products.product_number
-    where products.is_offered
+        on steps.product_number = products.product_number
+    inner join products as dearer
+        on steps.next_number = dearer.product_number
+    inner join buyers
+        on steps.product_number = buyers.product_number
+    inner join buyers as next_buyers
+        on steps.next_number = next_buyers.product_number
+    inner join category_buyers
+        on products.category = category_buyers.category
+    inner join owners_of_both
+        on steps.product_number = owners_of_both.product_number
+        and steps.next_number = owners_of_both.next_number
+    where dearer.is_offered
+        and steps.moved_count >= 10
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by product_number
+            order by moved_count desc, next_number
+        ) as step_place
+    from compared
+    where moved_count > buyer_count * other_share + 1.645e0 * sqrt(buyer_count * other_share * (1e0 - other_share))
 )
 
 select
     ranked.product_number,
     ranked.next_number,
-    to_integer(buyers.buyer_count) as buyer_count,
+    to_integer(ranked.buyer_count) as buyer_count,
     to_integer(ranked.moved_count) as moved_count,
+    to_integer(ranked.other_count) as other_count,
+    to_integer(ranked.other_next_count) as other_next_count,
     products.unit_price,
     dearer.unit_price as next_unit_price,
     dearer.purchase_money - products.purchase_money as extra_money
 from ranked
-inner join buyers
-    on ranked.product_number = buyers.product_number
 inner join products
     on ranked.product_number = products.product_number
 inner join products as dearer
     on ranked.next_number = dearer.product_number
 where ranked.step_place = 1
-    and buyers.buyer_count >= 10
-    and ranked.moved_count >= 3

@@ -16,12 +16,12 @@ const line = (customer: string, product: string, ...[day, amount]: readonly [num
 const product = (product_key: string, category: string): Cells => ({ product_key, category });
 const named = (count: number) => Array.from({ length: count }, (_, i) => `c${i + 10}`);
 
-test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is worth 6/13 of 50, but one who gave it back", async () => {
-  const names = named(13);
+test("moving up: 12 of 26 buyers moved from 100 to 200, so each of the others is worth 12/26 of 50, but one who gave it back", async () => {
+  const names = named(26);
   const lines = names.flatMap((name, i) => [
-    line(name, "small", i === 12 ? 400 : 300, 100),
-    ...(i < 6 ? [line(name, "big", 200, 200)] : []),
-    ...(i === 5 ? [line(name, "big", 100, -200)] : []),
+    line(name, "small", i === 25 ? 400 : 300, 100),
+    ...(i < 12 ? [line(name, "big", 200, 200)] : []),
+    ...(i === 11 ? [line(name, "big", 100, -200)] : []),
   ]);
   const engine = await exported({
     customers: customers(...names),
@@ -34,15 +34,15 @@ test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is 
     `select up_sell_rank, customer_key, product_name, next_name, unit_price, next_unit_price, buyer_count,
       moved_count, moved_share, expected_margin from results.up_sell order by up_sell_rank`,
   );
-  const expected = names.slice(6, 12).map((customer_key, place) => ({
+  const expected = names.slice(12, 25).map((customer_key, place) => ({
     up_sell_rank: place + 1,
     customer_key,
     product_name: "small",
     next_name: "big",
     unit_price: 100,
     next_unit_price: 200,
-    buyer_count: 13,
-    moved_count: 6,
+    buyer_count: 26,
+    moved_count: 12,
     moved_share: 0.4615,
     expected_margin: 23.08,
   }));
@@ -50,11 +50,11 @@ test("moving up: 6 of 13 buyers moved from 100 to 200, so each of the others is 
 });
 
 test("moving up: neither from nor to what is in nearly every basket, as the dearer one of its category is", async () => {
-  const names = named(13);
+  const names = named(26);
   const lines = names.flatMap((name, i) => [
     line(name, "small", 300, 100),
     line(name, "middle", 200, 150),
-    ...(i < 6 ? [line(name, "big", 100, 200)] : []),
+    ...(i < 12 ? [line(name, "big", 100, 200)] : []),
     ...[300, 200, 100].map((day) => line(name, "case", day, 170)),
   ]);
   const engine = await exported({
@@ -67,8 +67,41 @@ test("moving up: neither from nor to what is in nearly every basket, as the dear
   expect(rows).toEqual([{ product_name: "middle", next_name: "big" }]);
 });
 
+test.each([
+  ["12 who bought the dearer one and never again this", {}, 1],
+  ["9 are too few", { moved: 9 }, 0],
+  ["who goes on buying this has not moved", { again: true }, 0],
+  ["as many of the category's other buyers have the dearer one", { others: 20, ofThem: 10 }, 0],
+  ["few of the category's other buyers have it", { others: 20, ofThem: 2 }, 1],
+] as const)("moving up: %s", async (_, { moved = 12, again = false, others = 0, ofThem = 0 }: Moves, count) => {
+  const names = named(26 + others);
+  const lines = names.flatMap((name, i) =>
+    i < 26
+      ? [
+          line(name, "small", 300, 100),
+          ...(i < moved ? [line(name, "big", 200, 200)] : []),
+          ...(again && i < moved ? [line(name, "small", 100, 100)] : []),
+        ]
+      : [line(name, "other", 300, 190), ...(i < 26 + ofThem ? [line(name, "big", 200, 200)] : [])],
+  );
+  const engine = await exported({
+    customers: customers(...names),
+    products: ["small", "big", "other"].map((key) => product(key, "machines")),
+    order_lines: lines,
+  });
+  await built(engine, "results.up_sell");
+  const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
+  expect(rows).toEqual(Array.from({ length: count }, () => ({ product_name: "small", next_name: "big" })));
+});
+interface Moves {
+  readonly moved?: number;
+  readonly again?: boolean;
+  readonly others?: number;
+  readonly ofThem?: number;
+}
+
 test("moving up: the list names the channels that the customer permits, and none where nobody said yes", async () => {
-  const names = named(13);
+  const names = named(26);
   const engine = await exported({
     customers: customers(...names).map((cells) => ({
       ...cells,
@@ -77,12 +110,12 @@ test("moving up: the list names the channels that the customer permits, and none
     products: [product("small", "machines"), product("big", "machines")],
     order_lines: names.flatMap((name, i) => [
       line(name, "small", 300, 100),
-      ...(i < 6 ? [line(name, "big", 200, 200)] : []),
+      ...(i < 12 ? [line(name, "big", 200, 200)] : []),
     ]),
     consents: [
       {
         consent_key: "1",
-        customer_key: names[7]!,
+        customer_key: names[13]!,
         channel: "email",
         is_permitted: true,
         recorded_at: `${daysAgo(50)} 00:00:00`,
@@ -95,8 +128,8 @@ test("moving up: the list names the channels that the customer permits, and none
     "select customer_key from results.up_sell where permitted_channels = 'email' union all select '' from results.up_sell where permitted_channels = ''",
   );
   expect(rows.map(({ customer_key: key }) => key)).toEqual([
-    names[7],
-    ...Array.from({ length: 6 }, () => ""),
+    names[13],
+    ...Array.from({ length: 13 }, () => ""),
   ]);
 });
 
