@@ -3,6 +3,7 @@
 -- check: probability between 0 and 1
 -- contender: model, popular (what sells best), repeats (what the customer has bought most)
 -- kind: after (another product was bought), again (the rhythm says it is due), popular
+-- cut: of what sells best the first 30 are looked at for the model and 20 for the rival, however many are offered, so that what is tried is what ships
 -- expected_money: probability times the money of one purchase; what the customer bought most is ranked by purchases times that money
 with
 
@@ -92,7 +93,6 @@ popular as (
         end as rival_probability,
         products.purchase_money,
         turn.ships,
-        turn.offer_count,
         turn.min_probability
     from features.next_best_popular as popular
     inner join turn
@@ -119,7 +119,7 @@ best_sellers as (
 
 new_sellers as (
     select * from best_sellers
-    where new_place <= 3 * offer_count
+    where new_place <= 30
         and hit_count > 0
         and probability >= min_probability
         and ships in ('all', 'model')
@@ -127,10 +127,10 @@ new_sellers as (
 
 rival_sellers as (
     select * from best_sellers
-    where rival_place <= 2 * offer_count
+    where rival_place <= 20
         and rival_hit_count > 0
         and ships in ('all', 'popular')
-        and (ships = 'all' or rival_probability >= min_probability)
+        and rival_probability >= min_probability
 ),
 
 lifted as (
@@ -385,7 +385,7 @@ chosen as (
         purchase_count * purchase_money as expected_money
     from again
     where (select ships from turn) in ('all', 'repeats')
-        and ((select ships from turn) = 'all' or probability >= (select min_probability from turn))
+        and probability >= (select min_probability from turn)
 ),
 
 ranked as (

@@ -221,6 +221,20 @@ describe("what is offered", () => {
     expect(sellers.map(({ product_key: key }) => key)).toEqual(["coffee", "grinder", "machine", "tea"]);
   });
 
+  test("what is tried is what ships: three offers are the first three of ten, and nothing is less likely than allowed", async () => {
+    const select = `select contender, customer_id, offer_rank, product_number, probability
+      from results.next_best_candidates where offer_rank <= 3 order by all`;
+    for (const ships of ["model", "popular", "repeats"]) {
+      const turn = TODAY_TURN.replace("0.01e0", "0.2e0");
+      const tried = await rowsOf(await learnt(history, turn), select);
+      const shipped = await learnt(history, turn.replace("'all'", `'${ships}'`).replace("10 as", "3 as"));
+      const expected = tried.filter(({ contender }) => contender === ships);
+      expect(expected.length).toBeGreaterThan(24);
+      expect(Math.min(...tried.map(({ probability }) => Number(probability)))).toBeGreaterThanOrEqual(0.2);
+      expect(await rowsOf(shipped, select)).toEqual(expected);
+    }
+  });
+
   test("with new products only, nothing that is owned", async () => {
     const engine = await learnt(history, TODAY_TURN.replace("1 = 0", "1 = 1"));
     expect(await offered(engine, "c5")).not.toContainEqual(
