@@ -11,7 +11,9 @@ export interface Bought {
   readonly customerCount: number;
   readonly lastDay: number;
   readonly products: Table;
-  /** False where the cost of some product is not known: then revenue counts. */
+  /** What the lines of each product have brought together. */
+  readonly amounts: Float64Array;
+  /** False where no cost is known at all: then revenue counts. */
   readonly isMargin: boolean;
 }
 
@@ -84,13 +86,12 @@ function labelsAt(products: Table, level: ItemLevel): (string | null)[] {
   return names.map((name, place) => (counts.get(name) === 1 ? name : `${name} (${keys[place]!})`));
 }
 
-/** What one line of the item has brought: margin where every cost is known, else revenue. */
+/** What one line of the item has brought. */
 function marginsOf(
-  { products, isMargin }: Bought,
+  { products, amounts }: Bought,
   itemOf: readonly number[],
   itemCount: number,
 ): Float64Array {
-  const amounts = numbers(products, isMargin ? "line_margin" : "line_amount");
   const lines = numbers(products, "line_count");
   const [sums, counts] = [new Float64Array(itemCount), new Float64Array(itemCount)];
   itemOf.forEach((item, product) => {

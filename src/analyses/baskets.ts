@@ -1,5 +1,5 @@
 import { defineAnalysis, type AnalysisContext } from "../analysis.js";
-import { numbers } from "../table.js";
+import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
 import { levelled, suitingLevel, type Bought } from "./baskets-level.js";
 import { nextBest, NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best.js";
@@ -78,6 +78,31 @@ async function readBought(context: BasketsContext): Promise<Bought> {
     customerCount: most("customer_number"),
     lastDay: Date.parse(context.run.asOfDate) / MILLISECONDS_A_DAY,
     products,
-    isMargin: products.numRows > 0 && !numbers(products, "line_margin").some(Number.isNaN),
+    ...(await moneyOf(context, products)),
   };
+}
+
+/** Margin of each product; where the cost of some lines is unknown, revenue times the rate that offers go by. */
+async function moneyOf(
+  context: BasketsContext,
+  products: Table,
+): Promise<Pick<Bought, "amounts" | "isMargin">> {
+  const known = await context.table("features.next_best_products", [
+    "place",
+    "product_number",
+    "margin_rate",
+    "money_basis",
+  ]);
+  const [places, rates] = [numbers(known, "place"), numbers(known, "margin_rate")];
+  const bases = wordsIn(known, "money_basis");
+  const rateOf = new Map<number, number>();
+  numbers(known, "product_number").forEach((product, row) => {
+    if (places[row] === 0) rateOf.set(product, rates[row]!);
+  });
+  const [margins, revenues] = [numbers(products, "line_margin"), numbers(products, "line_amount")];
+  const amounts = numbers(products, "product_number").map((product, row) =>
+    Number.isNaN(margins[row]!) ? revenues[row]! * (rateOf.get(product) ?? 1) : margins[row]!,
+  );
+  const isMargin = bases.some((basis, row) => places[row] === 0 && basis !== "revenue");
+  return { amounts, isMargin: isMargin || !(margins.length === 0 || margins.some(Number.isNaN)) };
 }

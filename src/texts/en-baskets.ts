@@ -29,7 +29,7 @@ export const baskets = {
   rules: "Rules",
   rulesCaption:
     "Of the baskets with the left side, the confidence has the right side too; the lift says how many times the average that is.",
-  revenueCaption: "Not every cost is known, so that money is revenue.",
+  revenueCaption: "No cost is known, so that money is revenue.",
   sequences: "What is bought next",
   sequencesCaption:
     "Within {days} {days|day|days} after a day with the first item; the base rate is that of any day of purchase. Items of the same day count in the rules above.",

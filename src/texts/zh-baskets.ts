@@ -27,7 +27,7 @@ export const baskets: typeof english = {
   group: "类别",
   rules: "规则",
   rulesCaption: "含左侧商品的购物篮中，置信度为也含右侧商品的比例；提升度为其与平均水平相比的倍数。",
-  revenueCaption: "部分成本未知，因此金额为销售额。",
+  revenueCaption: "没有任何已知成本，因此金额为销售额。",
   sequences: "接下来买什么",
   sequencesCaption:
     "购买前一商品后 {days} 天之内；基准率为任一购买日之后的比例。同一天的商品计入上面的规则。",

@@ -22,11 +22,11 @@ function boughtIn(baskets: readonly (readonly number[])[]): Bought {
       order_day: column(0),
     }),
     ...{ basketCount: baskets.length, customerCount: baskets.length, lastDay: 1000, isMargin: false },
+    amounts: Float64Array.from(PRODUCTS, () => 10),
     products: tableOf({
       product_name: PRODUCTS.map(([name]) => name),
       product_key: PRODUCTS.map((_, place) => `P${place}`),
       category: PRODUCTS.map(([, category]) => category),
-      line_amount: Float64Array.from(PRODUCTS, () => 10),
       line_count: Float64Array.from(PRODUCTS, () => 1),
     }),
   };

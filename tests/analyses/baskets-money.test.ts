@@ -73,26 +73,29 @@ test.each([
   ["who goes on buying this has not moved", { again: true }, 0],
   ["as many of the category's other buyers have the dearer one", { others: 20, ofThem: 10 }, 0],
   ["few of the category's other buyers have it", { others: 20, ofThem: 2 }, 1],
-] as const)("moving up: %s", async (_, { moved = 12, again = false, others = 0, ofThem = 0 }: Moves, count) => {
-  const names = named(26 + others);
-  const lines = names.flatMap((name, i) =>
-    i < 26
-      ? [
-          line(name, "small", 300, 100),
-          ...(i < moved ? [line(name, "big", 200, 200)] : []),
-          ...(again && i < moved ? [line(name, "small", 100, 100)] : []),
-        ]
-      : [line(name, "other", 300, 190), ...(i < 26 + ofThem ? [line(name, "big", 200, 200)] : [])],
-  );
-  const engine = await exported({
-    customers: customers(...names),
-    products: ["small", "big", "other"].map((key) => product(key, "machines")),
-    order_lines: lines,
-  });
-  await built(engine, "results.up_sell");
-  const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
-  expect(rows).toEqual(Array.from({ length: count }, () => ({ product_name: "small", next_name: "big" })));
-});
+] as const)(
+  "moving up: %s",
+  async (_, { moved = 12, again = false, others = 0, ofThem = 0 }: Moves, count) => {
+    const names = named(26 + others);
+    const lines = names.flatMap((name, i) =>
+      i < 26
+        ? [
+            line(name, "small", 300, 100),
+            ...(i < moved ? [line(name, "big", 200, 200)] : []),
+            ...(again && i < moved ? [line(name, "small", 100, 100)] : []),
+          ]
+        : [line(name, "other", 300, 190), ...(i < 26 + ofThem ? [line(name, "big", 200, 200)] : [])],
+    );
+    const engine = await exported({
+      customers: customers(...names),
+      products: ["small", "big", "other"].map((key) => product(key, "machines")),
+      order_lines: lines,
+    });
+    await built(engine, "results.up_sell");
+    const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
+    expect(rows).toEqual(Array.from({ length: count }, () => ({ product_name: "small", next_name: "big" })));
+  },
+);
 interface Moves {
   readonly moved?: number;
   readonly again?: boolean;

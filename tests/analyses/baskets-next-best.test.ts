@@ -192,6 +192,37 @@ describe("what is offered", () => {
     expect(await offered(engine, "c21")).toContainEqual({ product_key: "coffee", kind: "again" });
   });
 
+  test.each([
+    ["paid back whole", 100, []],
+    ["paid back in part", 40, ["c20"]],
+    ["paid back tomorrow", 100, ["c20"], -1],
+  ] as const)("what was bought in an order that was %s", async (...row) => {
+    const [, amount, offeredTo, day = 2] = row;
+    const engine = await exported({
+      customers: customers(...names),
+      order_lines: history,
+      invoices: [{ invoice_key: "i", customer_key: "c20", order_key: "c20 50", invoice_amount: 100 }],
+      payments: [
+        {
+          payment_key: "p",
+          invoice_key: "i",
+          paid_at: `${daysAgo(day)} 10:00:00`,
+          payment_kind: "refund",
+          payment_amount: amount,
+        },
+      ],
+    });
+    await built(engine, "features.next_best_holdings");
+    const rows = await rowsOf(
+      engine,
+      `select customer_key from features.next_best_holdings as held
+      inner join unified.customers as customers on held.customer_id = customers.customer_id
+      inner join features.basket_products as products on held.product_number = products.product_number
+      where held.place = 0 and product_key = 'coffee' and customer_key = 'c20' and not is_returned`,
+    );
+    expect(rows.map(({ customer_key: key }) => key)).toEqual(offeredTo);
+  });
+
   test("nothing that is bought on nearly all days, unless it is seldomer than the settings say", async () => {
     const isBag = expect.objectContaining({ product_key: "bag" });
     const bought = history.filter(({ line_key: key }) => key !== "tea");
@@ -334,6 +365,25 @@ describe("products of unknown cost", () => {
     expect(models!.find(({ name }) => name === "next-best")).toMatchObject({ mean_rate_products: 2 });
     const known = await runLines(KNOWN, {}, language);
     expect(known.report.sections[0]!.notes.join(" ")).not.toMatch(/unknown cost|成本未知/);
+  });
+
+  test("make no rule's margin revenue: theirs is revenue times that rate, the others' their own", async () => {
+    const together = names.flatMap((name) =>
+      [1, 30, 60, 90].flatMap((day) => [
+        { ...line(name, "rich", day, 90), line_cost: 9 },
+        costless(line(name, "dear", day, 100)),
+      ]),
+    );
+    const apart = every("plain", 100, 2).map((cells) => ({ ...cells, line_cost: 90 }));
+    const { rows, report } = await runLines([...together, ...apart], {
+      rules: `select consequent, margin_per_hundred from results.basket_rule_rows
+        where consequent in ('rich', 'dear') order by consequent`,
+    });
+    // Margins: 24 × 4 × 81 + 24 × 5 × 10 of 24 × 4 × 90 + 24 × 5 × 100: 43.37 % of 100.
+    expect(rows.rules.map(({ consequent }) => consequent)).toEqual(["dear", "rich"]);
+    expect(Number(rows.rules[0]!["margin_per_hundred"])).toBeCloseTo((100 * 100 * 8976) / 20640, 0);
+    expect(Number(rows.rules[1]!["margin_per_hundred"])).toBeCloseTo(8100, 0);
+    expect(report.sections[0]!.tables.map(({ caption }) => caption).join()).not.toContain("money is revenue");
   });
 
   test("are judged in the trial by the same rates", async () => {
