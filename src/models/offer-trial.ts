@@ -37,7 +37,7 @@ export interface OfferResult extends OfferSums {
   readonly margin: Estimate;
 }
 
-/** What is settled on an earlier period, so that the one that is reported decides nothing that it is told of. */
+/** What is settled on an earlier period: the one that is reported may take the model off, not put it on. */
 export interface OfferChoice {
   /** The better of the simple ways, in money. */
   readonly rival: Exclude<Contender, "model">;
