@@ -1,4 +1,4 @@
--- What each customer spent in each unit within the last year: units are categories or brands, as set.
+-- What each customer spent in each unit within the last year: units are categories or brands, as set; without what is left out or in nearly every basket.
 -- grain: customer_id, unit
 -- main_unit: where the customer spent most
 -- unit_amount: spent in this unit, main_amount in the main one

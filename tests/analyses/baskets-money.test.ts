@@ -136,6 +136,28 @@ test("moving up: the list names the channels that the customer permits, and none
   ]);
 });
 
+test("small here: what is in nearly every basket makes no unit large or small", async () => {
+  const names = named(12);
+  const keys = [
+    ["beans", "coffee"],
+    ["bag", "packing"],
+    ["leaves", "tea"],
+  ] as const;
+  const engine = await exported({
+    customers: customers(...names),
+    products: keys.map(([key, category]) => product(key, category)),
+    order_lines: names.flatMap((name) =>
+      [300, 200, 100, 20].flatMap((day, i) => [
+        line(name, i < 2 ? "beans" : "leaves", day, 100),
+        line(name, "bag", day, 5000),
+      ]),
+    ),
+  });
+  await built(engine, "features.cross_unit");
+  const rows = await rowsOf(engine, "select distinct unit from features.cross_unit order by unit");
+  expect(rows).toEqual([{ unit: "coffee" }, { unit: "tea" }]);
+});
+
 test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that, with the channels they permit", async () => {
   const names = named(12);
   const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);
