@@ -149,11 +149,14 @@ function columnsFor(columns: readonly ShownColumn[], channel: Channel | undefine
   return columns.filter(({ name }) => !others.includes(name));
 }
 
-/** A list without addresses, for the customers' owners, withholds nobody. */
+/** A list that knows no permissions, for the customers' owners, withholds nobody. */
 function permittedSql(columns: readonly ShownColumn[], channel: Channel | undefined): string {
-  if (!hasAddresses(columns)) return "1 = 1";
+  if (!hasPermissions(columns)) return "1 = 1";
   return channel === undefined ? "permitted_channels <> ''" : `${ADDRESS[channel]} is not null`;
 }
+
+const hasPermissions = (columns: readonly ShownColumn[]) =>
+  hasAddresses(columns) || columns.some(({ name }) => name === "permitted_channels");
 
 const hasAddresses = (columns: readonly ShownColumn[]) =>
   columns.some(({ name }) => Object.values(ADDRESS).includes(name));
@@ -242,14 +245,16 @@ async function accountOf(
 ): Promise<string> {
   const counts = await collect(
     engine.read(`select (select count(distinct customer_id) from ${LIST}) as listed_count,
+      (select count(*) from ${LIST}) as row_count,
       count(distinct customer_id) as all_count,
       count(distinct case when ${permittedSql(columns, channel)} then null else customer_id end) as withheld_count from raw.list
       where ${wantedSql(columns, where)}`),
   );
-  const [listed, all, withheld] = ["listed_count", "all_count", "withheld_count"].map((name) =>
-    onlyNumber(counts, name),
+  const [listed, all, withheld, rows] = ["listed_count", "all_count", "withheld_count", "row_count"].map(
+    (name) => onlyNumber(counts, name),
   );
-  if (!hasAddresses(columns)) return `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed`;
-  const forWhat = channel === undefined ? "for any channel" : `for ${channel}`;
-  return `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed; ${withheld || 0} withheld, no consent ${forWhat}`;
+  const inRows = rows === listed ? "" : ` in ${rows} rows`;
+  const ofAll = `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed${inRows}`;
+  if (!hasPermissions(columns)) return ofAll;
+  return `${ofAll}; ${withheld || 0} withheld, no consent ${channel === undefined ? "for any channel" : `for ${channel}`}`;
 }
