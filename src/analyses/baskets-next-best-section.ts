@@ -169,7 +169,13 @@ interface Told {
   readonly context: NextBestContext;
   readonly findings: NextBestFindings;
   readonly basis: OfferBasis;
-  readonly sums: { readonly customerCount: number; readonly money: number };
+  readonly sums: {
+    readonly customerCount: number;
+    readonly money: number;
+    /** Of them those who may be contacted on any channel. */
+    readonly permittedCount: number;
+    readonly permittedMoney: number;
+  };
 }
 
 /** What offers add to the section, their model among it. */
@@ -197,8 +203,16 @@ export async function nextBestPart(
   const row = await context.measure("results.next_best", {
     customers: "count(distinct customer_id)",
     money: "sum(case when offer_rank = 1 then expected_margin else 0 end)",
+    permitted: "count(case when offer_rank = 1 and permitted_channels <> '' then 1 end)",
+    permitted_money:
+      "sum(case when offer_rank = 1 and permitted_channels <> '' then expected_margin else 0 end)",
   });
-  const sums = { customerCount: onlyNumber(row, "customers"), money: onlyNumber(row, "money") || 0 };
+  const sums = {
+    customerCount: onlyNumber(row, "customers"),
+    money: onlyNumber(row, "money") || 0,
+    permittedCount: onlyNumber(row, "permitted"),
+    permittedMoney: onlyNumber(row, "permitted_money") || 0,
+  };
   const told = { context, findings, basis, sums };
   return {
     answer: answer(told),
@@ -242,6 +256,17 @@ function resultOf({ findings }: Told, contender: Contender): OfferResult | undef
   );
 }
 
+/** What the first offers are worth; in a pipeline, which knows permissions, what those are that may be made. */
+function customersNote(told: Told): string {
+  const { customersNote: note, customersNoteFile } = told.context.texts.nextBest;
+  const { sums, basis } = told;
+  return phrase(basis.isFile ? customersNoteFile : note, {
+    money: money(told, sums.money),
+    count: whole(told, sums.permittedCount),
+    permitted: money(told, sums.permittedMoney),
+  });
+}
+
 function headlines(told: Told): Headline[] {
   const words = told.context.texts.nextBest;
   const { verdict, lack, testDate } = told.findings;
@@ -255,7 +280,7 @@ function headlines(told: Told): Headline[] {
     label: words.customers,
     value: told.sums.customerCount,
     format: "integer",
-    ...(hasMoney ? { note: phrase(words.customersNote, { money: money(told, told.sums.money) }) } : {}),
+    ...(hasMoney ? { note: customersNote(told) } : {}),
   };
   const grade: Headline = {
     label: isLearnt || verdict.grade === undefined ? words.grade : words.gradeOfLearnt,

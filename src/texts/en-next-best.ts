@@ -36,7 +36,9 @@ export const nextBest = {
   hits: "Bought one of five",
   hitsNote: "{shipped}: {low} to {high}; {beside}: {other}; tried on {date}",
   customers: "Customers with an offer",
-  customersNote: "expected margin of their first offers {money}",
+  customersNote:
+    "expected margin of their first offers {money}; {permitted} of it of the {count} who permit contact",
+  customersNoteFile: "expected margin of their first offers {money}",
   reasons: {
     after:
       "bought {first} on {date}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",

@@ -35,7 +35,8 @@ export const nextBest: typeof english = {
   hits: "买了五个推荐之一",
   hitsNote: "{shipped}：{low} 至 {high}；{beside}：{other}；检验日 {date}",
   customers: "有推荐的客户",
-  customersNote: "第一推荐的预期毛利 {money}",
+  customersNote: "第一推荐的预期毛利 {money}；其中允许联系的 {count} 位客户为 {permitted}",
+  customersNoteFile: "第一推荐的预期毛利 {money}",
   reasons: {
     after:
       "于 {date} 购买了{first}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",

@@ -490,6 +490,9 @@ describe("the demo firm", () => {
       inner join features.basket_products as seconds on lifts.second_number = seconds.product_number
       order by lifts.lift desc`,
     rhythms: "select * from results.next_best_rhythms",
+    permitted: `select count(distinct offers.customer_id) as customer_count from results.next_best as offers
+      inner join facts.permitted_addresses as addresses on offers.customer_id = addresses.customer_id
+      where addresses.permitted_channels <> ''`,
     refused: `select count(*) as row_count from results.next_best as offers
       inner join features.basket_products as products on offers.product_key = products.product_key
       where products.is_discontinued`,
@@ -565,6 +568,25 @@ describe("the demo firm", () => {
     )!;
     expect(Number(model["came_count"]) / Number(model["expected_count"])).toBeGreaterThan(0.8);
     expect(Number(model["came_count"]) / Number(model["expected_count"])).toBeLessThan(1.2);
+  });
+
+  test("the headline tells how often was bought what is offered, not what was learnt", () => {
+    const section = ran.report.sections[0]!;
+    const { ships, trial } = section.models!.find(({ name }) => name === "next-best") as unknown as Card;
+    const shipped = trial.find(({ contender, offers }) => contender === ships && offers === 5)!;
+    const headline = section.headlines.find(({ label }) => label === "Bought one of five")!;
+    expect(ships).not.toBe("model");
+    expect(headline.value).toBe(shipped.hit_rate.estimate);
+    expect(headline.note).toContain("what the customer bought most: ");
+  });
+
+  test("the headline says what the offers are worth that may be made, as the list counts them", () => {
+    const { headlines } = ran.report.sections[0]!;
+    const headline = headlines.find(({ label }) => label === "Customers with an offer");
+    const [permitted] = ran.rows.permitted;
+    const count = Number(permitted!["customer_count"]).toLocaleString("en-US");
+    expect(Number(permitted!["customer_count"])).toBeLessThan(Number(headline!.value));
+    expect(headline!.note).toContain(`of the ${count} who permit contact`);
   });
 
   test("the model finds more than what sells best", () => {
