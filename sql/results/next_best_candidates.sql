@@ -2,8 +2,7 @@
 -- grain: contender, customer_id, offer_rank
 -- check: probability between 0 and 1
 -- contender: model, popular (what sells best), repeats (what the customer has bought most)
--- kind: after (another product was bought), again (the rhythm says it is due), popular
--- cut: of what sells best the first 30 are looked at for the model and 20 for the rival, however many are offered, so that what is tried is what ships
+-- kind: after (another product was bought), again (the rhythm says it is due), popular; of what sells best the first 30 are looked at for the model and 20 for the rival, however many are offered, so that what is tried is what ships
 -- expected_money: probability times the money of one purchase; what the customer bought most is ranked by purchases times that money
 with
 

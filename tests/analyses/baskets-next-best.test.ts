@@ -481,6 +481,11 @@ describe("a base larger than the sample", () => {
   });
 });
 
+interface Card {
+  readonly ships: string;
+  readonly trial: readonly { contender: string; offers: number; hit_rate: { estimate: number } }[];
+}
+
 describe("the demo firm", () => {
   const output = mkdtempSync(join(tmpdir(), "crm-analyze-next-best-"));
   const QUERIES = {

@@ -92,7 +92,12 @@ describe("a bare file with customers, days and amounts", () => {
     expect(finished.stdout).toContain("No costs are known: expected margin is revenue.");
     const card = offerCard(folder);
     expect(card).toMatchObject({ ranked_by: "money", money: "revenue", tested_on: daysAgo(60) });
-    expect(card).toMatchObject({ chosen_on: daysAgo(120), chosen: "model", ships: "model", grade: "A" });
+    expect(card).toMatchObject({
+      chosen_on: daysAgo(120),
+      chosen: "model",
+      ships: "model",
+      grade: expect.stringMatching(/^[AB]$/) as string,
+    });
     expect(
       (card["trial"] as { contender: string; offers: number }[]).map(
         ({ contender, offers }) => `${contender} ${offers}`,
