@@ -221,12 +221,12 @@ export async function readBasketLines(
   );
   const goods = await readGoods(engine, { isDated: false, hasMoney: false, asOfDate: undefined });
   return {
-    goods: { ...goods, basketCount: Math.max(goods.basketCount, lines.count) },
+    goods,
     evidence: [
       `a basket a line, items split by ${parted === "\t" ? "tab" : parted}`,
       ...(read === "utf-8" ? [] : [`encoding: ${read}`]),
     ],
-    file: counted(file, lines.count, lines.count),
+    file: counted(file, lines.lineCount, lines.basketCount),
     sha256: lines.sha256,
     byteCount: lines.byteCount,
     hasMoney: false,
@@ -237,7 +237,7 @@ export async function readBasketLines(
 
 async function splitLines(path: string, { delimiter, encoding }: { delimiter: string; encoding: Encoding }) {
   const hash = createHash("sha256");
-  const decoder = new TextDecoder(encoding);
+  const decoder = new TextDecoder(encoding, { fatal: true });
   const parser = parse({
     delimiter,
     bom: true,
@@ -246,7 +246,7 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
     skip_empty_lines: false,
   });
   const [baskets, items]: [number[], string[]] = [[], []];
-  let [count, byteCount] = [0, 0];
+  let [lineCount, basketCount, byteCount] = [0, 0, 0];
   const decoded = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       hash.update(chunk);
@@ -257,22 +257,30 @@ async function splitLines(path: string, { delimiter, encoding }: { delimiter: st
   };
   const gather = async (lines: AsyncIterable<string[]>) => {
     for await (const cells of lines) {
+      lineCount += 1;
+      if (cells.every((cell) => cell.trim() === "")) continue;
       for (const cell of cells) {
-        baskets.push(count);
+        baskets.push(basketCount);
         items.push(cell);
       }
-      count += 1;
+      basketCount += 1;
     }
   };
   try {
     await pipeline(createReadStream(path), decoded, parser, gather);
   } catch (cause) {
-    throw new CrmError("data", `${basename(path)}: line ${count + 1} cannot be split into items`, {
-      cause: cause as Error,
-      hint: "check its quotes and --delimiter",
-    });
+    throw unsplit(cause as Error, `${basename(path)}: line ${lineCount + 1}`, encoding);
   }
-  return { baskets, items, count, byteCount, sha256: hash.digest("hex") };
+  return { baskets, items, lineCount, basketCount, byteCount, sha256: hash.digest("hex") };
+}
+
+/** Why lines could not be split: bytes that are not in the encoding, or a quote left open. */
+function unsplit(cause: Error, where: string, encoding: Encoding): CrmError {
+  const [what, hint] =
+    cause instanceof TypeError
+      ? [`or one below holds bytes that are not ${encoding}`, "name the true one with --encoding"]
+      : ["cannot be split into items", "check its quotes and --delimiter"];
+  return new CrmError("data", `${where} ${what}`, { cause, hint });
 }
 
 interface Known {

@@ -98,16 +98,8 @@ export async function studyBaskets(
   const cleaned = cleanBaskets(goods, config);
   const { baskets } = cleaned;
   const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
-  const budgetBytes = config.memory_mb * 1024 ** 2;
   refuseTooLarge(baskets, config.memory_mb);
-  const found = await pace("itemsets", baskets.basketCount, () =>
-    frequentItemsets(baskets, {
-      minCount: Math.max(1, askedCount),
-      budgetBytes,
-      ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
-    }),
-  );
-  const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
+  const { found, ruled } = await mineAndRule(goods, { baskets, config, pace }, Math.max(1, askedCount));
   const followed = await pace("sequences", goods.items.length, () =>
     sequencesOf(goods, { items: cleaned.kept, minCount: Math.max(1, askedCount), config }),
   );
@@ -211,6 +203,34 @@ function withoutHugeRows(
     ]),
   );
   return items.map((item, row) => (leftIn.get(baskets[row]!)?.has(item) === false ? -1 : item));
+}
+
+/** Sets whose rules of two items at least fit the budget. */
+interface Fitting {
+  readonly found: FrequentItemsets;
+  readonly ruled: ReturnType<typeof rulesOf>;
+}
+
+interface Mining {
+  readonly baskets: Baskets;
+  readonly config: BasketsConfig;
+  readonly pace: Pace;
+}
+
+/** Sets and their rules; where not even the rules of two items fit the budget, those of a higher count. */
+async function mineAndRule(goods: BasketGoods, mining: Mining, minCount: number): Promise<Fitting> {
+  const { baskets, config, pace } = mining;
+  const found = await pace("itemsets", baskets.basketCount, () =>
+    frequentItemsets(baskets, {
+      ...{ minCount, budgetBytes: config.memory_mb * 1024 ** 2 },
+      ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
+    }),
+  );
+  const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
+  const hasPairs = found.lengths.some((length) => length > 1);
+  return ruled.mostItems < 2 && hasPairs
+    ? mineAndRule(goods, mining, Math.ceil(found.minCount * 1.5))
+    : { found, ruled };
 }
 
 interface Mined {

@@ -311,6 +311,5 @@ function reasonColumns(texts: Texts): Record<string, string> {
 
 /** "1 day", "21 days" as SQL. */
 function daysSql(texts: Texts, days: string): string {
-  const many = phraseSql(texts.rfm.days, { days: `to_key(${days})` });
-  return `case when ${days} = 1 then ${phraseSql(texts.rfm.oneDay, {})} else ${many} end`;
+  return phraseSql(texts.rfm.days, { days: `to_key(${days})` });
 }

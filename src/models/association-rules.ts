@@ -105,13 +105,13 @@ export function associationRules(
   return { rules, testCount, mostItems };
 }
 
-/** How many items sets may have so that the rules are not too many; of all splits those that are weighed count. */
+/** How many items sets may have so that the rules are not too many, below 2 for none; of all splits those that are weighed count. */
 function mostItemsOf(found: FrequentItemsets, settings: RuleSettings): number {
   const { hasAllSplits, mostRules = Infinity } = settings;
   const longest = found.lengths.reduce((most, length) => Math.max(most, length), 0);
   const possible = perLength(found, (length) => (hasAllSplits === true ? 2 ** length - 2 : length));
   if (longestWithin(possible, mostRules) >= longest || hasAllSplits === true)
-    return Math.max(2, longestWithin(possible, mostRules));
+    return longestWithin(possible, mostRules);
   const leastOf = leastCounts(settings.minConfidence);
   const { offsets, places } = subsetsOf(found);
   const confident = perLength(found, (length, whole) => {
@@ -119,7 +119,7 @@ function mostItemsOf(found: FrequentItemsets, settings: RuleSettings): number {
     return antecedents.filter((antecedent) => found.counts[whole]! >= leastOf(found.counts[antecedent]!))
       .length;
   });
-  return Math.max(2, longestWithin(confident, mostRules));
+  return longestWithin(confident, mostRules);
 }
 
 /** At each number of items what all sets of so many come to; a single item makes no rule. */

@@ -36,8 +36,8 @@ export interface FrequentItemsets {
 
 const BUDGET_BYTES = 256 * 1024 ** 2;
 
-/** What a set takes in memory: itself, and its rules while they are looked for. */
-export const itemsetBytes = (length: number) => 24 + 12 * length;
+/** What a set takes in memory: itself while columns grow, then with its rules, an index and two numbers for each item. */
+export const itemsetBytes = (length: number) => Math.max(72, 32 + 20 * length);
 
 /**
  * All sets of items that lie in at least so many baskets, exact.

@@ -126,7 +126,6 @@ export const zh: Texts = {
     rangeAbove: "大于 {above}",
     rangeUpTo: "不超过 {upTo}",
     anyValue: "不限",
-    oneDay: "1 天",
     days: "{days} 天",
     emptyScore: "没有客户的{measure}得分为 {score}：数值同为 {value} 的客户过多。",
     emptyScoreFew: "没有客户的{measure}得分为 {score}：其分界值之间没有客户。",

@@ -210,6 +210,16 @@ describe("bad input", () => {
       expect(BasketsConfig.safeParse({ min_support }).success).toBe(false);
   });
 
+  test("a budget too small for the rules of pairs raises the support and says so", async () => {
+    const lists = Array.from({ length: 400 }, (_, at) =>
+      Array.from({ length: 12 }, (__, i) => `i${(at * 7 + i * i) % 60}`),
+    );
+    const found = await study(goodsOf(lists), { memory_mb: 2, min_count: 1, max_length: 2 });
+    expect(found.rules.length).toBeLessThanOrEqual(512);
+    expect(found.found.minCount).toBeGreaterThan(1);
+    expect(told(found).notes.join(" ")).toContain("The sets did not fit the budget of");
+  });
+
   test("a budget too small for the sets raises the support and says so; one too small for the baskets is refused", async () => {
     const random = seeded(1);
     const lists = Array.from({ length: 60 }, () =>

@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
+import { encodeGb18030 } from "../../fixtures/generator/gb18030.js";
 import { HAS_GROCERIES, arulesJobs, groceries } from "../models/basket-cases.js";
 import {
   crmAnalyze,
@@ -198,6 +199,19 @@ describe.concurrent("what gives no rule, or is too much", () => {
     );
     expectSuccess(finished);
     expect(finished.stdout).toContain(answer);
+  });
+
+  test("a line without an item is no basket, and bytes in another encoding are refused", async () => {
+    const folder = folderOfTest({ "receipts.txt": "a;b\n;;\n\n  ;  \na;b\nc;d\n" });
+    const flags = ["--format", "baskets", "--delimiter", ";"] as const;
+    const read = await crmAnalyze(folder, "baskets", "receipts.txt", ...flags, "--support", "2");
+    expectSuccess(read);
+    expect(read.stdout).toContain("Baskets 3");
+    expect(read.stderr).toContain("3 rows without an item or a basket");
+    folder.write("gb.txt", encodeGb18030("啤酒;尿布\n啤酒;牛奶\n"));
+    const wrong = await crmAnalyze(folder, "baskets", "gb.txt", ...flags, "--encoding", "utf-8");
+    expectFailure(wrong, 4);
+    expect(wrong.stderr).toContain("gb.txt: line 1 or one below holds bytes that are not utf-8");
   });
 
   test("more baskets asked for than there are is said, and two floors at once are refused", async () => {
