@@ -336,6 +336,29 @@ test("an exchange below zero sells the grinder and takes the machine back; a ret
   ]);
 });
 
+test("what is out of stock or discontinued is not offered; where nothing is known of it, it is", async () => {
+  const names = named(4);
+  const stock = { empty: 0, short: -2, full: 1, unknown: "" };
+  const engine = await exported({
+    customers: customers(...names),
+    products: [
+      ...Object.entries(stock).map(([key, stock_quantity]) => ({ ...product(key, "tea"), stock_quantity })),
+      { ...product("gone", "tea"), is_discontinued: true },
+    ],
+    order_lines: names
+      .map((name, i) => line(name, Object.keys(stock)[i]!, 20, 100))
+      .concat([line(names[0]!, "gone", 30, 100)]),
+  });
+  await built(engine, "features.next_best_products");
+  const rows = await rowsOf(
+    engine,
+    `select product_key from features.next_best_products as known
+      inner join features.basket_products as products on known.product_number = products.product_number
+      where known.place = 0 and known.is_offered order by product_key`,
+  );
+  expect(rows.map((row) => row["product_key"])).toEqual(["full", "unknown"]);
+});
+
 describe("a return of part of what was bought last", () => {
   const heldAfter = async (...back: readonly Cells[]) => {
     const engine = await exported({
