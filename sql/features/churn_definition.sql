@@ -2,7 +2,7 @@
 -- grain: definition
 -- check: window_days > 0
 -- definition: orders, subscriptions or usage: as set, or, when that is left to the data, subscriptions where half of the customers of the last 365 days hold one, usage where nothing else is known, else orders
--- window_days: as set; else for orders what features.churn_windows proposes, for subscriptions 90 and for usage 30, or a third of the history where that is shorter
+-- window_days: as set; else for orders what features.churn_windows proposes, for subscriptions, and where nobody ordered on two days, 90 and for usage 30, or a third of the history where that is shorter
 -- first_event_date: the first order, subscription or use
 with
 
@@ -90,10 +90,8 @@ select
     definition,
     to_integer(coalesce(
         cast(churn_window_days as integer),
-        case
-            when definition = 'orders' then (select min(window_days) from windows)
-            else greatest(7, least(case when definition = 'usage' then 30 else 90 end, floor(history_days / 3e0)))
-        end
+        case when definition = 'orders' then (select min(window_days) from windows) end,
+        greatest(7, least(case when definition = 'usage' then 30 else 90 end, floor(history_days / 3e0)))
     )) as window_days,
     churn_window_days is null as is_window_proposed,
     first_event_date,

@@ -66,6 +66,18 @@ describe("the window", () => {
     ]);
   });
 
+  test("where nobody ordered on two days it is 90 days, or a third of the history where that is shorter", async () => {
+    const windowOf = async (days: number) => {
+      const orders = [...ordersOf("a", [daysAgo(days)]), ...ordersOf("b", [daysAgo(days)])];
+      const engine = await exported({ customers: customers("a", "b"), orders });
+      await built(engine, "features.churn_definition");
+      return rowOf(engine, "select definition, window_days from features.churn_definition");
+    };
+    expect(await windowOf(600)).toEqual({ definition: "orders", window_days: 90 });
+    expect(await windowOf(60)).toEqual({ definition: "orders", window_days: 20 });
+    expect(await windowOf(0)).toEqual({ definition: "orders", window_days: 7 });
+  });
+
   test("the shortest that at most a tenth came back from is proposed", async () => {
     const leavers = Array.from({ length: 40 }, (_, i) => `l${i}`);
     const returning = Array.from({ length: 40 }, (_, i) => `r${i}`);
