@@ -88,6 +88,7 @@ describe("the README", () => {
       const printed = new Set(outputs.join("\n").split("\n"));
       expect(lines.filter((line) => !printed.has(line))).toEqual([]);
     },
+    300_000,
   );
 
   test("names every exit code there is", async () => {
