@@ -117,6 +117,8 @@ const CROSS_UNIT = [
   "peer_share",
 ] as const;
 
+const ACTED_ON = ["reason", "owner_name", ...ADDRESSES] as const;
+
 const FIRST_OFFER = [
   "call_rank",
   ...CUSTOMER,
@@ -142,25 +144,13 @@ export function nextBestLists(texts: Texts): PublishedTable[] {
     },
     {
       name: "up-sell",
-      relation: "results.up_sell",
-      columns: columnsNamed(texts, [
-        "up_sell_rank",
-        ...CUSTOMER,
-        ...UP_SELL,
-        "owner_name",
-        "permitted_channels",
-      ]),
+      relation: "results.up_sell_list",
+      columns: columnsNamed(texts, ["up_sell_rank", ...CUSTOMER, ...UP_SELL, ...ACTED_ON]),
     },
     {
       name: "cross-unit",
-      relation: "results.cross_unit",
-      columns: columnsNamed(texts, [
-        "cross_unit_rank",
-        ...CUSTOMER,
-        ...CROSS_UNIT,
-        "owner_name",
-        "permitted_channels",
-      ]),
+      relation: "results.cross_unit_list",
+      columns: columnsNamed(texts, ["cross_unit_rank", ...CUSTOMER, ...CROSS_UNIT, ...ACTED_ON]),
     },
   ];
 }

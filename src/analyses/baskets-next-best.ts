@@ -18,6 +18,7 @@ import {
   type OfferVerdict,
 } from "../models/offer-trial.js";
 import { phraseSql } from "../phrase.js";
+import { quoteText } from "../sql.js";
 import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
 import { unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
@@ -167,6 +168,7 @@ export async function nextBest(context: NextBestContext, config: NextBestConfig)
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
+  await writeGrowthReasons(context, config.unit);
   const [money, sample] = [await moneyBasisOf(context), await sampleOf(context)];
   return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money, sample };
 }
@@ -398,6 +400,36 @@ async function writeReasons(
     },
   });
   await context.write("next_best_model", tableOf({ offer_action: [words.action] }));
+}
+
+/** `results.up_sell_reasons` and `results.cross_unit_reasons`: why each customer may buy more, in the language of the run. */
+async function writeGrowthReasons(context: NextBestContext, unit: NextBestConfig["unit"]): Promise<void> {
+  const { upSell, crossUnit, crossUnitNone } = context.texts.nextBest.growth;
+  await context.score("up_sell_reasons", {
+    from: "results.up_sell",
+    grain: ["customer_id", "category"],
+    columns: {
+      reason: phraseSql(upSell, {
+        product: "product_name",
+        next: "next_name",
+        count: "to_key(buyer_count)",
+        moved: "to_key(moved_count)",
+      }),
+    },
+  });
+  const peers = {
+    main: "main_unit",
+    other: "unit",
+    share: percentSql("peer_share"),
+    kind: quoteText(context.texts.nextBest.units[unit]),
+  };
+  await context.score("cross_unit_reasons", {
+    from: "results.cross_unit",
+    grain: ["customer_id", "unit"],
+    columns: {
+      reason: `case when unit_amount > 0 then ${phraseSql(crossUnit, peers)} else ${phraseSql(crossUnitNone, peers)} end`,
+    },
+  });
 }
 
 async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"]> {

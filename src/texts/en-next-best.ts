@@ -49,6 +49,13 @@ export const nextBest = {
     anybody: "{share} of the customers who buy as often take it within {days} {days|day|days}",
     soFar: "{share} of all customers have bought it so far",
   },
+  growth: {
+    upSell: "has {product}; {moved} of its {count} {count|buyer|buyers} moved up to {next}",
+    crossUnit:
+      "{share} of customers who buy most in the {kind} {main} buy in {other} as well; this one spends less than a quarter of what is usual there",
+    crossUnitNone:
+      "{share} of customers who buy most in the {kind} {main} buy in {other} as well; this one bought nothing there for 12 months",
+  },
   kinds: { after: "goes with", again: "due again", popular: "sells best" },
   action: "Offer the product; if refused, the next one",
   list: "What to offer whom",

@@ -508,6 +508,11 @@ describe("the demo firm", () => {
       where holdings.place = 0 and holdings.is_returned`,
     offers: "select offer_rank, probability, expected_margin, reason from results.next_best",
     trial: "select * from results.next_best_trial",
+    crossUnit: `select found.main_unit, found.unit, found.unit_amount, found.peer_share, reasons.reason
+      from results.cross_unit as found left join results.cross_unit_reasons as reasons
+        on found.customer_id = reasons.customer_id and found.unit = reasons.unit`,
+    upSell: `select count(*) as row_count from results.up_sell as found left join results.up_sell_reasons as reasons
+        on found.customer_id = reasons.customer_id and found.category = reasons.category where reasons.reason is null`,
   };
   let ran: Ran<keyof typeof QUERIES>;
 
@@ -592,6 +597,21 @@ describe("the demo firm", () => {
     const count = Number(permitted!["customer_count"]).toLocaleString("en-US");
     expect(Number(permitted!["customer_count"])).toBeLessThan(Number(headline!.value));
     expect(headline!.note).toContain(`of the ${count} who permit contact`);
+  });
+
+  test("whoever is small in a category is told why: what share of their like buys there, and whether they do", () => {
+    expect(ran.rows.crossUnit.length).toBeGreaterThan(100);
+    for (const { main_unit: main, unit, unit_amount: amount, peer_share: share, reason } of ran.rows
+      .crossUnit) {
+      const spent =
+        Number(amount) > 0
+          ? "spends less than a quarter of what is usual there"
+          : "bought nothing there for 12 months";
+      expect(reason).toBe(
+        `${Math.round(100 * Number(share))}% of customers who buy most in the category ${main} buy in ${unit} as well; this one ${spent}`,
+      );
+    }
+    expect(ran.rows.upSell).toEqual([{ row_count: 0 }]);
   });
 
   test("the model finds more than what sells best", () => {
