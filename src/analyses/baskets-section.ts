@@ -217,11 +217,17 @@ function notes(study: BasketStudy, told: ToldBaskets): string[] {
       redundant: shown(redundant, "integer"),
       weak: shown(rules.filter(({ isSignificant }) => !isSignificant).length, "integer"),
     }),
+    ...valuedNotes(study, told),
     phrase(texts.noteChance, { share: shown(config.false_share, "percent") }),
     ...leftOutNotes(study, told),
     ...unknownNotes(study, told),
     texts.noteCause,
   ];
+}
+
+function valuedNotes({ goods, shown: kept, valuedCount }: BasketStudy, told: ToldBaskets): string[] {
+  if (goods.buyers === undefined || kept.length === valuedCount) return [];
+  return [phrase(told.texts.noteValued, { count: shownWith(told)(valuedCount, "integer") })];
 }
 
 function unknownNotes({ unknown }: BasketStudy, { texts }: ToldBaskets): string[] {
@@ -289,6 +295,7 @@ function card(study: BasketStudy, { config, level }: ToldBaskets) {
     rule_count: rules.length,
     tested_rule_count: study.testCount,
     shown_rule_count: shown.length,
+    valued_rule_count: study.valuedCount,
     significant_rule_count: rules.filter(({ isSignificant }) => isSignificant).length,
     redundant_rule_count: rules.filter(({ isRedundant }) => isRedundant).length,
     sequence_count: sequences.length,

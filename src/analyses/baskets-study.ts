@@ -47,7 +47,7 @@ export interface Buyers {
 export interface ValuedRule extends AssociationRule {
   /** Of 100 customers with the left side, what those bring who take the right side. */
   readonly marginPerHundred: number;
-  /** Customers with the left side who never bought the right one; NaN where customers are not known. */
+  /** Customers with the left side who never bought the right one; NaN where customers are not known, and for all but the strongest rules. */
   readonly openCustomers: number;
 }
 
@@ -68,6 +68,8 @@ export interface BasketStudy {
   readonly rules: readonly ValuedRule[];
   /** Those to show: all, or without redundant ones and those not significant. */
   readonly shown: readonly ValuedRule[];
+  /** Of those shown, the strongest, which were held against every customer; 0 where customers are not known. */
+  readonly valuedCount: number;
   readonly testCount: number;
   /** Items of a rule at most, as the budget allows. */
   readonly mostItems: number;
@@ -105,6 +107,7 @@ export async function studyBaskets(
   );
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
     config.all_rules || (isSignificant && !isRedundant);
+  const shown = ruled.rules.filter(isShown);
   return {
     ...cleaned,
     unknown: unknownExclusions(goods, config),
@@ -112,7 +115,8 @@ export async function studyBaskets(
     found,
     askedCount,
     ...ruled,
-    shown: ruled.rules.filter(isShown),
+    shown,
+    valuedCount: goods.buyers === undefined ? 0 : Math.min(shown.length, MOST_VALUED),
     sequences: followed.sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
     sequenceTests: followed.testCount,
     sequenceLeftOut: followed.leftOutCount,

@@ -79,6 +79,8 @@ export const baskets = {
     "Rules have {most} {most|item|items} at most: the rules of longer sets did not fit the budget of {budget} MB. Allow more memory, or ask for a higher support or confidence.",
   noteRules:
     "{all} {all|rule reaches|rules reach} support and confidence; {shown} {shown|is|are} shown. {redundant} {redundant|is|are} redundant: a rule with fewer items on the left has at least the confidence. {weak} {weak|is|are} not significant.",
+  noteValued:
+    "How many customers are without the right side was counted for the {count} rules with the highest lift; for the others that is empty.",
   noteChance:
     "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's p beside it does not know that baskets differ in size and is nearly always small.",
   noteExcluded: "Left out as set: {items} ({count}).",

@@ -252,6 +252,24 @@ describe.concurrent("what gives no rule, or is too much", () => {
   });
 });
 
+test("of more than 2,000 rules shown, the strongest alone are held against every customer, which is said", async () => {
+  const folder = folderOfTest();
+  const rows = Array.from({ length: 300 }, (_, i) =>
+    Array.from({ length: 60 }, (_, item) => item)
+      .filter((item) => (item + 3) % 7 > 0)
+      .filter((item) => (i * (item + 3)) % 7 < 4)
+      .map((item) => `R${i},item ${item},C${i},2025-05-05`),
+  );
+  folder.write("lines.csv", `receipt,item,customer,date\n${rows.flat().join("\n")}\n`);
+  const asked = ["--all-rules", "--max-length", "2", "--min-confidence", "0.01", "--min-support", "0.01"];
+  expectSuccess(await crmAnalyze(folder, "baskets", "lines.csv", ...asked, "--out", "results"));
+  const [card] = JSON.parse(folder.read("results/models.json")) as { readonly [field: string]: unknown }[];
+  expect(card).toMatchObject({ shown_rule_count: 52 * 51, valued_rule_count: 2000 });
+  expect(folder.read("results/report.html")).toContain(
+    "was counted for the 2,000 rules with the highest lift; for the others that is empty",
+  );
+});
+
 test.skipIf(!HAS_GROCERIES)(
   "Groceries as a file: the rules of arules 1.7-10 (skipped where the reference is not at hand)",
   async () => {
