@@ -6,6 +6,7 @@ import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
+import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
 import { guessBaskets, type BasketGuess, type BasketHints, type BasketRole } from "./guess-baskets.js";
 import { guessLayout, layoutEvidence } from "./guess.js";
 import { guessDelimiter } from "./inputs/csv.js";
@@ -16,6 +17,7 @@ import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
 import type { RelationName } from "./relation.js";
 import type { FileCount } from "./report.js";
 import { quoteName } from "./sql.js";
+import type { Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
 import { openScratch } from "./workshop.js";
 
@@ -31,6 +33,8 @@ export interface BasketFile {
   /** The columns that offers cannot do without and that the file does not have. */
   readonly missing: readonly ("customer" | "date")[];
   readonly doubts: RowDoubts;
+  /** What {@link explainFaults} needs; undefined where no row has a fault. */
+  readonly faulty: FaultyFile | undefined;
 }
 
 /** Rows that some parts of the answer cannot use. */
@@ -52,8 +56,6 @@ export interface BasketRequest {
 
 /** Every row with an item and a basket: `basket`, `item`, `customer`, `order_date`, `amount`, `quantity`. */
 export const CELLS: RelationName = "staged.basket_cells";
-/** What was not given back. */
-export const IS_SALE = "coalesce(amount, quantity, 1) > 0";
 const [ITEMS, BASKETS, CUSTOMERS]: RelationName[] = [
   "staged.basket_items",
   "staged.basket_keys",
@@ -78,32 +80,45 @@ export async function readLines(
   const guess = guessBaskets(file, layout, hints);
   const { table, input } = await loadLabelledFile(path, context);
   const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
-  const cells = { relation: table.relation, nameOf };
-  await context.engine.create(CELLS, cellsSql(guess, { ...cells, asOfDate }));
-  await requireSales(context.engine, { all: cellsSql(guess, cells), asOfDate });
+  const { isUtf8, recordCount } = input.scan;
+  const rows = rowsSql(guess, { relation: table.relation, nameOf, isUtf8 });
+  const faults = basketFaults({ guess, asOfDate, isUtf8 });
+  const keptCount = await context.engine.create(CELLS, cellsSql(rows, faults));
+  await requireSales(context.engine, { rows, faults, asOfDate });
   const { columns } = guess;
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
   const known = { isDated: missing.length === 0, hasMoney, asOfDate };
   const goods = await readGoods(context.engine, known);
-  const { scan } = input;
+  const doubts = await countDoubts(context.engine, known);
+  const isWhole = keptCount === recordCount && doubts.undatedCount === 0 && doubts.unpricedCount === 0;
   return {
     goods,
     evidence: [...guess.evidence, ...layoutEvidence(layout)],
-    file: counted(file, scan.recordCount, goods.items.length),
-    sha256: scan.sha256,
-    byteCount: scan.byteCount,
+    file: counted(file, recordCount, { skipped: doubts.returnCount, rejected: recordCount - keptCount }),
+    sha256: input.scan.sha256,
+    byteCount: input.scan.byteCount,
     hasMoney,
     missing,
-    doubts: await countDoubts(context.engine, known),
+    doubts,
+    faulty: isWhole ? undefined : { input: asBaskets(input), rowsSql: rows, faults },
   };
 }
 
-/** @throws CrmError `data` when nothing was bought, with what there is instead; `all` are the rows of any day */
-async function requireSales(
-  engine: Engine,
-  { all, asOfDate }: { readonly all: string; readonly asOfDate: string | undefined },
-): Promise<void> {
+const asBaskets = (input: Input): Input => ({
+  ...input,
+  source: "baskets",
+  mapping: { ...input.mapping, entity: "order_lines" },
+});
+
+interface Judged {
+  readonly rows: string;
+  readonly faults: readonly BasketFault[];
+  readonly asOfDate: string | undefined;
+}
+
+/** @throws CrmError `data` when nothing was bought, with what there is instead */
+async function requireSales(engine: Engine, { rows, faults, asOfDate }: Judged): Promise<void> {
   const sales = await collect(
     engine.read(
       `select count(*) as row_count, count(case when ${IS_SALE} then 1 end) as sale_count from ${CELLS}`,
@@ -119,8 +134,14 @@ async function requireSales(
         hint: "check --amount and --quantity",
       },
     );
+  const ofAnyDay = cellsSql(
+    rows,
+    faults.filter(({ code }) => code !== "rows_late"),
+  );
   const days = await collect(
-    engine.read(`select count(*) as row_count, to_key(min(order_date)) as first_day from (${all}) as cells`),
+    engine.read(
+      `select count(*) as row_count, to_key(min(order_date)) as first_day from (${ofAnyDay}) as cells`,
+    ),
   );
   if (asOfDate !== undefined && onlyNumber(days, "row_count") > 0)
     throw new CrmError(
@@ -150,38 +171,45 @@ async function countDoubts(engine: Engine, { isDated, hasMoney }: Known): Promis
   };
 }
 
-const counted = (file: string, rowsIn: number, rowsStaged: number): FileCount => ({
-  file,
-  source: "baskets",
-  entity: "order_lines",
-  rowsIn,
-  rowsStaged,
-  rowsSkipped: rowsIn - rowsStaged,
-  rowsRejected: 0,
+const counted = (
+  file: string,
+  rowsIn: number,
+  { skipped, rejected }: { readonly skipped: number; readonly rejected: number },
+): FileCount => ({
+  ...{ file, source: "baskets", entity: "order_lines", rowsIn },
+  rowsStaged: rowsIn - skipped - rejected,
+  rowsSkipped: skipped,
+  rowsRejected: rejected,
 });
 
 interface Cells {
   readonly relation: RelationName;
   readonly nameOf: (heading: string) => string;
-  readonly asOfDate?: string | undefined;
+  readonly isUtf8: boolean;
 }
 
-/** Rows without an item or a basket, and those after the as-of date, are no rows. */
-function cellsSql({ columns, types }: BasketGuess, { relation, nameOf, asOfDate }: Cells): string {
+/** The rows that nothing keeps out of the baskets. */
+const cellsSql = (rows: string, faults: readonly BasketFault[]) =>
+  `select basket, item, customer, order_date, amount, quantity from (${rows}) as known where ${isInBasketSql(faults)}`;
+
+/** Every row as it was read, with the cells of what may be unreadable. */
+function rowsSql({ columns, types }: BasketGuess, { relation, nameOf, isUtf8 }: Cells): string {
   const read = (role: BasketRole, type: string, nothing: string) =>
     columns[role] === undefined ? nothing : `parse_${type}(${nameOf(columns[role])})`;
   const text = (role: BasketRole) => read(role, "text", "empty_text()");
   const number = (role: BasketRole) => read(role, types[role] ?? "decimal", "empty_decimal()");
   const day =
     columns.date === undefined ? "empty_date()" : `day_of(${read("date", types.date ?? "date", "")})`;
+  const marks = Object.values(columns).map((heading) => `contains(${nameOf(heading)}, '\ufffd')`);
+  const isMarked = isUtf8 ? "1 = 0" : `coalesce(${marks.join(" or ")}, 1 = 0)`;
   const known = `select ${text("basket")} as basket_text, ${text("item")} as item, ${text("customer")} as customer,
-    ${day} as order_date, ${number("amount")} as amount, ${number("price")} as price, ${number("quantity")} as quantity
+    ${day} as order_date, ${number("amount")} as amount, ${number("price")} as price, ${number("quantity")} as quantity,
+    ${text("date")} as day_cell, ${text("amount")} as amount_cell, ${isMarked} as is_marked
     from ${relation}`;
   const customerDay = columns.date === undefined ? "customer" : "customer || ' ' || to_key(order_date)";
   const basket = columns.basket === undefined ? customerDay : "basket_text";
-  const until = asOfDate === undefined ? "" : ` and (order_date is null or order_date <= date '${asOfDate}')`;
-  return `select ${basket} as basket, item, customer, order_date, ${amountSql(columns)} as amount, quantity
-    from (${known}) as known where item is not null and ${basket} is not null${until}`;
+  return `select basket_text, ${basket} as basket, item, customer, order_date, ${amountSql(columns)} as amount, quantity,
+    day_cell, amount_cell, is_marked from (${known}) as known`;
 }
 
 /** What a row brought; below zero where a quantity below zero says that it was given back. */
@@ -226,12 +254,13 @@ export async function readBasketLines(
       `a basket a line, items split by ${parted === "\t" ? "tab" : parted}`,
       ...(read === "utf-8" ? [] : [`encoding: ${read}`]),
     ],
-    file: counted(file, lines.lineCount, lines.basketCount),
+    file: counted(file, lines.lineCount, { skipped: lines.lineCount - lines.basketCount, rejected: 0 }),
     sha256: lines.sha256,
     byteCount: lines.byteCount,
     hasMoney: false,
     missing: ["customer", "date"],
     doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0 },
+    faulty: undefined,
   };
 }
 

@@ -3,7 +3,8 @@ import { NEXT_BEST_READS, nextBest } from "./analyses/baskets-next-best.js";
 import { nextBestPart, nextBestPublished, type OfferPart } from "./analyses/baskets-next-best-section.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
-import { CELLS, IS_SALE } from "./basket-file.js";
+import { CELLS } from "./basket-file.js";
+import { IS_SALE } from "./basket-rejects.js";
 import type { Engine } from "./engines/engine.js";
 import { ENTITIES } from "./entities.js";
 import type { Log } from "./log.js";
@@ -12,7 +13,7 @@ import { readRelations } from "./relation.js";
 import { buildFor, contextOf } from "./steps/analyze.js";
 import { datedPlan } from "./steps/gates.js";
 import { settle } from "./steps/settle.js";
-import { stage } from "./steps/stage.js";
+import { stageNothing } from "./steps/stage.js";
 import { unify } from "./steps/unify.js";
 import { textsIn, type Language } from "./texts/index.js";
 
@@ -44,7 +45,7 @@ export interface FileOffers {
  */
 export async function offersOfFile(engine: Engine, request: FileOffersRequest): Promise<FileOffers> {
   const { log, language, signal, config, hasMoney } = request;
-  await stage(engine, []);
+  await stageNothing(engine);
   await engine.create("staged.order_lines", orderLinesSql(hasMoney));
   const asked = barePlan(
     { name: request.name, directory: "", files: {} },

@@ -15,6 +15,7 @@ import {
 } from "../analyses/baskets-tables.js";
 import { readBasketLines, readLines, type BasketFile } from "../basket-file.js";
 import type { FileOffers } from "../basket-offers.js";
+import { explainFaults } from "../basket-rejects.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError, EXIT_CODES } from "../errors.js";
 import type { BasketHints } from "../guess-baskets.js";
@@ -28,7 +29,7 @@ import { packageVersion } from "../package.js";
 import { parseConfig } from "../pipeline.js";
 import type { Report } from "../report.js";
 import type { Section, ShownColumn } from "../section.js";
-import { publish, writeTable } from "../steps/publish.js";
+import { publish, writeRejects, writeTable } from "../steps/publish.js";
 import type { Table } from "../table.js";
 import { tell } from "../tell.js";
 import { askedProgress } from "../terminal.js";
@@ -70,7 +71,7 @@ export async function basketsCommand(command: BasketsCommand): Promise<number> {
   }
 }
 
-const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv"];
+const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv", "rejects.csv"];
 const RECORDS = ["models.json", "run.json"];
 const writtenWith = (offers: FileOffers | undefined) => [
   ...WRITTEN,
@@ -124,11 +125,12 @@ async function answer(
   const log = openLog(askedProgress(command.language));
   const read = await readFile(command, workshop, log.warn);
   tell(`${read.file.file}: ${read.evidence.join("; ")}`);
+  const rejects = await explainFaults(engine, read.faulty, log.warn);
   warnOfRows(read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
   warnOfUnknown(study.unknown, log.warn);
   const offers = await offersOf(command, config, { engine, read, log });
-  const report = reportOf(command, study, { read, config, offers, warnings: log.warnings });
+  const report = reportOf(command, study, { read, config, offers, rejects, warnings: log.warnings });
   if (destination.kind === "folder") {
     await write(engine, { study, report, read, config, offers }, filling);
     command.signal.throwIfAborted();
@@ -137,14 +139,9 @@ async function answer(
   return { report, written: writtenWith(offers) };
 }
 
-/** Every row that some part of the answer cannot use is counted and said. */
+/** Every row that is left out by a rule is counted and said. */
 function warnOfRows({ file: { file, rowsSkipped }, doubts }: BasketFile, warn: Log["warn"]): void {
-  const counts = {
-    rows_unread: rowsSkipped - doubts.returnCount,
-    rows_returned: doubts.returnCount,
-    rows_undated: doubts.undatedCount,
-    rows_unpriced: doubts.unpricedCount,
-  };
+  const counts = { rows_empty: rowsSkipped - doubts.returnCount, rows_returned: doubts.returnCount };
   for (const [code, count] of entriesOf(counts)) if (count > 0) warn({ code, gaps: { file, count } });
 }
 
@@ -176,7 +173,12 @@ async function offersOf(
 function reportOf(
   { language, asOfDate, currency = "" }: BasketsCommand,
   study: BasketStudy,
-  { read, config, offers, warnings }: Pick<Answered, "read" | "config" | "offers"> & Pick<Report, "warnings">,
+  {
+    read,
+    config,
+    offers,
+    ...accounts
+  }: Pick<Answered, "read" | "config" | "offers"> & Pick<Report, "rejects" | "warnings">,
 ): Report {
   const texts = textsIn(language);
   const locale = { language, currency };
@@ -198,8 +200,7 @@ function reportOf(
       offers === undefined ? withoutOffers(section, read, texts) : withOffers(section, offers.part, texts),
     ],
     files: [read.file],
-    rejects: [],
-    warnings,
+    ...accounts,
     version: packageVersion(),
   };
 }
@@ -248,6 +249,7 @@ async function write(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (offers !== undefined) await writeTable(engine, offers.published, folder);
+  await writeRejects(engine, folder);
   const { baskets: texts } = report.texts;
   const rules = ruleColumns(texts);
   const ordered = RULE_NAMES.map((name) => rules.find((column) => column.name === name)!);
@@ -271,7 +273,7 @@ async function write(
 
 /** What the result depends on, and what was done, without what was bought. */
 function recordOf({ report, read, config }: Pick<Answered, "report" | "read" | "config">) {
-  const { file, rowsIn, rowsStaged, rowsSkipped } = read.file;
+  const { file, rowsIn, rowsStaged, rowsSkipped, rowsRejected } = read.file;
   const input = {
     file,
     sha256: read.sha256,
@@ -279,6 +281,7 @@ function recordOf({ report, read, config }: Pick<Answered, "report" | "read" | "
     rows_in: rowsIn,
     rows_staged: rowsStaged,
     rows_skipped: rowsSkipped,
+    rows_rejected: rowsRejected,
     rows_returned: read.doubts.returnCount,
     rows_undated: read.doubts.undatedCount,
     rows_unpriced: read.doubts.unpricedCount,

@@ -54,7 +54,7 @@ function ofFile({ file, source, entity }: FileCount): string {
 }
 
 /** A day, or a number shorter than a telephone's: what may be told of a cell, which in a shifted row is anything. */
-const isNobodys = (value: string | null | undefined) =>
+export const isNobodys = (value: string | null | undefined) =>
   value != null &&
   (/^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T][\d:.]{1,12}Z?)?$/.test(value) ||
     (/^[-+(]?[\d.,]+[-)]?$/.test(value) && value.replace(/\D/g, "").length < 7));

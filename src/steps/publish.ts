@@ -98,7 +98,8 @@ export async function writeTable(
 
 const REJECT_COLUMNS = ["file", "line_number", "column_name", "value", "reason", "source", "entity"] as const;
 
-async function writeRejects(engine: Engine, folder: string): Promise<void> {
+/** Writes `rejects.csv`: every rejected row with its line, its cell and the reason. */
+export async function writeRejects(engine: Engine, folder: string): Promise<void> {
   const columns = REJECT_COLUMNS.map((name) => ({
     name,
     format: name === "line_number" ? ("integer" as const) : ("text" as const),

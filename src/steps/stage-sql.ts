@@ -129,7 +129,8 @@ function faultsSql({ value, heading, cell, unreadable, isMarked, isRequired, typ
   ];
 }
 
-const REASONS: Readonly<Record<CellType, string>> = {
+/** What is wrong with a cell that its type cannot read. */
+export const REASONS: Readonly<Record<CellType, string>> = {
   text: "not a text",
   email: "not a text",
   phone: "not a text",

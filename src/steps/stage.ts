@@ -32,6 +32,11 @@ export async function stage(engine: Engine, inputs: readonly Input[]): Promise<F
 const inputsOf = (inputs: readonly Input[], entity: EntityName) =>
   inputs.filter((input) => input.mapping.entity === entity);
 
+/** Every entity without a row. */
+export async function stageNothing(engine: Engine): Promise<void> {
+  for (const entity of ENTITY_NAMES) await engine.define(`staged.${entity}`, emptySql(entity));
+}
+
 /** @returns the inputs whose repeated keys were taken out, each with its `<relation>__repeats` */
 async function stageEntity(
   engine: Engine,
@@ -153,13 +158,19 @@ async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<M
   return new Map(Array.from(numbers(counts, "file_id"), (fileId, row) => [fileId, rows[row]!]));
 }
 
-/** Makes `<relation>__rejected` and `<relation>__places`, the line of each rejected record. */
+/** Makes `<relation>__rejected` and places its records. */
 async function explainRejects(engine: Engine, input: Input, isRepeating: boolean): Promise<void> {
   const { relation } = input;
   const repeats = isRepeating
     ? `union all select record_number, 1 = 0, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
     : "";
   await engine.create(`${relation}__rejected`, `${rejectedSql(input)} ${repeats}`);
+  await placeRejects(engine, input);
+}
+
+/** Makes `<relation>__places`: the line of each record in `<relation>__rejected`, and of each that could not be split. */
+export async function placeRejects(engine: Engine, input: Input): Promise<void> {
+  const { relation } = input;
   const rejected = await collect(
     engine.read(`select record_number from ${relation}__rejected order by record_number`),
   );
@@ -214,7 +225,8 @@ function layoutOf(input: Input): { delimiter: string; skippedLines: number } {
   return input.readable;
 }
 
-function rejectsSql(inputs: readonly Input[]): string {
+/** What was rejected of the inputs whose rejects have their places: `staged.rejects`. */
+export function rejectsSql(inputs: readonly Input[]): string {
   const none = `select cast(null as smallint) as file_id, empty_text() as source, empty_text() as entity, empty_text() as file,
     empty_integer() as line_number, empty_text() as column_name, empty_text() as value, empty_text() as reason,
     cast(null as boolean) as is_skipped where 1 = 0`;

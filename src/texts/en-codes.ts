@@ -56,6 +56,9 @@ export const codes: Readonly<Record<string, string>> = {
 export const rejections: Readonly<Record<string, string>> = {
   missing: "missing",
   "invalid encoding": "invalid encoding",
+  "missing columns": "too few columns",
+  "too many columns": "too many columns",
+  "after the as-of date": "after the as-of date",
   "not a text": "not a text",
   "not a whole number": "not a whole number",
   "not a number": "not a number",

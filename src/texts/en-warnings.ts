@@ -14,12 +14,28 @@ export const warnings = {
   key_repeats: "{file}: {count} {count|row repeats|rows repeat} a {key}; each row counts as a customer",
   key_missing:
     "{file}: {count} {count|row has|rows have} no {key}; {count|it is|they are} called by {count|its|their} row's number",
-  rows_unread:
-    "{file}: {count} {count|row|rows} without an item or a basket, or after the as-of date, {count|is|are} left out",
+  rows_empty: "{file}: {count} {count|line|lines} without an item {count|is|are} left out",
+  rows_unsplit:
+    "{file}: {count} {count|row|rows} that cannot be split into its columns {count|is|are} left out (first: line {line})",
+  rows_misencoded:
+    "{file}: {count} {count|row|rows} with bytes that are no UTF-8 {count|is|are} left out (first: line {line})",
+  rows_no_item:
+    "{file}: {count} {count|row|rows} without an item {count|is|are} left out (first: line {line}, column {column})",
+  rows_no_basket:
+    "{file}: {count} {count|row|rows} without a basket {count|is|are} left out (first: line {line}, column {column})",
+  rows_no_customer:
+    "{file}: {count} {count|row|rows} without a customer {count|is|are} left out (first: line {line}, column {column})",
+  rows_no_day:
+    "{file}: {count} {count|row|rows} without a readable day {count|is|are} left out (first: line {line}, column {column}{cell})",
+  rows_late:
+    "{file}: {count} {count|row|rows} after the as-of date {count|is|are} left out (first: line {line}, column {column}{cell})",
   rows_returned: "{file}: {count} {count|row|rows} given back or of nothing {count|is|are} in no basket",
-  rows_undated:
-    "{file}: {count} {count|row|rows} without a customer or a readable day {count|is|are} in baskets only, not in sequences and offers",
-  rows_unpriced: "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer",
+  rows_without_customer:
+    "{file}: {count} {count|row|rows} without a customer {count|is|are} in baskets only, not in sequences and offers (first: line {line}, column {column})",
+  rows_without_day:
+    "{file}: {count} {count|row|rows} without a readable day {count|is|are} in baskets only, not in sequences and offers (first: line {line}, column {column}{cell})",
+  rows_unpriced:
+    "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer (first: line {line}, column {column}{cell})",
   never_sold: "baskets {setting} {name}: never sold",
   never_sold_as_spelt: "baskets {setting} {name} (→ {nearest}?): never sold",
   cells_unread:

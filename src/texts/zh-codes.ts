@@ -56,6 +56,9 @@ export const codes: Readonly<Record<string, string>> = {
 export const rejections: Readonly<Record<string, string>> = {
   missing: "缺失",
   "invalid encoding": "编码无效",
+  "missing columns": "列数不足",
+  "too many columns": "列数过多",
+  "after the as-of date": "晚于截至日",
   "not a text": "不是文本",
   "not a whole number": "不是整数",
   "not a number": "不是数字",

@@ -128,14 +128,20 @@ describe("a bare file with customers, days and amounts", () => {
     expect(input).toMatchObject({
       rows_in: LINES.length + 4,
       rows_staged: LINES.length + 3 - 2,
-      rows_skipped: 1 + 2,
+      rows_skipped: 2,
+      rows_rejected: 1,
       rows_returned: 2,
       rows_undated: 2,
       rows_unpriced: 1,
     });
-    expect(finished.stderr).toContain("1 row without an item or a basket");
+    expect(finished.stderr).toContain(
+      `1 row without an item is left out (first: line ${LINES.length + 4}, column 商品名称)`,
+    );
     expect(finished.stderr).toContain("2 rows given back or of nothing are in no basket");
-    expect(finished.stderr).toContain("2 rows without a customer or a readable day are in baskets only");
+    expect(finished.stderr).toContain(
+      `1 row without a customer is in baskets only, not in sequences and offers (first: line ${LINES.length + 2}, column 会员编号)`,
+    );
+    expect(finished.stderr).toContain("1 row without a readable day is in baskets only");
     expect(finished.stderr).toContain("1 row without a readable amount is in no offer");
   });
 });
@@ -229,7 +235,7 @@ describe.concurrent("a file that holds less", () => {
     const { stdout, stderr } = await offersOf(folder, "lines.csv");
     expect(stdout).toContain(`No offers: the file has no column for ${words}.`);
     expect(stderr).toContain(
-      "written: report.html, itemsets.csv, rules.csv, sequences.csv, models.json, run.json",
+      "written: report.html, itemsets.csv, rules.csv, sequences.csv, rejects.csv, models.json, run.json",
     );
     expect(offerCard(folder)).toMatchObject({ lack: "columns", missing_columns: [role] });
   });

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { encodeGb18030 } from "../../fixtures/generator/gb18030.js";
 import { HAS_GROCERIES, arulesJobs, groceries } from "../models/basket-cases.js";
 import {
+  countedInputs,
   crmAnalyze,
   expectFailure,
   expectSuccess,
@@ -54,7 +55,7 @@ describe("a bare file of lines", () => {
   test("says how it was read, and what was left out", () => {
     expectSuccess(finished);
     expect(finished.stderr).toContain("basket: 单据编号; item: 商品名称; customer: 客户编号; date: 日期");
-    expect(finished.stderr).toContain("有 4 行缺少商品或购物篮");
+    expect(finished.stderr).toContain("有 4 行缺少商品，未采用（首处：第 6 行，“商品名称”列）");
     expect(finished.stdout).toContain("购物篮 200");
   });
 
@@ -82,7 +83,7 @@ describe("a bare file of lines", () => {
   test("a folder of an earlier answer may be replaced, and the record says what was read", async () => {
     expect(JSON.parse(folder.read("results/run.json"))).toMatchObject({
       exit_code: 0,
-      inputs: [{ rows_in: 2 * 200 + 50 + 25 + 8, rows_skipped: 4 }],
+      inputs: [{ rows_in: 2 * 200 + 50 + 25 + 8, rows_skipped: 0, rows_rejected: 4 }],
     });
     const again = await crmAnalyze(folder, "baskets", "明细.csv", "--out", "results", "--json");
     expectSuccess(again);
@@ -129,6 +130,77 @@ describe("what cannot be done", () => {
     const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
     expectFailure(finished, exitCode);
     expect(finished.stderr).toContain(message);
+  });
+});
+
+describe("a row that is in no basket, or in baskets only", () => {
+  const rows = [
+    "1,a,C1,2025-01-01,5",
+    "1,b,C1,2025-01-01,5",
+    "2,a,C2,2025-01-02,5",
+    "2,b,C2,2025-01-02,5",
+    "2,,Ms Li,2025-01-02,5",
+    ",b,C2,2025-01-02,5",
+    "3,a,,2025-01-03,5",
+    "4,a,C3,soon,5",
+    "5,a,C3,31.31.2025,5",
+    "6,a,C3,2025-01-05,-5",
+    "7,a,C3,2025-01-05,much",
+    "8,a,C3,2025-09-05,5",
+    "9,a",
+  ];
+  const csvOf = (heading: string) => `${heading},item,customer,date,amount\n${rows.join("\n")}\n`;
+  const REASON = "not a date that exists (year, month, day)";
+  const rejects = (folder: TemporaryFolder) =>
+    readRows(folder, "r/rejects.csv").map(({ file, line_number, column_name, value, reason }) =>
+      [file, line_number, column_name, value, reason].join("|"),
+    );
+  const read = async (heading: string, ...flags: string[]) => {
+    const folder = folderOfTest({ "lines.csv": csvOf(heading) });
+    const flagged = ["--as-of", "2025-06-30", "--out", "r", ...flags];
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", ...flagged);
+    expectSuccess(finished);
+    return { folder, finished };
+  };
+
+  test("is told with its line and cause, and stands in rejects.csv", async () => {
+    const { folder, finished } = await read("basket");
+    for (const warned of [
+      "1 row that cannot be split into its columns is left out (first: line 14)",
+      "1 row without an item is left out (first: line 6, column item)",
+      "1 row without a basket is left out (first: line 7, column basket)",
+      '1 row after the as-of date is left out (first: line 13, column date "2025-09-05")',
+      "1 row without a customer is in baskets only, not in sequences and offers (first: line 8, column customer)",
+      "2 rows without a readable day are in baskets only, not in sequences and offers (first: line 9, column date)",
+      "1 row without a readable amount is in no offer (first: line 12, column amount)",
+    ])
+      expect(finished.stderr).toContain(`warning: lines.csv: ${warned}\n`);
+    expect(finished.stderr).not.toMatch(/soon|much|Ms Li/);
+    expect(finished.stdout).toContain("13 rows read: 8 used, 1 left out by a rule, 4 rejected.");
+    expect(rejects(folder)).toEqual([
+      "lines.csv|6|item||missing",
+      "lines.csv|7|basket||missing",
+      "lines.csv|13|date|2025-09-05|after the as-of date",
+      "lines.csv|14|amount||missing columns",
+    ]);
+    expect(countedInputs(folder, "r")).toMatchObject([{ rows_in: 13, rows_staged: 8, rows_rejected: 4 }]);
+  });
+
+  test("without a column for the basket, a customer and a day are needed", async () => {
+    const { folder, finished } = await read("x", "--item", "item");
+    expect(finished.stderr).toContain(
+      "1 row without a customer is left out (first: line 8, column customer)",
+    );
+    expect(finished.stderr).toContain(
+      "2 rows without a readable day are left out (first: line 9, column date)",
+    );
+    expect(rejects(folder).filter((row) => row.includes("date") || row.includes("customer"))).toEqual([
+      "lines.csv|8|customer||missing",
+      `lines.csv|9|date|soon|${REASON}`,
+      `lines.csv|10|date|31.31.2025|${REASON}`,
+      "lines.csv|13|date|2025-09-05|after the as-of date",
+    ]);
+    countedInputs(folder, "r");
   });
 });
 
@@ -207,7 +279,7 @@ describe.concurrent("what gives no rule, or is too much", () => {
     const read = await crmAnalyze(folder, "baskets", "receipts.txt", ...flags, "--support", "2");
     expectSuccess(read);
     expect(read.stdout).toContain("Baskets 3");
-    expect(read.stderr).toContain("3 rows without an item or a basket");
+    expect(read.stderr).toContain("3 lines without an item");
     folder.write("gb.txt", encodeGb18030("啤酒;尿布\n啤酒;牛奶\n"));
     const wrong = await crmAnalyze(folder, "baskets", "gb.txt", ...flags, "--encoding", "utf-8");
     expectFailure(wrong, 4);
