@@ -87,14 +87,12 @@ const NUMBERS: readonly BasketRole[] = ["amount", "price", "quantity"];
 export function guessBaskets(file: string, layout: Layout, hints: BasketHints): BasketGuess {
   const { headings } = layout;
   const found: Partial<Record<BasketRole, string>> = {};
-  const problems: string[] = [];
+  const problems = hintProblems(file, layout, hints);
   for (const role of BASKET_ROLES) {
     const heading = hints.columns[role] ?? guessed(role, layout, { found, hints });
-    if (heading === undefined) continue;
-    if (headings.includes(heading)) found[role] = heading;
-    else problems.push(`--${role} ${heading}: no such column in ${file}; found ${shownHeadings(headings)}`);
+    if (heading !== undefined && headings.includes(heading)) found[role] = heading;
   }
-  fillTwoColumns(found, headings);
+  const placed = problems.length === 0 ? fillTwoColumns(found, layout) : [];
   if (problems.length === 0 && found.item === undefined)
     problems.push(`${file}: no column looks like the items; found ${shownHeadings(headings)}`);
   if (problems.length === 0 && found.basket === undefined && found.customer === undefined)
@@ -107,7 +105,36 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
     );
   const columns = { ...found, item: found.item! };
   const types = typesOf(file, columns, { layout, hints });
-  return { columns, types, evidence: evidenceOf(columns, types, hints) };
+  return { columns, types, evidence: evidenceOf(columns, types, { hints, placed }) };
+}
+
+/** Columns that were named and are not there, are named for two things, or hold nothing that could be meant. */
+function hintProblems(file: string, { headings, sample }: Layout, { columns }: BasketHints): string[] {
+  const named = BASKET_ROLES.flatMap((role) =>
+    columns[role] === undefined ? [] : [[role, columns[role]] as const],
+  );
+  return named.flatMap(([role, heading], place) => {
+    const what = `--${role} ${heading}`;
+    const at = headings.indexOf(heading);
+    if (at < 0) return [`${what}: no such column in ${file}; found ${shownHeadings(headings)}`];
+    const [other] = named.find(([, earlier], before) => before < place && earlier === heading) ?? [];
+    if (other !== undefined) return [`${what}: is given as --${other} too; a column is one of them`];
+    const cells = cellsOf(sample, at);
+    const like = likeOf(role);
+    if (like === undefined || cells.length === 0 || cells.some((cell) => like.test(cell))) return [];
+    return [`${what}: no cell of that column of ${file} looks like a ${role === "date" ? "day" : "number"}`];
+  });
+}
+
+/** What the cells of a column look like, of which they look like anything. */
+const likeOf = (role: BasketRole) =>
+  role === "date" ? DATE_LIKE : NUMBERS.includes(role) ? NUMBER_LIKE : undefined;
+
+/** True of the first line of a file with a row for each item: it names an item, and a basket or customer. */
+export function looksLikeHeadings(cells: readonly string[]): boolean {
+  const names = (roles: readonly BasketRole[]) =>
+    cells.some((cell) => roles.some((role) => HEADINGS[role].some((pattern) => pattern.test(plain(cell)))));
+  return cells.length > 1 && names(["item"]) && names(["basket", "customer"]);
 }
 
 function typesOf(
@@ -142,25 +169,42 @@ function guessed(
   return undefined;
 }
 
-/** Of two columns without telling names, the first is the basket and the second the item. */
-function fillTwoColumns(found: Partial<Record<BasketRole, string>>, headings: readonly string[]): void {
-  if (headings.length !== 2) return;
+/**
+ * Of two columns without telling names, the first is the basket and the second the item, where values come again in both.
+ *
+ * @returns those of the two that have only their place to speak for them
+ */
+function fillTwoColumns(
+  found: Partial<Record<BasketRole, string>>,
+  { headings, sample }: Layout,
+): BasketRole[] {
+  if (headings.length !== 2) return [];
   const free = headings.filter((heading) => !Object.values(found).includes(heading));
-  if (found.basket === undefined && found.customer === undefined && free.length > 0)
-    found.basket = free.shift()!;
-  if (found.item === undefined && free.length > 0) found.item = free[0]!;
+  const placed: BasketRole[] = [];
+  const take = (role: BasketRole) => {
+    const heading = free.shift();
+    if (heading === undefined || !comesAgain(cellsOf(sample, headings.indexOf(heading)))) return;
+    found[role] = heading;
+    placed.push(role);
+  };
+  if (found.basket === undefined && found.customer === undefined) take("basket");
+  if (found.item === undefined) take("item");
+  return placed;
 }
+
+const comesAgain = (cells: readonly string[]) => new Set(cells).size < cells.length;
 
 function evidenceOf(
   columns: BasketGuess["columns"],
   types: BasketGuess["types"],
-  hints: BasketHints,
+  { hints, placed }: { readonly hints: BasketHints; readonly placed: readonly BasketRole[] },
 ): string[] {
   const told = BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
     const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
-    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? "" : ", as given"}`];
+    const doubt = placed.includes(role) ? ` by its place alone (--${role} COLUMN)` : "";
+    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? doubt : ", as given"}`];
   });
   const basket =
     columns.date === undefined ? "all that a customer bought" : "what a customer bought on one day";

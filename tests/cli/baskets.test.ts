@@ -126,9 +126,32 @@ describe("what cannot be done", () => {
     [["--min-support", "1.5"], 2, "above 0 and at most 1"],
     [["--right-with", "milk"], 2, "there is no item milk"],
     [["--item", "product"], 2, "--item product: no such column in lines.csv; found basket, item"],
+    [["--date", "item"], 2, "--date item: no cell of that column of lines.csv looks like a day"],
+    [["--amount", "item"], 2, "--amount item: no cell of that column of lines.csv looks like a number"],
+    [["--item", "item", "--date", "item"], 2, "--date item: is given as --item too"],
   ])("%j", async (flags, exitCode, message) => {
     const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
     expectFailure(finished, exitCode);
+    expect(finished.stderr).toContain(message);
+  });
+});
+
+describe("two columns without telling headings", () => {
+  test("are taken by their place, with a doubt, where values come again", async () => {
+    const folder = folderOfTest({ "lines.csv": "foo,bar\n1,a\n1,b\n2,a\n" });
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv");
+    expectSuccess(finished);
+    expect(finished.stderr).toContain(
+      "basket: foo by its place alone (--basket COLUMN); item: bar by its place alone (--item COLUMN)",
+    );
+  });
+
+  test.each([
+    ["1,a\n2,a\n3,b\n", "no column tells baskets apart; found foo, bar"],
+    ["1,a\n1,b\n2,c\n", "no column looks like the items; found foo, bar"],
+  ])("are refused where they do not: %j", async (rows, message) => {
+    const finished = await crmAnalyze(folderOfTest({ "l.csv": `foo,bar\n${rows}` }), "baskets", "l.csv");
+    expectFailure(finished, 2);
     expect(finished.stderr).toContain(message);
   });
 });
