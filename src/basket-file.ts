@@ -7,7 +7,13 @@ import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
-import { guessBaskets, type BasketGuess, type BasketHints, type BasketRole } from "./guess-baskets.js";
+import {
+  looksLikeHeadings,
+  guessBaskets,
+  type BasketGuess,
+  type BasketHints,
+  type BasketRole,
+} from "./guess-baskets.js";
 import { guessLayout, layoutEvidence } from "./guess.js";
 import { guessDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
@@ -226,17 +232,17 @@ function amountSql({ amount, quantity }: BasketGuess["columns"]): string {
  */
 export async function readBasketLines(
   path: string,
-  engine: Engine,
-  {
-    delimiter,
-    encoding,
-  }: { readonly delimiter: string | undefined; readonly encoding: Encoding | undefined },
+  { engine, encoding, warn }: Omit<LoadContext, "temporaryDirectory">,
+  delimiter: string | undefined,
 ): Promise<BasketFile> {
   requireFile(path, "usage");
   const file = basename(path);
   const read = encoding ?? (await guessEncoding(path));
   const parted = delimiter ?? (await guessDelimiter(path, read));
   const lines = await splitLines(path, { delimiter: parted, encoding: read });
+  const first = evenFirst(lines);
+  if (looksLikeHeadings(first))
+    warn({ code: "looks_like_lines", gaps: { file, headings: first.join(", ") } });
   const rows = tableOf({
     basket_number: Float64Array.from(lines.baskets),
     item: lines.items,
@@ -262,6 +268,12 @@ export async function readBasketLines(
     doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0 },
     faulty: undefined,
   };
+}
+
+/** The items of the first line where every line has as many; else none. */
+function evenFirst({ baskets, items }: Awaited<ReturnType<typeof splitLines>>): string[] {
+  const width = baskets.indexOf(1);
+  return baskets.every((basket, at) => basket === Math.floor(at / width)) ? items.slice(0, width) : [];
 }
 
 async function splitLines(path: string, { delimiter, encoding }: { delimiter: string; encoding: Encoding }) {

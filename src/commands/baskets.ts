@@ -224,7 +224,7 @@ function readFile(command: BasketsCommand, workshop: Workshop, warn: Log["warn"]
   const { hints, asOfDate, delimiter, format } = command;
   const path = command.paths[0]!;
   const { encoding } = hints;
-  if (format === "baskets") return readBasketLines(path, workshop.engine, { delimiter, encoding });
+  if (format === "baskets") return readBasketLines(path, { ...workshop, encoding, warn }, delimiter);
   return readLines(path, { ...workshop, encoding, warn }, { hints, asOfDate });
 }
 

@@ -14,6 +14,8 @@ export const warnings = {
   key_repeats: "{file}: {count} {count|row repeats|rows repeat} a {key}; each row counts as a customer",
   key_missing:
     "{file}: {count} {count|row has|rows have} no {key}; {count|it is|they are} called by {count|its|their} row's number",
+  looks_like_lines:
+    "{file}: looks like a row for each item, under the headings {headings}, and is read as a basket a line; leave --format baskets away",
   rows_empty: "{file}: {count} {count|line|lines} without an item {count|is|are} left out",
   rows_unsplit:
     "{file}: {count} {count|row|rows} that cannot be split into its columns {count|is|are} left out (first: line {line})",

@@ -12,6 +12,8 @@ export const warnings: Texts["warnings"] = {
   condition_broken: "{relation}：有 {count} 行不满足“{condition}”：{which}",
   key_repeats: "{file}：有 {count} 行的 {key} 与其他行重复，每行按一位客户计",
   key_missing: "{file}：有 {count} 行没有 {key}，以行号称呼",
+  looks_like_lines:
+    "{file}：看起来是每行一件商品、表头为 {headings} 的文件，却按每行一个购物篮读取；请去掉 --format baskets",
   rows_empty: "{file}：有 {count} 行没有商品，未采用",
   rows_unsplit: "{file}：有 {count} 行无法按列拆分，未采用（首处：第 {line} 行）",
   rows_misencoded: "{file}：有 {count} 行含有非 UTF-8 字节，未采用（首处：第 {line} 行）",

@@ -136,6 +136,20 @@ describe("what cannot be done", () => {
   });
 });
 
+test("a file of lines that is read as a basket a line is doubted", async () => {
+  const folder = folderOfTest({
+    "lines.csv": "tid,item\n1,a\n1,b\n2,a\n",
+    "even.csv": "product,cup\nlid,cup\n",
+  });
+  const flags = ["--format", "baskets", "--support", "1"];
+  const doubted = await crmAnalyze(folder, "baskets", "lines.csv", ...flags);
+  expectSuccess(doubted);
+  expect(doubted.stderr).toContain(
+    "warning: lines.csv: looks like a row for each item, under the headings tid, item, and is read as a basket a line",
+  );
+  expect((await crmAnalyze(folder, "baskets", "even.csv", ...flags)).stderr).not.toContain("warning");
+});
+
 describe("two columns without telling headings", () => {
   test("are taken by their place, with a doubt, where values come again", async () => {
     const folder = folderOfTest({ "lines.csv": "foo,bar\n1,a\n1,b\n2,a\n" });
