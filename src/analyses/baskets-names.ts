@@ -6,7 +6,7 @@ import type { Warn } from "../warning.js";
 export interface UnknownName {
   readonly setting: string;
   readonly name: string;
-  /** What was most likely meant. */
+  /** What was most likely meant, as it is shown: a name like it, or names that hold it. */
   readonly nearest: string | undefined;
 }
 
@@ -19,15 +19,30 @@ export function unknownNames(
   const there = new Set(known);
   return wanted
     .filter((name) => !there.has(name))
-    .map((name) => ({ setting, name, nearest: nearestName(name, known) }));
+    .map((name) => ({ setting, name, nearest: meantBy(name, known) }));
+}
+
+function meantBy(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? holdersOf(name, known) : shorten(nearest);
+}
+
+/** Names that are offered in place of one at most. */
+const MOST_MEANT = 3;
+
+/** The names that hold a text, in whatever case; undefined where none does. */
+function holdersOf(text: string, known: readonly string[]): string | undefined {
+  const sought = text.toLowerCase();
+  const holders = known.filter((name) => name.toLowerCase().includes(sought));
+  if (sought.trim() === "" || holders.length === 0) return undefined;
+  const listed = holders.slice(0, MOST_MEANT).map(shorten).join(", ");
+  return holders.length > MOST_MEANT ? `${listed}, …` : listed;
 }
 
 /** Each unknown name as a clause: the setting, the name, and what may be meant. */
 export const unknownClauses = (unknown: readonly UnknownName[]) =>
   unknown.map(({ setting, name, nearest }) =>
-    nearest === undefined
-      ? `${setting} ${shorten(name)}`
-      : `${setting} ${shorten(name)} (→ ${shorten(nearest)}?)`,
+    nearest === undefined ? `${setting} ${shorten(name)}` : `${setting} ${shorten(name)} (→ ${nearest}?)`,
   );
 
 /** Says what the settings would leave out and nobody bought. */
@@ -35,7 +50,7 @@ export function warnOfUnknown(unknown: readonly UnknownName[], warn: Warn): void
   for (const { setting, name, nearest } of unknown) {
     const gaps = { setting, name: shorten(name) };
     if (nearest === undefined) warn({ code: "never_sold", gaps });
-    else warn({ code: "never_sold_as_spelt", gaps: { ...gaps, nearest: shorten(nearest) } });
+    else warn({ code: "never_sold_as_spelt", gaps: { ...gaps, nearest } });
   }
 }
 
@@ -51,7 +66,7 @@ export function refuseUnknown(
   const unknown = Object.entries(sides).flatMap(([side, wanted]) => unknownNames(side, wanted, known));
   if (unknown.length === 0) return;
   const problems = unknown.map(({ setting, name, nearest }) => {
-    const meant = nearest === undefined ? "" : `; did you mean ${shorten(nearest)}?`;
+    const meant = nearest === undefined ? "" : `; did you mean ${nearest}?`;
     return `baskets ${setting}: there is no item ${shorten(name)}${meant}`;
   });
   throw new CrmError("usage", problems.join("\n"), {

@@ -7,7 +7,7 @@ import { tableOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { groupLifts } from "./baskets-groups.js";
 import { shorten, unknownClauses } from "./baskets-names.js";
-import { setName, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
+import { isRaised, setName, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
 import {
   ruleColumns,
   ruleTable,
@@ -243,7 +243,7 @@ function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldB
   const raised = { asked: shown(askedCount, "integer"), count, budget: config.memory_mb };
   return [
     phrase(texts.noteSupport, { count, confidence: shown(config.min_confidence, "percent") }),
-    ...(found.minCount > Math.max(1, askedCount) ? [phrase(texts.noteRaised, raised)] : []),
+    ...(isRaised({ found, askedCount }) ? [phrase(texts.noteRaised, raised)] : []),
     ...(found.lengths.some((length) => length > mostItems) ? [phrase(texts.noteShorter, shorter)] : []),
   ];
 }

@@ -13,8 +13,9 @@ import type { Purchases } from "../models/purchase-calendar.js";
 import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
+import type { Warn } from "../warning.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { refuseUnknown, unknownNames, type UnknownName } from "./baskets-names.js";
+import { refuseUnknown, unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
 /** What was bought with what, numbered. */
 export interface BasketGoods {
@@ -122,6 +123,21 @@ export async function studyBaskets(
     sequenceLeftOut: followed.leftOutCount,
   };
 }
+
+/** Says what the settings would leave out and nobody bought, and that sets had to be commoner than asked to fit. */
+export function warnOfStudy(
+  { unknown, found, askedCount }: BasketStudy,
+  config: BasketsConfig,
+  warn: Warn,
+): void {
+  warnOfUnknown(unknown, warn);
+  const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
+  if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
+}
+
+/** True where sets had to be commoner than asked to fit the memory. */
+export const isRaised = ({ found, askedCount }: Pick<BasketStudy, "found" | "askedCount">) =>
+  found.minCount > Math.max(1, askedCount);
 
 /** The items asked for on either side. */
 const sidesOf = ({ left_with, left_without, right_with, right_without }: BasketsConfig) => ({

@@ -5,8 +5,7 @@ import { levelled, suitingLevel, type Bought } from "./baskets-level.js";
 import { nextBest, NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best.js";
 import { nextBestLists, nextBestPart, nextBestPublished, withOffers } from "./baskets-next-best-section.js";
 import { basketsSection } from "./baskets-section.js";
-import { warnOfUnknown } from "./baskets-names.js";
-import { studyBaskets } from "./baskets-study.js";
+import { studyBaskets, warnOfStudy } from "./baskets-study.js";
 import { ruleColumns, ruleTable, sequenceColumns, sequenceTable } from "./baskets-tables.js";
 
 const READS = ["features.baskets", ...NEXT_BEST_READS] as const;
@@ -60,7 +59,7 @@ export const baskets = defineAnalysis({
       texts: context.texts.baskets,
       locale: { language, currency: currency ?? "" },
     });
-    warnOfUnknown(study.unknown, context.warn);
+    warnOfStudy(study, config, context.warn);
     const part = await nextBestPart(context, await nextBest(context, config));
     return withOffers(section, part, context.texts);
   },

@@ -2,9 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BasketsConfig } from "../analyses/baskets-config.js";
 import { withOffers } from "../analyses/baskets-next-best-section.js";
-import { warnOfUnknown } from "../analyses/baskets-names.js";
 import { basketsSection } from "../analyses/baskets-section.js";
-import { studyBaskets, type BasketStudy } from "../analyses/baskets-study.js";
+import { studyBaskets, warnOfStudy, type BasketStudy } from "../analyses/baskets-study.js";
 import {
   ITEMSET_COLUMNS,
   itemsetTable,
@@ -128,7 +127,7 @@ async function answer(
   const rejects = await explainFaults(engine, read.faulty, log.warn);
   warnOfRows(read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
-  warnOfUnknown(study.unknown, log.warn);
+  warnOfStudy(study, config, log.warn);
   const offers = await offersOf(command, config, { engine, read, log });
   const report = reportOf(command, study, { read, config, offers, rejects, warnings: log.warnings });
   if (destination.kind === "folder") {

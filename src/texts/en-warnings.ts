@@ -38,6 +38,8 @@ export const warnings = {
     "{file}: {count} {count|row|rows} without a readable day {count|is|are} in baskets only, not in sequences and offers (first: line {line}, column {column}{cell})",
   rows_unpriced:
     "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer (first: line {line}, column {column}{cell})",
+  support_raised:
+    "baskets: the sets did not fit {budget} MB; instead of {asked} {asked|basket|baskets} a set has to lie in {count}",
   never_sold: "baskets {setting} {name}: never sold",
   never_sold_as_spelt: "baskets {setting} {name} (→ {nearest}?): never sold",
   cells_unread:

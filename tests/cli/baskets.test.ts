@@ -346,6 +346,32 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(finished.stderr).toContain("allow 4 or more");
   });
 
+  test("a support that the memory raised is warned of", async () => {
+    const baskets = Array.from({ length: 40 }, (_, i) =>
+      Array.from({ length: 18 }, (_, j) => `i${(i * j) % 41}`),
+    );
+    const folder = folderOfTest({ "lines.csv": linesOf(baskets) });
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", "--support", "1", "--memory", "1");
+    expectSuccess(finished);
+    expect(finished.stderr).toMatch(
+      /warning: baskets: the sets did not fit 1 MB; instead of 1 basket a set has to lie in \d+\n/,
+    );
+  });
+
+  test("an item that is not there: a name like it, or those that hold it", async () => {
+    const folder = folderOfTest({
+      "lines.csv": linesOf([["whole milk", "UHT-milk", "tea"], ["buttermilk", "condensed milk"], ["tea"]]),
+    });
+    const meant = async (name: string) =>
+      (await crmAnalyze(folder, "baskets", "lines.csv", "--right-with", name)).stderr;
+    expect(await meant("Milk")).toContain(
+      "there is no item Milk; did you mean UHT-milk, buttermilk, condensed milk, …?",
+    );
+    expect(await meant("WHOLE")).toContain("there is no item WHOLE; did you mean whole milk?");
+    expect(await meant("Tee")).toContain("there is no item Tee; did you mean tea?");
+    expect(await meant("coffee")).not.toContain("did you mean");
+  });
+
   test("huge baskets are cut or left out by flags, and counted", async () => {
     const huge = Array.from({ length: 9 }, (_, i) => `item ${i}`);
     const folder = folderOfTest({
