@@ -18,15 +18,15 @@ import type { Curve } from "../../src/section.js";
 import type { SectionPart } from "../../src/section-part.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { openLog, type Log } from "../../src/log.js";
-import { readPlan, type Plan } from "../../src/pipeline.js";
+import { readPlan, type Overrides, type Plan } from "../../src/pipeline.js";
 import { readRelations } from "../../src/relation.js";
 import { run } from "../../src/run.js";
 import { numberSql, quoteText } from "../../src/sql.js";
 import { analyze, buildFor } from "../../src/steps/analyze.js";
 import { settleTables } from "../../src/steps/settle.js";
-import { textsIn } from "../../src/texts/index.js";
+import { LANGUAGES, textsIn, type Language } from "../../src/texts/index.js";
 import { AS_OF, documents, readExport } from "../demo/exports.js";
-import { bareFilePlan, rowsOf, type Row } from "./run-plan.js";
+import { barePlanOf, rowsOf, type Row } from "./run-plan.js";
 import { warningRecords } from "../../src/warning.js";
 
 const english = (log: Pick<Log, "warnings">) => warningRecords(log.warnings).warnings;
@@ -36,7 +36,9 @@ const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.met
 
 interface Told {
   readonly findings: ContributionFindings;
+  /** In the language of the run. */
   readonly part: SectionPart;
+  readonly parts: Readonly<Record<Language, SectionPart>>;
   readonly rows: Readonly<Record<string, Row[]>>;
   readonly log: Log;
 }
@@ -45,16 +47,23 @@ interface Asked {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What the settings of subscriptions say is margin of their price. */
   readonly margin?: number;
+  /** To tell it in; that of the run unless others are asked for. */
+  readonly languages?: readonly Language[];
   /** What is done to the staged rows, or to what the last run left, before anything is built. */
   readonly prepare?: (engine: Engine) => Promise<void>;
   readonly queries: Readonly<Record<string, string>>;
 }
 
 /** Contribution by the product's own steps, on what a plan stages. */
-async function contributed(plan: Plan, { config = {}, margin, prepare, queries }: Asked): Promise<Told> {
+async function contributed(
+  plan: Plan,
+  { config = {}, margin, languages, prepare, queries }: Asked,
+): Promise<Told> {
   const log = openLog({ begin: () => {}, end: () => {}, warn: () => {} });
   const settings = ContributionConfig.parse(config);
-  const told: { findings?: ContributionFindings; part?: SectionPart } = {};
+  const told: { findings?: ContributionFindings } = {};
+  const parts = {} as Record<Language, SectionPart>;
+  const { language } = plan.run;
   const value = defineAnalysis({
     name: "value",
     question: "",
@@ -67,8 +76,11 @@ async function contributed(plan: Plan, { config = {}, margin, prepare, queries }
     lists: () => [],
     async run(context, asked) {
       told.findings = await valueContribution(context, asked);
-      told.part = await contributionPart(context, told.findings);
-      return { analysis: "value", title: "", question: "", ...told.part };
+      for (const spoken of languages ?? [language]) {
+        const run = { ...context.run, language: spoken };
+        parts[spoken] = await contributionPart({ ...context, run, texts: textsIn(spoken) }, told.findings);
+      }
+      return { analysis: "value", title: "", question: "", ...parts[language] };
     },
   });
   const rows: Record<string, Row[]> = {};
@@ -81,14 +93,14 @@ async function contributed(plan: Plan, { config = {}, margin, prepare, queries }
       log,
       relations: RELATIONS,
       run: { ...plan.run, previousDate: null },
-      texts: textsIn(plan.run.language),
+      texts: textsIn(language),
     };
     await buildFor([value], context, false);
     await analyze([value], { value: settings }, context);
     for (const [name, query] of Object.entries(queries)) rows[name] = await rowsOf(engine, query);
   };
   await run(plan, { destination: { kind: "none" }, log, peek });
-  return { findings: told.findings!, part: told.part!, rows, log };
+  return { findings: told.findings!, part: parts[language], parts, rows, log };
 }
 
 /** The settings of the run with those of value in place of what may be there. */
@@ -110,7 +122,10 @@ const numberOf = (value: number) =>
 const temporary = mkdtempSync(join(tmpdir(), "crm-analyze-contribution-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-const tiny = () => readPlan(path("fixtures/tiny/tiny.yml"), {});
+/** Files of a pipeline, without an analysis: {@link contributed} brings the only one. */
+const filesOf = (pipeline: string, overrides: Overrides = {}) =>
+  readPlan(path(pipeline), { ...overrides, only: [] });
+const tiny = (overrides?: Overrides) => filesOf("fixtures/tiny/tiny.yml", overrides);
 const sum = (rows: readonly Row[], column: string) =>
   rows.reduce((total, row) => total + Number(row[column]), 0);
 const table = (told: Told, name: string) => told.part.tables.find((shown) => shown.name === name)!;
@@ -417,9 +432,9 @@ const payment = (key: string, invoiceKey: string, more: StagedRow = {}): StagedR
   ...more,
 });
 
-/** Interest at 10 % on one invoice of 1,000, due 2024-03-06 and 289 days ago on 2024-12-20. */
+/** Interest at 10 % on invoices of 1,000, due 2024-03-06 and 289 days ago on 2024-12-20. */
 async function interestOf(invoices: readonly StagedRow[], payments: readonly StagedRow[] = []) {
-  const plan = readPlan(path("fixtures/tiny/tiny.yml"), { asOfDate: "2024-12-20" });
+  const plan = tiny({ asOfDate: "2024-12-20" });
   const told = await contributed(plan, {
     config: { late_payment_rate: 0.1 },
     prepare: async (engine) => {
@@ -427,11 +442,16 @@ async function interestOf(invoices: readonly StagedRow[], payments: readonly Sta
       if (payments.length > 0) await stage(engine, "payments", payments);
     },
     queries: {
-      late: "select payment_amount from facts.contributions where document_kind = 'late_payment'",
+      late: `select invoices.invoice_key, contributions.payment_amount from facts.contributions as contributions
+        left join staged.invoices as invoices
+          on contributions.document_id = key_hash(invoices.source, 'late payment', invoices.invoice_key)
+        where contributions.document_kind = 'late_payment'`,
     },
   });
+  const late = told.rows["late"]!;
+  const interestOf = new Map(late.map((row) => [String(row["invoice_key"]), Number(row["payment_amount"])]));
   const notes = told.part.notes.filter((note) => note.includes("nothing says when"));
-  return { interest: sum(told.rows["late"]!, "payment_amount"), undated: told.findings.undatedCount, notes };
+  return { interest: sum(late, "payment_amount"), interestOf, undated: told.findings.undatedCount, notes };
 }
 
 const PAID = "'paid'";
@@ -441,7 +461,8 @@ const AFTER = "timestamp '2024-12-21 12:00:00'";
 
 // 1,000 × 289 days / 365 × 0.1 = 79.18; 73 days late are 20.00; of 50 are 3.96.
 describe("what of an invoice is open after its due date", () => {
-  test.each<[string, StagedRow, readonly StagedRow[], number]>([
+  /** An invoice each, called as the case is. */
+  const CASES: [string, StagedRow, readonly StagedRow[], number][] = [
     ["all of it, without a word of a payment", {}, [], 79.18],
     ["nothing of one paid in time", { paid_date: ON_TIME }, [], 0],
     ["nothing of one paid in time by a payment row, whatever the status", {}, [payment("P1", "N1")], 0],
@@ -493,9 +514,19 @@ describe("what of an invoice is open after its due date", () => {
       [payment("P1", "N1", { currency: "'USD'", payment_amount: "700" })],
       0,
     ],
-  ])("%s", async (_, ...[more, payments, interest]) => {
-    const found = await interestOf([invoice("N1", more)], payments);
-    expect(found.interest).toBeCloseTo(interest, 2);
+  ];
+  let found: Awaited<ReturnType<typeof interestOf>>;
+  beforeAll(async () => {
+    found = await interestOf(
+      CASES.map(([name, more]) => invoice(name, more)),
+      CASES.flatMap(([name, , payments]) =>
+        payments.map((row, i) => ({ ...row, payment_key: `'${name} ${i}'`, invoice_key: `'${name}'` })),
+      ),
+    );
+  });
+
+  test.each(CASES)("%s", (name, ...[, , interest]) => {
+    expect(found.interestOf.get(name) ?? 0).toBeCloseTo(interest, 2);
     expect(found).toMatchObject({ undated: 0, notes: [] });
   });
 
@@ -872,7 +903,7 @@ describe("one bare file", () => {
     const file = join(temporary, "amounts.csv");
     const lines = amounts.map((amount, i) => `c${i},2025-06-0${(i % 9) + 1},${amount}`);
     writeFileSync(file, ["customer,date,amount", ...lines, ""].join("\n"));
-    return contributed(await bareFilePlan(file, {}, { asOfDate: "2025-06-30" }), { queries: {} });
+    return contributed(await barePlanOf(file, {}, { asOfDate: "2025-06-30" }), { queries: {} });
   };
 
   test.each([
@@ -905,7 +936,7 @@ describe("one bare file", () => {
 describe("the demo firm", () => {
   let told: Told;
   beforeAll(async () => {
-    told = await contributed(readPlan(path("pipelines/demo.yml"), { only: ["rfm"] }), {
+    told = await contributed(filesOf("pipelines/demo.yml"), {
       config: { cost_to_serve: { call: 12, email: 2, meeting: 200, ticket: 40 }, late_payment_rate: 0.06 },
       queries: {
         kinds: `select document_kind, count(*) as document_count, sum(gross_amount) as gross_amount, sum(return_amount) as return_amount,
@@ -1063,7 +1094,7 @@ test.each([
   ["en", "visit, 电话"],
   ["zh", "visit、电话"],
 ] as const)("kinds are listed as one does in %s", async (language, kinds) => {
-  const told = await contributed(readPlan(path("fixtures/tiny/tiny.yml"), { language }), {
+  const told = await contributed(tiny({ language }), {
     config: { cost_to_serve: { call: 1 } },
     prepare: (engine) =>
       stage(engine, "activities", [
@@ -1077,17 +1108,23 @@ test.each([
   if (language === "zh") expect(words).not.toMatch(/\d %/);
 });
 
-describe.each(["en", "zh"] as const)("in %s", (language) => {
-  test("every text is filled", async () => {
-    const told = await contributed(readPlan(path("pipelines/demo.yml"), { language, only: ["rfm"] }), {
+describe("the demo firm, with a price of what does not occur", () => {
+  let told: Told;
+  beforeAll(async () => {
+    told = await contributed(filesOf("pipelines/demo.yml"), {
       config: { cost_to_serve: { call: 12, branch: 3 } },
+      languages: LANGUAGES,
       queries: {},
     });
+  });
+
+  test.each(["en", "zh"] as const)("in %s every text is filled", (language) => {
+    const part = told.parts[language];
     const words = [
-      ...told.part.notes,
-      ...told.part.headlines.flatMap(({ label, note }) => [label, note ?? ""]),
-      ...[...told.part.charts, ...told.part.tables].flatMap(({ title, caption }) => [title, caption ?? ""]),
-      ...told.part.tables.flatMap(({ rows }) =>
+      ...part.notes,
+      ...part.headlines.flatMap(({ label, note }) => [label, note ?? ""]),
+      ...[...part.charts, ...part.tables].flatMap(({ title, caption }) => [title, caption ?? ""]),
+      ...part.tables.flatMap(({ rows }) =>
         rows.schema.fields.flatMap(({ name, type }) =>
           String(type) === "Utf8" ? [...(rows.getChild(name) as Iterable<string | null>)].map(String) : [],
         ),
@@ -1096,6 +1133,6 @@ describe.each(["en", "zh"] as const)("in %s", (language) => {
     expect(words.length).toBeGreaterThan(100);
     expect(words.filter((word) => /\{\w+\}|undefined|NaN/.test(word))).toEqual([]);
     if (language === "zh")
-      expect(told.part.tables.filter(({ title }) => !/[\u4e00-\u9fff]/.test(title))).toEqual([]);
+      expect(part.tables.filter(({ title }) => !/[\u4e00-\u9fff]/.test(title))).toEqual([]);
   });
 });
