@@ -226,11 +226,11 @@ function cellMappingSql(
   const raw = columnSql(input, heading);
   if (isTyped(input, heading)) return typedCellSql(raw, mapping, { type, heading });
   const cell = `parse_text(${raw})`;
-  const translated = translateSql(raw, mapping.values);
-  const parsed =
+  const parse = (text: string) =>
     type === "minor_units"
-      ? `parse_minor_units(${translated}, ${currencySql(input)}, ${minorUnitSql(input)})`
-      : `parse_${type}(${translated})`;
+      ? `parse_minor_units(${text}, ${currencySql(input)}, ${minorUnitSql(input)})`
+      : `parse_${type}(${text})`;
+  const parsed = translateSql(raw, mapping.values, { theirs: parse, ours: (word) => parse(quoteText(word)) });
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading, cell };
   return {
@@ -247,7 +247,7 @@ function currencySql(input: Input): string {
   if (currency?.constant !== undefined) return quoteText(currency.constant);
   if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
   const column = columnSql(input, currency.column);
-  return translateSql(column, currency.values, `parse_text(${column})`);
+  return translateSql(column, currency.values, { theirs: (text) => `parse_text(${text})`, ours: quoteText });
 }
 
 /** The vendor's own minor unit of a row's currency; empty where it is that of ISO 4217. */
@@ -313,14 +313,13 @@ function castSql(parsed: string, type: CellType, columnType: ColumnType): string
   return parsed;
 }
 
+/** A cell with its words in ours. Each is parsed on its own: a parser given their choice is planned with many copies of it. */
 function translateSql(
   cell: string,
-  values: Readonly<Record<string, string>> = {},
-  untranslated = cell,
+  values: Readonly<Record<string, string>> | undefined,
+  { theirs, ours }: Readonly<Record<"theirs" | "ours", (text: string) => string>>,
 ): string {
-  const cases = Object.entries(values).map(
-    ([theirs, ours]) => `when ${quoteText(theirs)} then ${quoteText(ours)}`,
-  );
-  if (cases.length === 0) return untranslated;
-  return `case parse_text(${cell}) ${cases.join(" ")} else ${untranslated} end`;
+  const cases = Object.entries(values ?? {}).map(([from, to]) => `when ${quoteText(from)} then ${ours(to)}`);
+  if (cases.length === 0) return theirs(cell);
+  return `case parse_text(${cell}) ${cases.join(" ")} else ${theirs(cell)} end`;
 }
