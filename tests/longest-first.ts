@@ -2,19 +2,22 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest, so that none of them runs alone at the end; the cache that would know is not in a clone. */
 const LONGEST = [
-  "readme",
   "cli/churn-file",
   "analyses/churn-runs",
+  "readme",
+  "analyses/churn",
+  "analyses/baskets-next-best",
+  "analyses/value",
   "analyses/value-contribution",
   "models/boosted-trees",
   "analyses/segments",
-  "analyses/value",
   "analyses/churn-lists",
   "models/readable-tree",
   "analyses/value-subscriptions",
+  "cli/basket-offers",
   "models/mbg-cnbd",
-  "analyses/churn",
-  "analyses/baskets-next-best",
+  "cli/segments-file",
+  "steps/unify",
   "demo/truth",
   "cli/value",
 ];
