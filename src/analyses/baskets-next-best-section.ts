@@ -3,9 +3,9 @@ import { GRADED_OFFERS, type Contender, type OfferResult } from "../models/offer
 import { phrase } from "../phrase.js";
 import { shown, type SectionPart } from "../section-part.js";
 import type { Chart, Format, Headline, ModelCard, Section, ShownColumn, ShownTable } from "../section.js";
-import { onlyNumber, tableOf, type Table } from "../table.js";
+import { onlyNumber, tableOf, texts, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
-import { unknownClauses } from "./baskets-names.js";
+import { shorten, unknownClauses } from "./baskets-names.js";
 import type { NextBestContext, NextBestFindings } from "./baskets-next-best.js";
 
 type ColumnName = keyof Texts["nextBest"]["columns"];
@@ -332,8 +332,7 @@ function charts(told: Told): Chart[] {
 
 async function tables(told: Told): Promise<ShownTable[]> {
   const { context, findings, basis } = told;
-  const { texts } = context;
-  const words = texts.nextBest;
+  const words = context.texts.nextBest;
   const { config, verdict, testDate } = findings;
   const gaps = { date: testDate ?? "", days: config.horizon_days, unit: words.units[config.unit] };
   const table = (
@@ -344,7 +343,7 @@ async function tables(told: Told): Promise<ShownTable[]> {
     name,
     title: phrase(title, gaps),
     caption: phrase(caption, gaps),
-    columns: tableColumns(name, texts, basis),
+    columns: tableColumns(name, context.texts, basis),
     rows,
     isInteractive: INTERACTIVE.includes(name),
     isDetail: name !== "next_best" && name !== "next_best_trial",
@@ -360,7 +359,32 @@ async function tables(told: Told): Promise<ShownTable[]> {
     table("up_sell", [words.upSell, words.upSellCaption], first(await read("up_sell"))),
     table("cross_unit", [words.crossUnit, words.crossUnitCaption], first(await read("cross_unit"))),
   ];
-  return found.filter(({ rows }) => rows.numRows > 0);
+  const long = await longNames(context);
+  return found
+    .filter(({ rows }) => rows.numRows > 0)
+    .map((table) => (long.length === 0 ? table : { ...table, rows: cutNames(table.rows, long) }));
+}
+
+/** Names of products that are longer than they are shown, the longest first. */
+async function longNames(context: NextBestContext): Promise<string[]> {
+  const products = await context.table("features.basket_products", ["product_name"]);
+  return texts(products, "product_name")
+    .filter((name) => name !== null)
+    .filter((name) => shorten(name) !== name)
+    .toSorted((a, b) => b.length - a.length);
+}
+
+const NAMED: readonly string[] = ["product_name", "next_name", "reason"] satisfies ColumnName[];
+
+/** The rows with those names cut, in sentences too. */
+function cutNames(rows: Table, long: readonly string[]): Table {
+  const cut = (text: string | null) =>
+    long.reduce((left, name) => left?.replaceAll(name, shorten(name)) ?? null, text);
+  const columns = rows.schema.fields.map(({ name }) => [
+    name,
+    NAMED.includes(name) ? texts(rows, name).map(cut) : rows.getChild(name)!,
+  ]);
+  return tableOf(Object.fromEntries(columns) as Parameters<typeof tableOf>[0]);
 }
 
 function listCaption({ context, basis }: Told): string {

@@ -116,7 +116,7 @@ function networkOf(study: BasketStudy, { texts }: ToldBaskets): Network | undefi
     title: texts.network,
     caption: texts.networkCaption,
     nodes: items.map((item) => ({
-      label: study.goods.names[item]!,
+      label: shorten(study.goods.names[item]!),
       size: counts[study.found.ranks[item]!]!,
     })),
     links: rules.flatMap(({ antecedent, consequent, confidence, lift }) =>

@@ -80,6 +80,13 @@ describe("a bare file of lines", () => {
     expect(sets).toContain("'=1+1 + whisk + 茶");
   });
 
+  test("cuts a name of ten thousand letters wherever people read it, and nowhere else", () => {
+    const report = folder.read("results/report.html");
+    expect(report).toContain(`${"x".repeat(80)}…`);
+    for (const told of [finished.stdout, report]) expect(told).not.toContain("x".repeat(81));
+    expect(folder.read("results/next-best.csv")).toContain("x".repeat(10_240));
+  });
+
   test("a folder of an earlier answer may be replaced, and the record says what was read", async () => {
     expect(JSON.parse(folder.read("results/run.json"))).toMatchObject({
       exit_code: 0,
