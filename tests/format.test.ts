@@ -10,6 +10,10 @@ describe("formatValue", () => {
   test.each([
     [1234567, "integer", dollars, "1,234,567"],
     [1234.5, "decimal", dollars, "1,234.50"],
+    [0.0049, "decimal", dollars, "<0.01"],
+    [1e-19, "decimal", dollars, "<0.01"],
+    [0.005, "decimal", dollars, "0.01"],
+    [0, "decimal", dollars, "0.00"],
     [1234.5, "money", dollars, "$1,234.50"],
     [-1234.5, "money", dollars, "-$1,234.50"],
     [1234.5, "money", yuan, "¥1,234.50"],

@@ -181,7 +181,11 @@ function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
     caption:
       told.isMargin || !hasMoney ? texts.rulesCaption : `${texts.rulesCaption} ${texts.revenueCaption}`,
     columns: ruleColumns(texts).filter(({ name }) => names.includes(name)),
-    rows: ruleTable({ ...study, ...shortened(study), shown: study.shown.slice(0, MOST_ROWS) }),
+    rows: ruleTable({
+      ...study,
+      ...shortened(study),
+      shown: study.shown.slice(0, MOST_ROWS).map(neverNought),
+    }),
     isInteractive: true,
   };
   if (study.goods.buyers === undefined) return [rules];
@@ -192,11 +196,21 @@ function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
     columns: sequenceColumns(texts).filter(
       ({ name }) => !["sequence_number", "p_value", "is_significant"].includes(name),
     ),
-    rows: sequenceTable({ ...study, ...shortened(study), sequences: study.sequences.slice(0, MOST_ROWS) }),
+    rows: sequenceTable({
+      ...study,
+      ...shortened(study),
+      sequences: study.sequences.slice(0, MOST_ROWS).map(neverNought),
+    }),
     isInteractive: true,
   };
   return [rules, sequences];
 }
+
+/** A q-value too small for a number is not shown as none. */
+const neverNought = <Found extends { readonly qValue: number }>(found: Found): Found => ({
+  ...found,
+  qValue: Math.max(found.qValue, Number.MIN_VALUE),
+});
 
 const shortened = ({ goods }: BasketStudy) => ({ goods: { ...goods, names: goods.names.map(shorten) } });
 
