@@ -70,10 +70,10 @@ export async function basketsCommand(command: BasketsCommand): Promise<number> {
   }
 }
 
-const WRITTEN = ["report.html", "itemsets.csv", "rules.csv", "sequences.csv", "rejects.csv"];
-const RECORDS = ["models.json", "run.json"];
-const writtenWith = (offers: FileOffers | undefined) => [
-  ...WRITTEN,
+const RECORDS = ["rejects.csv", "models.json", "run.json"];
+const writtenWith = ({ goods }: BasketFile, offers: FileOffers | undefined) => [
+  ...["report.html", "itemsets.csv", "rules.csv"],
+  ...(goods.buyers === undefined ? [] : ["sequences.csv"]),
   ...(offers === undefined ? [] : ["csv", "parquet", "xlsx"].map((ending) => `next-best.${ending}`)),
   ...RECORDS,
 ];
@@ -135,7 +135,7 @@ async function answer(
     command.signal.throwIfAborted();
     await publish(filling, destination.folder, destination);
   }
-  return { report, written: writtenWith(offers) };
+  return { report, written: writtenWith(read, offers) };
 }
 
 /** Every row that is left out by a rule is counted and said. */
@@ -256,11 +256,12 @@ async function write(
     saveCsv(engine, { name, rows, columns }, folder);
   await csv("rules", ruleTable(study), ordered);
   await csv("itemsets", itemsetTable(study), ITEMSET_COLUMNS);
-  await csv(
-    "sequences",
-    sequenceTable(study),
-    sequenceColumns(texts).filter(({ name }) => name !== "sequence_number"),
-  );
+  if (read.goods.buyers !== undefined)
+    await csv(
+      "sequences",
+      sequenceTable(study),
+      sequenceColumns(texts).filter(({ name }) => name !== "sequence_number"),
+    );
   const cards = report.sections.flatMap(({ models = [], analysis }) =>
     models.map((card) => ({ analysis, ...card })),
   );

@@ -235,7 +235,7 @@ describe.concurrent("a file that holds less", () => {
     const { stdout, stderr } = await offersOf(folder, "lines.csv");
     expect(stdout).toContain(`No offers: the file has no column for ${words}.`);
     expect(stderr).toContain(
-      "written: report.html, itemsets.csv, rules.csv, sequences.csv, rejects.csv, models.json, run.json",
+      "written: report.html, itemsets.csv, rules.csv, rejects.csv, models.json, run.json",
     );
     expect(offerCard(folder)).toMatchObject({ lack: "columns", missing_columns: [role] });
   });
