@@ -343,7 +343,7 @@ async function tables(told: Told): Promise<ShownTable[]> {
     name,
     title: phrase(title, gaps),
     caption: phrase(caption, gaps),
-    columns: tableColumns(name, context.texts, basis),
+    columns: tableColumns(name, context.texts, basis).filter((column) => isFilled(rows, column)),
     rows,
     isInteractive: INTERACTIVE.includes(name),
     isDetail: name !== "next_best" && name !== "next_best_trial",
@@ -363,6 +363,12 @@ async function tables(told: Told): Promise<ShownTable[]> {
   return found
     .filter(({ rows }) => rows.numRows > 0)
     .map((table) => (long.length === 0 ? table : { ...table, rows: cutNames(table.rows, long) }));
+}
+
+/** A bare file has keys of customers and no names. */
+function isFilled(rows: Table, { name }: ShownColumn): boolean {
+  const vector = rows.getChild(name);
+  return name !== "customer_name" || vector === null || vector.nullCount < vector.length;
 }
 
 /** Names of products that are longer than they are shown, the longest first. */
@@ -422,8 +428,8 @@ const TABLES = {
     "customer_key",
     "customer_name",
     "product_name",
-    "probability",
     "expected_margin",
+    "probability",
     "reason",
   ],
   next_best_trial: [

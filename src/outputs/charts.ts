@@ -279,6 +279,7 @@ function renderCurve(chart: Curve, locale: Locale): string {
   const labelWidth = widest(y.map(tickY)) + 8;
   return svgOf({
     label: [chart.title, ...curveLabels(chart, points, locale)].join("; "),
+    width: WIDTH + Math.max(0, nameWidth - ROOM_FOR_NAMES),
     height: CURVE_HEIGHT,
     ...CURVE_MARGINS,
     marginLeft: labelWidth + AXIS_GAP,
@@ -323,7 +324,9 @@ function lineMarks(
 }
 
 const LABEL_GAP = 17;
-const WIDEST_NAME = 150;
+const WIDEST_NAME = 220;
+/** Names wider than this make the chart wider. */
+const ROOM_FOR_NAMES = 150;
 /** How long a piece of its line stands before its name. */
 const SAMPLE = 22;
 

@@ -9,6 +9,8 @@ const WIDEST_LABEL = 170;
 const LABEL_GAP = 8;
 /** Between two names on one side of the ring, from line to line, in pixels. */
 const SPACING = 22;
+/** The ring is no wider than this, so that names beside it keep their size on a narrow page. */
+const WIDEST_RADIUS = 120;
 const [LEAST_RADIUS, MOST_DOT, LEAST_DOT] = [90, 11, 3.5];
 const [THIN, THICK] = [1.2, 5];
 const HEAT_STEPS = 7;
@@ -31,8 +33,9 @@ export function renderNetwork(network: Network, locale: Locale): string {
   const radius = Math.max(LEAST_RADIUS, (order.length * SPACING) / 4);
   const labels = network.nodes.map(({ label }) => fitText(harmless(label), FONT_SIZE, WIDEST_LABEL));
   const labelWidth = Math.max(0, ...labels.map((label) => textWidth(label, FONT_SIZE)));
-  const [width, height] = [2 * (radius + labelWidth + LABEL_GAP + MOST_DOT), 2 * (radius + FONT_SIZE * 2)];
-  const spots = spotsOf(network, order, { radius, x: width / 2, y: height / 2 });
+  const across = Math.min(radius, WIDEST_RADIUS);
+  const [width, height] = [2 * (across + labelWidth + LABEL_GAP + MOST_DOT), 2 * (radius + FONT_SIZE * 2)];
+  const spots = spotsOf(network, order, { across, radius, x: width / 2, y: height / 2 });
   const links = network.links.map((link) => linkPath(network, spots, link));
   const nodes = spots.map((spot, node) => nodeMarkup(spot, labels[node]!, network.nodes[node]!.label));
   const spoken = escapeHtml(
@@ -70,7 +73,7 @@ function ringOrder({ nodes, links }: Network): number[] {
 function spotsOf(
   { nodes }: Network,
   order: readonly number[],
-  { radius, x, y }: { readonly radius: number; readonly x: number; readonly y: number },
+  { across, radius, x, y }: Readonly<Record<"across" | "radius" | "x" | "y", number>>,
 ): Spot[] {
   const most = Math.max(1, ...nodes.map(({ size }) => size));
   const spots: Spot[] = [];
@@ -81,7 +84,7 @@ function spotsOf(
     const sine = (2 * (rank + 0.5)) / half - 1;
     const cosine = Math.sqrt(1 - sine * sine) * (isRight ? 1 : -1);
     const dot = LEAST_DOT + (MOST_DOT - LEAST_DOT) * Math.sqrt(nodes[node]!.size / most);
-    spots[node] = { x: x + radius * cosine, y: y + radius * sine, isRight, dot };
+    spots[node] = { x: x + across * cosine, y: y + radius * sine, isRight, dot };
   });
   return spots;
 }

@@ -103,6 +103,7 @@ tbody tr:hover > * { background: var(--panel); }
 [data-interactive] thead th { position: sticky; top: 0; z-index: 2; background: var(--paper); }
 [data-interactive] :is(th, td):last-child { padding-right: 0.75rem; }
 thead button { white-space: nowrap; font: inherit; color: inherit; text-align: inherit; background: none; border: 0; padding: 0.15rem 0; margin: 0; cursor: pointer; }
+thead .n button { white-space: normal; }
 thead button:hover { color: var(--accent); }
 thead button::after { content: "\\2195"; content: "\\2195" / ""; display: inline-block; width: 1em; text-align: center; font-weight: 400; opacity: 0.55; }
 [aria-sort="ascending"], [aria-sort="descending"] { color: var(--accent) !important; }
@@ -118,10 +119,11 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .headlines .figure { font-size: 1.25rem; }
   .part > .answer { font-size: 1.125rem; }
   table { font-size: 0.875rem; }
-  th, td { white-space: nowrap; }
+  .n, .d { white-space: nowrap; }
+  .chart.network { min-width: 0; }
   thead th { white-space: normal; word-break: keep-all; min-width: 4.5em; }
-  .long { white-space: normal; min-width: 16rem; }
-  .scroll :is(tbody, tfoot) th { white-space: normal; min-width: 7rem; }
+  .long { min-width: 16rem; }
+  .scroll :is(tbody, tfoot) th { min-width: 7rem; }
   .scroll tbody th, .scroll tfoot th, .scroll thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); max-width: 9.5rem; padding-right: 0.75rem; }
   [data-interactive] thead th:first-child { z-index: 3; }
 }
