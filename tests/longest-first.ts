@@ -18,6 +18,7 @@ const LONGEST = [
   "models/mbg-cnbd",
   "cli/segments-file",
   "steps/unify",
+  "analyses/baskets-offer-rules",
   "demo/truth",
   "cli/value",
 ];

@@ -2,7 +2,7 @@
 -- grain: contender, customer_id, offer_rank
 -- check: probability between 0 and 1
 -- contender: model, popular (what sells best), repeats (what the customer has bought most)
--- kind: after (another product was bought), again (the rhythm says it is due), popular; of what sells best the first 30 are looked at for the model and 20 for the rival, however many are offered, so that what is tried is what ships
+-- kind: after (another product was bought), rule (all of a rule's left side was), again (the rhythm says it is due), popular; of what sells best the first 30 are looked at for the model and 20 for the rival, however many are offered, so that what is tried is what ships
 -- expected_money: probability times the money of one purchase; what the customer bought most is ranked by purchases times that money
 with
 
@@ -31,25 +31,8 @@ products as (
         and purchase_money > 0
 ),
 
-product_rates as (
-    select
-        *,
-        least(0.99e0, class_rate * ratio(
-            product_hit_count + (select product_shape from turn),
-            product_expected_count + (select product_shape from turn)
-        )) as product_rate
-    from features.next_best_again
-    where learn_for = (select place from turn)
-),
-
 again_rates as (
-    select
-        *,
-        ratio(
-            hit_count + (select again_weight from turn) * product_rate,
-            trial_count + (select again_weight from turn)
-        ) as probability
-    from product_rates
+    select * from results.next_best_again_rates
 ),
 
 class_rates as (
@@ -58,129 +41,51 @@ class_rates as (
         times_class,
         activity_class,
         max(class_rate) as class_rate
-    from product_rates
+    from again_rates
     group by rhythm_class, times_class, activity_class
 ),
 
 all_rates as (
-    select ratio(sum(hit_count), sum(trial_count)) as all_rate from product_rates
+    select ratio(sum(hit_count), sum(trial_count)) as all_rate from again_rates
 ),
 
 product_factors as (
     select
         product_number,
-        max(ratio(
-            product_hit_count + (select product_shape from turn),
-            product_expected_count + (select product_shape from turn)
-        )) as factor
-    from product_rates
+        max(factor) as factor
+    from again_rates
     group by product_number
 ),
 
-popular as (
-    select
-        popular.activity_class,
-        popular.product_number,
-        popular.trial_count,
-        popular.hit_count,
-        coalesce(ratio(popular.hit_count, popular.trial_count), 0e0) as probability,
-        case when turn.is_new_only then popular.trial_count else popular.customer_count end as rival_trial_count,
-        case when turn.is_new_only then popular.hit_count else popular.any_hit_count end as rival_hit_count,
-        case
-            when turn.is_new_only then coalesce(ratio(popular.hit_count, popular.trial_count), 0e0)
-            else ratio(popular.any_hit_count, popular.customer_count)
-        end as rival_probability,
-        products.purchase_money,
-        turn.ships,
-        turn.min_probability
-    from features.next_best_popular as popular
-    inner join turn
-        on popular.learn_for = turn.place
-    inner join products
-        on popular.product_number = products.product_number
-    where popular.any_hit_count > 0
-),
-
-best_sellers as (
-    select
-        *,
-        row_number() over (
-            partition by activity_class
-            order by probability * purchase_money desc, product_number
-        ) as new_place,
-        row_number() over (
-            partition by activity_class
-            order by rival_probability * purchase_money desc, product_number
-        ) as rival_place,
-        row_number() over (order by activity_class, product_number) as seller_place
-    from popular
-),
-
-new_sellers as (
-    select * from best_sellers
-    where new_place <= 30
-        and hit_count > 0
-        and probability >= min_probability
-        and ships in ('all', 'model')
-),
-
 rival_sellers as (
-    select * from best_sellers
+    select * from results.next_best_popular_rates
     where rival_place <= 20
         and rival_hit_count > 0
-        and ships in ('all', 'popular')
-        and rival_probability >= min_probability
+        and (select ships from turn) in ('all', 'popular')
+        and rival_probability >= (select min_probability from turn)
 ),
 
-lifted as (
+evidence as (
+    select * from results.next_best_evidence
+),
+
+told_sides as (
+    select * from results.next_best_rule_sides
+    where rule_number in (select rule_number from evidence where kind = 'rule')
+        and (select ships from turn) in ('all', 'model')
+),
+
+holders as (
     select
-        after.first_number,
-        after.band,
-        after.second_number,
-        after.trial_count,
-        after.hit_count,
-        lifts.lift
-    from features.next_best_after as after
-    inner join results.next_best_lifts as lifts
-        on after.first_number = lifts.first_number
-        and after.band = lifts.band
-        and after.second_number = lifts.second_number
-    where after.learn_for = (select place from turn)
-),
-
-placed_rates as (
-    select
-        lifted.first_number,
-        lifted.band,
-        popular.activity_class,
-        lifted.second_number,
-        lifted.trial_count,
-        lifted.hit_count,
-        lifted.lift,
-        least(0.99e0, popular.probability * lifted.lift) as probability,
-        popular.purchase_money,
-        row_number() over (
-            partition by lifted.first_number, lifted.band, popular.activity_class
-            order by popular.probability * lifted.lift * popular.purchase_money desc, lifted.second_number
-        ) as own_place,
-        row_number() over (
-            order by
-                popular.probability * lifted.lift,
-                lifted.first_number desc,
-                lifted.band desc,
-                lifted.second_number desc,
-                popular.activity_class desc
-        ) as rate_place
-    from lifted
-    inner join popular
-        on lifted.second_number = popular.product_number
-    where lifted.lift > 1.2e0
-        and popular.hit_count > 0
-        and popular.probability * lifted.lift >= popular.min_probability
-),
-
-after_rates as (
-    select * from placed_rates where own_place <= 20
+        holdings.customer_id,
+        told_sides.rule_number,
+        min(holdings.band) as band
+    from holdings
+    inner join told_sides
+        on holdings.product_number = told_sides.left_number
+    where not holdings.is_returned
+    group by holdings.customer_id, told_sides.rule_number
+    having count(*) = max(told_sides.left_count)
 ),
 
 latest as (
@@ -200,58 +105,45 @@ latest as (
         and (select ships from turn) in ('all', 'model')
 ),
 
-rates as (
-    select
-        rate_place,
-        1 as kind_number,
-        first_number,
-        second_number as product_number,
-        trial_count,
-        hit_count,
-        lift,
-        probability,
-        probability * purchase_money as expected_money
-    from after_rates
-    union all
-    select
-        -seller_place as rate_place,
-        3 as kind_number,
-        empty_integer() as first_number,
-        product_number,
-        trial_count,
-        hit_count,
-        empty_number() as lift,
-        probability,
-        probability * purchase_money as expected_money
-    from new_sellers
-),
-
 suggested as (
     select
         latest.customer_id,
-        after_rates.second_number as product_number,
-        after_rates.rate_place
+        evidence.product_number,
+        evidence.evidence_place
     from latest
-    inner join after_rates
-        on latest.product_number = after_rates.first_number
-        and latest.band = after_rates.band
-        and latest.activity_class = after_rates.activity_class
+    inner join evidence
+        on latest.product_number = evidence.first_number
+        and latest.band = evidence.band
+        and latest.activity_class = evidence.activity_class
     where latest.latest_place <= 20
     union all
     select
+        holders.customer_id,
+        evidence.product_number,
+        evidence.evidence_place
+    from holders
+    inner join customers
+        on holders.customer_id = customers.customer_id
+    inner join evidence
+        on holders.rule_number = evidence.rule_number
+        and holders.band = evidence.band
+        and customers.activity_class = evidence.activity_class
+    union all
+    select
         customers.customer_id,
-        new_sellers.product_number,
-        -new_sellers.seller_place as rate_place
+        evidence.product_number,
+        evidence.evidence_place
     from customers
-    inner join new_sellers
-        on customers.activity_class = new_sellers.activity_class
+    inner join evidence
+        on customers.activity_class = evidence.activity_class
+    where evidence.kind = 'popular'
 ),
 
 led_to as (
     select
         customer_id,
         product_number,
-        max(rate_place) as rate_place
+        max(evidence_place) as evidence_place
     from suggested
     group by customer_id, product_number
 ),
@@ -322,16 +214,17 @@ chosen as (
         1 as contender_number,
         led_to.customer_id,
         led_to.product_number,
-        rates.kind_number,
-        rates.first_number,
-        rates.trial_count,
-        rates.hit_count,
-        rates.lift,
-        rates.probability,
-        rates.expected_money
+        evidence.kind,
+        evidence.first_number,
+        evidence.rule_number,
+        evidence.trial_count,
+        evidence.hit_count,
+        evidence.lift,
+        evidence.probability,
+        evidence.expected_money
     from led_to
-    inner join rates
-        on led_to.rate_place = rates.rate_place
+    inner join evidence
+        on led_to.evidence_place = evidence.evidence_place
     left join holdings
         on led_to.customer_id = holdings.customer_id
         and led_to.product_number = holdings.product_number
@@ -341,8 +234,9 @@ chosen as (
         1 as contender_number,
         customer_id,
         product_number,
-        2 as kind_number,
+        'again' as kind,
         product_number as first_number,
+        empty_integer() as rule_number,
         trial_count,
         hit_count,
         empty_number() as lift,
@@ -356,8 +250,9 @@ chosen as (
         2 as contender_number,
         customers.customer_id,
         rival_sellers.product_number,
-        3 as kind_number,
+        'popular' as kind,
         empty_integer() as first_number,
+        empty_integer() as rule_number,
         rival_sellers.rival_trial_count as trial_count,
         rival_sellers.rival_hit_count as hit_count,
         empty_number() as lift,
@@ -375,8 +270,9 @@ chosen as (
         3 as contender_number,
         customer_id,
         product_number,
-        2 as kind_number,
+        'again' as kind,
         product_number as first_number,
+        empty_integer() as rule_number,
         trial_count,
         hit_count,
         empty_number() as lift,
@@ -406,12 +302,9 @@ select
     ranked.customer_id,
     to_integer(ranked.offer_rank) as offer_rank,
     ranked.product_number,
-    case ranked.kind_number
-        when 1 then 'after'
-        when 2 then 'again'
-        else 'popular'
-    end as kind,
+    ranked.kind,
     ranked.first_number,
+    ranked.rule_number,
     ranked.trial_count,
     ranked.hit_count,
     ranked.lift,

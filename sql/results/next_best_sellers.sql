@@ -77,6 +77,7 @@ select
     product_number,
     'popular' as kind,
     empty_integer() as first_number,
+    empty_integer() as rule_number,
     to_integer(customer_count) as trial_count,
     to_integer(buyer_count) as hit_count,
     to_number(empty_decimal()) as lift,

@@ -554,6 +554,8 @@ function cards({ findings, basis }: Told): ModelCard[] {
       product_shape: shrinkage.productShape,
       again_weight: shrinkage.againWeight,
       pair_count: shrinkage.pairCount,
+      rule_weight: shrinkage.ruleWeight,
+      rule_count: shrinkage.ruleCount,
       grade: verdict.grade,
       rival: verdict.rival,
       gain_per_100: verdict.gain,

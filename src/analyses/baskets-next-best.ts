@@ -20,6 +20,8 @@ import {
 import { phraseSql } from "../phrase.js";
 import { quoteText } from "../sql.js";
 import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
+import type { BasketsConfig } from "./baskets-config.js";
+import { fitOfferRules, writeOfferRules } from "./baskets-offer-rules.js";
 import { unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
 /** The settings of the next best product; a part of those of `baskets`. */
@@ -57,6 +59,7 @@ export const NEXT_BEST_READS = [
   "features.cross_unit",
   "features.next_best_after",
   "features.next_best_again",
+  "features.next_best_baskets",
   "features.next_best_customers",
   "features.next_best_gaps",
   "features.next_best_holdings",
@@ -103,6 +106,14 @@ export interface Shrinkage {
   readonly pairCount: number;
 }
 
+/** What was learnt for a snapshot. */
+export interface Learnt extends Shrinkage {
+  /** Rules with several products on the left that were mined. */
+  readonly ruleCount: number;
+  /** How many trials of a rule what one of its products says alone is worth. */
+  readonly ruleWeight: number;
+}
+
 /** What the money of offers rests on. */
 export interface MoneyBasis {
   /** True where no cost is known at all: then revenue counts. */
@@ -117,7 +128,7 @@ export interface MoneyBasis {
 export interface NextBestFindings {
   readonly config: NextBestConfig;
   readonly verdict: OfferVerdict;
-  readonly shrinkage: Shrinkage;
+  readonly shrinkage: Learnt;
   /** Why nothing is offered, or with too short a history only what most customers have bought so far. */
   readonly lack: "customers" | "history" | undefined;
   /** What is never to be offered, and was never sold. */
@@ -147,22 +158,16 @@ const [TEST, CHOICE] = [1, 2];
  * Learns what customers buy next, chooses between it, what sells best and what they bought most on the last horizon but
  * one, tries the choice on the last, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
  */
-export async function nextBest(context: NextBestContext, config: NextBestConfig): Promise<NextBestFindings> {
+export async function nextBest(context: NextBestContext, config: BasketsConfig): Promise<NextBestFindings> {
   const lack = await lackOf(context);
   const unknown = await unknownProducts(context, config);
   const [testDate, choiceDate] = [await trialDateOf(context, TEST), await trialDateOf(context, CHOICE)];
   const choice =
     choiceDate === undefined ? DEFAULT_CHOICE : chooseOffers(await tried(context, CHOICE, config));
   const verdict = judgeOffers(testDate === undefined ? [] : await tried(context, TEST, config), choice);
-  const shrinkage = await fitShrinkage(context, 0);
-  await takeTurn(context, {
-    place: 0,
-    ships: verdict.ships,
-    offerCount: config.offers,
-    ...shrinkage,
-    ...config,
-  });
-  await (lack === "history" ? offerSellers(context) : context.build("next_best_candidates"));
+  const today = { place: 0, ships: verdict.ships, offerCount: config.offers };
+  const shrinkage = await learn(context, config, today);
+  await (lack === "history" ? offerSellers(context) : buildCandidates(context));
   await context.build("next_best_offers");
   const isOfAll = verdict.ships === "popular" && config.products === "all";
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
@@ -185,12 +190,24 @@ async function sampleOf(context: NextBestContext): Promise<OfferSample | undefin
 }
 
 /** What each way of choosing brought on the horizon behind a snapshot. */
-async function tried(context: NextBestContext, place: number, config: NextBestConfig): Promise<OfferSums[]> {
-  const past = await fitShrinkage(context, place);
-  await takeTurn(context, { place, ships: "all", offerCount: TRIED_OFFERS, ...past, ...config });
-  await context.build("next_best_candidates");
+async function tried(context: NextBestContext, place: number, config: BasketsConfig): Promise<OfferSums[]> {
+  await learn(context, config, { place, ships: "all", offerCount: TRIED_OFFERS });
+  await buildCandidates(context);
   await context.build("next_best_trial");
   return readTrial(context);
+}
+
+/** Learns what a snapshot may know, and says that the next candidates are about it. */
+async function learn(context: NextBestContext, config: BasketsConfig, asked: Asked): Promise<Learnt> {
+  const shrinkage = await fitShrinkage(context, asked.place);
+  await takeTurn(context, { ...asked, ...shrinkage, ...config });
+  const ruleCount = await writeOfferRules(context, { place: asked.place, config });
+  return { ...shrinkage, ruleCount, ruleWeight: await fitOfferRules(context) };
+}
+
+async function buildCandidates(context: NextBestContext): Promise<void> {
+  for (const part of ["popular_rates", "again_rates", "evidence", "candidates"])
+    await context.build(`next_best_${part}`);
 }
 
 /** What is never to be offered and was never sold: said, for it may be a slip of the keyboard. */
@@ -241,6 +258,7 @@ const CANDIDATE_COLUMNS = [
   "product_number",
   "kind",
   "first_number",
+  "rule_number",
   "trial_count",
   "hit_count",
   "lift",
@@ -305,11 +323,14 @@ async function learntFor(
   return (name) => numbers(table, name).filter((_, row) => learnFor[row] === place);
 }
 
-interface Turn extends Shrinkage, NextBestConfig {
+/** A snapshot, and what is to be offered on it. */
+interface Asked {
   readonly place: number;
   readonly ships: Contender | "all";
   readonly offerCount: number;
 }
+
+type Turn = Asked & Shrinkage & NextBestConfig;
 
 /** Says which snapshot `results.next_best_candidates` is about: one row, `results.next_best_turn`. */
 async function takeTurn(context: NextBestContext, turn: Turn): Promise<void> {
@@ -376,6 +397,7 @@ async function writeReasons(
   const words = context.texts.nextBest;
   const gaps = {
     first: "first_name",
+    all: "left_names",
     product: "product_name",
     date: "coalesce(to_key(bought_date), '')",
     count: "to_key(purchase_count)",
@@ -384,10 +406,11 @@ async function writeReasons(
     share: percentSql("probability"),
     lift: timesSql("lift"),
   };
-  const { after, again, once, soFar, anybody } = words.reasons;
+  const { after, rule, again, once, soFar, anybody } = words.reasons;
   const popular = counted === "history" ? soFar : counted === "owners" ? anybody : words.reasons.popular;
   const reason = `case
     when kind = 'after' then ${phraseSql(after, gaps)}
+    when kind = 'rule' then ${phraseSql(rule, gaps)}
     when kind = 'again' and (purchase_count = 1 or median_gap_days is null) then ${phraseSql(once, gaps)}
     when kind = 'again' then ${phraseSql(again, gaps)}
     else ${phraseSql(popular, gaps)} end`;
@@ -396,7 +419,7 @@ async function writeReasons(
     grain: ["customer_id", "offer_rank"],
     columns: {
       reason,
-      kind_label: `case kind when 'after' then ${phraseSql(words.kinds.after, {})} when 'again' then ${phraseSql(words.kinds.again, {})} else ${phraseSql(words.kinds.popular, {})} end`,
+      kind_label: `case kind when 'after' then ${phraseSql(words.kinds.after, {})} when 'rule' then ${phraseSql(words.kinds.rule, {})} when 'again' then ${phraseSql(words.kinds.again, {})} else ${phraseSql(words.kinds.popular, {})} end`,
     },
   });
   await context.write("next_best_model", tableOf({ offer_action: [words.action] }));

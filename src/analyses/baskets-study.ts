@@ -98,11 +98,7 @@ export async function studyBaskets(
   pace: Pace,
 ): Promise<BasketStudy> {
   refuseUnknown(sidesOf(config), goods.names);
-  const cleaned = cleanBaskets(goods, config);
-  const { baskets } = cleaned;
-  const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
-  refuseTooLarge(baskets, config.memory_mb);
-  const { found, ruled } = await mineAndRule(goods, { baskets, config, pace }, Math.max(1, askedCount));
+  const { found, ruled, askedCount, ...cleaned } = await mineBaskets(goods, config, pace);
   const followed = await pace("sequences", goods.items.length, () =>
     sequencesOf(goods, { items: cleaned.kept, minCount: Math.max(1, askedCount), config }),
   );
@@ -138,6 +134,16 @@ export function warnOfStudy(
 /** True where sets had to be commoner than asked to fit the memory. */
 export const isRaised = ({ found, askedCount }: Pick<BasketStudy, "found" | "askedCount">) =>
   found.minCount > Math.max(1, askedCount);
+
+/** Baskets without what is left out, their sets and rules; `askedCount` is what the support comes to in whole counts. */
+export async function mineBaskets(goods: BasketGoods, config: BasketsConfig, pace: Pace) {
+  const cleaned = cleanBaskets(goods, config);
+  const { baskets } = cleaned;
+  const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
+  refuseTooLarge(baskets, config.memory_mb);
+  const mined = await mineAndRule(goods, { baskets, config, pace }, Math.max(1, askedCount));
+  return { ...cleaned, ...mined, askedCount };
+}
 
 /** The items asked for on either side. */
 const sidesOf = ({ left_with, left_without, right_with, right_without }: BasketsConfig) => ({

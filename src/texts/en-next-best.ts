@@ -42,6 +42,7 @@ export const nextBest = {
   reasons: {
     after:
       "bought {first} on {date}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
+    rule: "bought {all}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
     again:
       "bought {count} {count|time|times}, last on {date}; the usual gap is {gap} {gap|day|days}; {share} of such customers buy it again within {days} {days|day|days}",
     once: "bought it on {date}; {share} of such customers buy it again within {days} {days|day|days}",
@@ -56,7 +57,8 @@ export const nextBest = {
     crossUnitNone:
       "{share} of customers who buy most in the {kind} {main} buy in {other} as well; this one bought nothing there for 12 months",
   },
-  kinds: { after: "goes with", again: "due again", popular: "sells best" },
+  pairJoint: " and ",
+  kinds: { after: "goes with", rule: "goes with several", again: "due again", popular: "sells best" },
   action: "Offer the product; if refused, the next one",
   list: "What to offer whom",
   listCaption:

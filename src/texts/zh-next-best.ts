@@ -40,6 +40,7 @@ export const nextBest: typeof english = {
   reasons: {
     after:
       "于 {date} 购买了{first}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
+    rule: "已购买{all}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
     again:
       "已购买 {count} 次，最近一次为 {date}；通常间隔 {gap} 天；此类客户中有 {share} 在 {days} 天内再次购买",
     once: "于 {date} 购买过；此类客户中有 {share} 在 {days} 天内再次购买",
@@ -53,7 +54,8 @@ export const nextBest: typeof english = {
       "主要购买{kind}“{main}”的客户中有 {share} 也购买“{other}”；该客户在此的消费不到通常水平的四分之一",
     crossUnitNone: "主要购买{kind}“{main}”的客户中有 {share} 也购买“{other}”；该客户 12 个月来未在此购买",
   },
-  kinds: { after: "搭配", again: "该再买了", popular: "畅销" },
+  pairJoint: "和",
+  kinds: { after: "搭配", rule: "组合搭配", again: "该再买了", popular: "畅销" },
   action: "推荐该产品；若被拒绝，推荐下一个",
   list: "向谁推荐什么",
   listCaption:

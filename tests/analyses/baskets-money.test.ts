@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../engines/warehouse.js";
+import { candidatesBuilt } from "./offer-candidates.js";
 import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
 
 /** A line of a sale: what it brought, half of which is cost. */
@@ -225,7 +226,7 @@ test("an offer: 4 of 10 took ink, which brings 30 less 15, so to each of the oth
     "results.next_best_lifts",
     "select first_number, band, second_number, 1e0 as lift from features.next_best_after",
   );
-  await built(engine, "results.next_best_candidates");
+  await candidatesBuilt(engine);
   const rows = await rowsOf(
     engine,
     `select customer_key, product_key, kind, trial_count, hit_count, probability, expected_money

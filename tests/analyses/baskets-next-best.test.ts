@@ -1,13 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engines/engine.js";
-import { barePlan, readPlan } from "../../src/pipeline.js";
+import { readPlan } from "../../src/pipeline.js";
 import { readTruth } from "../demo/exports.js";
 import { rowsOf } from "../engines/warehouse.js";
-import { built, customers, daysAgo, exported, TODAY, type Cells } from "./churn-warehouse.js";
+import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
+import { candidatesBuilt } from "./offer-candidates.js";
+import { runLines } from "./run-lines.js";
 import { runPlan, type Ran } from "./run-plan.js";
 
 /** A line of a sale. */
@@ -61,7 +63,7 @@ async function learnt(lines: readonly Cells[], turn = TURN): Promise<Engine> {
     `select first_number, band, second_number, hit_count / expected_count as lift
     from features.next_best_after where learn_for = (select place from results.next_best_turn)`,
   );
-  return built(engine, "results.next_best_candidates");
+  return candidatesBuilt(engine);
 }
 
 describe("the trial knows nothing of what came later", () => {
@@ -359,11 +361,11 @@ describe("products of unknown cost", () => {
     ["zh", "成本未知的产品：2 个。其预期毛利按销售额乘以其他产品的平均毛利率 47.9% 计算。"],
   ] as const)("are counted in a note of the report, in %s, and on the card", async (language, note) => {
     const unknown = [...every("dear", 100, 3), ...every("cheap", 10, 4)].map(costless);
-    const { report } = await runLines([...KNOWN, ...unknown], {}, language);
+    const { report } = await runLines([...KNOWN, ...unknown], {}, { language });
     const { models, notes } = report.sections[0]!;
     expect(notes).toContain(note);
     expect(models!.find(({ name }) => name === "next-best")).toMatchObject({ mean_rate_products: 2 });
-    const known = await runLines(KNOWN, {}, language);
+    const known = await runLines(KNOWN, {}, { language });
     expect(known.report.sections[0]!.notes.join(" ")).not.toMatch(/unknown cost|成本未知/);
   });
 
@@ -401,43 +403,6 @@ describe("products of unknown cost", () => {
     expect(rows.map(({ margin }) => Number(margin))).toEqual([47.89, 10, 81]);
   });
 });
-
-const COLUMNS = [
-  "order_key",
-  "line_key",
-  "customer_key",
-  "order_date",
-  "product_key",
-  "line_amount",
-  "line_cost",
-];
-
-/** A run on a file of lines, where the past of 100 customers is looked at. */
-async function runLines<Name extends string>(
-  lines: readonly Cells[],
-  queries: Readonly<Record<Name, string>>,
-  language: "en" | "zh" = "en",
-): Promise<Ran<Name>> {
-  const directory = mkdtempSync(join(tmpdir(), "crm-analyze-lines-"));
-  const rows = lines.map((cells) => COLUMNS.map((name) => cells[name] ?? "").join(","));
-  writeFileSync(join(directory, "lines.csv"), [COLUMNS.join(","), ...rows].join("\n"));
-  const mapping = {
-    file: "lines.csv",
-    entity: "order_lines" as const,
-    encoding: "utf-8" as const,
-    delimiter: ",",
-    header_row: 1,
-    is_optional: false,
-    columns: Object.fromEntries(COLUMNS.map((column) => [column, { column }])),
-  };
-  const plan = barePlan(
-    { name: "lines", directory, files: { lines: mapping } },
-    { asOfDate: TODAY, currency: "EUR", language, analyses: { baskets: { sample_customers: 100 } } },
-  );
-  const ran = await runPlan(plan, queries);
-  rmSync(directory, { recursive: true });
-  return ran;
-}
 
 describe("a base larger than the sample", () => {
   /** The card, the notes and the customers of a run on so many customers with the history of everybody, 100 of them sampled. */

@@ -1,0 +1,61 @@
+-- How likely each product on offer is bought by customers as busy, and its place among the products, on the snapshot whose turn it is.
+-- grain: activity_class, product_number
+-- probability: for the first time
+-- rival_probability: as what sells best counts it, again too, unless only new products are offered
+-- seller_place: over all classes
+with
+
+turn as (
+    select * from results.next_best_turn
+),
+
+products as (
+    select product_number, purchase_money
+    from features.next_best_products
+    where place = (select place from turn)
+        and is_offered
+        and purchase_money > 0
+),
+
+popular as (
+    select
+        popular.activity_class,
+        popular.product_number,
+        popular.trial_count,
+        popular.hit_count,
+        coalesce(ratio(popular.hit_count, popular.trial_count), 0e0) as probability,
+        case when turn.is_new_only then popular.trial_count else popular.customer_count end as rival_trial_count,
+        case when turn.is_new_only then popular.hit_count else popular.any_hit_count end as rival_hit_count,
+        case
+            when turn.is_new_only then coalesce(ratio(popular.hit_count, popular.trial_count), 0e0)
+            else ratio(popular.any_hit_count, popular.customer_count)
+        end as rival_probability,
+        products.purchase_money
+    from features.next_best_popular as popular
+    inner join turn
+        on popular.learn_for = turn.place
+    inner join products
+        on popular.product_number = products.product_number
+    where popular.any_hit_count > 0
+)
+
+select
+    activity_class,
+    product_number,
+    trial_count,
+    hit_count,
+    probability,
+    rival_trial_count,
+    rival_hit_count,
+    rival_probability,
+    purchase_money,
+    row_number() over (
+        partition by activity_class
+        order by probability * purchase_money desc, product_number
+    ) as new_place,
+    row_number() over (
+        partition by activity_class
+        order by rival_probability * purchase_money desc, product_number
+    ) as rival_place,
+    row_number() over (order by activity_class, product_number) as seller_place
+from popular

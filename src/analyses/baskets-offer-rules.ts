@@ -1,0 +1,140 @@
+import type { AnalysisContext } from "../analysis.js";
+import { fractionOf, leastCount } from "../models/whole-thresholds.js";
+import { fitShareWeight } from "../models/shrunken-rates.js";
+import { numbers, tableOf, texts as wordsOf } from "../table.js";
+import type { BasketsConfig } from "./baskets-config.js";
+import { mineBaskets, type BasketGoods, type ValuedRule } from "./baskets-study.js";
+
+/** The relations that rules for offers read beside their own results. */
+export const OFFER_RULE_READS = ["features.basket_products", "features.next_best_baskets"] as const;
+type Context = AnalysisContext<(typeof OFFER_RULE_READS)[number]>;
+
+/** What is mined for offers. */
+export interface RuleMining {
+  /** The snapshot: nothing that was bought after it is in any basket. */
+  readonly place: number;
+  readonly config: BasketsConfig;
+}
+
+/** Rules that make offers: the strongest so many, of so many items with the right side, in so many baskets at least. */
+const [MOST_RULES, MOST_ITEMS, LEAST_BASKETS] = [2000, 4, 10];
+
+/**
+ * Mines rules with two products or more on the left from what was known on a snapshot, and writes them as
+ * `results.next_best_rules` and `results.next_best_rule_sides`. Gives how many.
+ */
+export async function writeOfferRules(context: Context, mining: RuleMining): Promise<number> {
+  const rules = await mineOfferRules(context, mining);
+  const numbersOf = (valueOf: (rule: ValuedRule) => number) => Float64Array.from(rules, valueOf);
+  const sides = rules.flatMap(({ antecedent, consequent }, rule) =>
+    antecedent.map((left) => ({ rule, left, count: antecedent.length, right: consequent[0]! })),
+  );
+  await context.write(
+    "next_best_rule_sides",
+    tableOf({
+      rule_number: Float64Array.from(sides, ({ rule }) => rule),
+      left_number: Float64Array.from(sides, ({ left }) => left),
+      left_count: Float64Array.from(sides, ({ count }) => count),
+      right_number: Float64Array.from(sides, ({ right }) => right),
+    }),
+  );
+  const nameOf = await productNames(context);
+  await context.write(
+    "next_best_rules",
+    tableOf({
+      rule_number: Float64Array.from(rules.keys()),
+      basket_count: numbersOf(({ count }) => count),
+      left_names: rules.map(({ antecedent }) => listed(context, antecedent.map(nameOf))),
+    }),
+  );
+  return rules.length;
+}
+
+/**
+ * Writes `results.next_best_rule_lifts`: how far each rule lifts its right side, its share of buyers drawn in to what the best
+ * of its left side's products says alone. Gives how many trials that is worth, by all rules.
+ */
+export async function fitOfferRules(context: Context): Promise<number> {
+  await context.build("next_best_rule_outcomes");
+  const table = await context.table("results.next_best_rule_outcomes");
+  const column = (name: string) => numbers(table, name);
+  const [trials, hits, expected] = [column("trial_count"), column("hit_count"), column("expected_count")];
+  const rates = column("pair_lift").map((lift, row) =>
+    Math.min(0.99, (lift * expected[row]!) / trials[row]!),
+  );
+  const weight = fitShareWeight({ trials, hits, rates });
+  const shareOf = (row: number) => (hits[row]! + weight * rates[row]!) / (trials[row]! + weight);
+  await context.write(
+    "next_best_rule_lifts",
+    tableOf({
+      rule_number: column("rule_number"),
+      band: column("band"),
+      lift: trials.map((count, row) => (expected[row]! > 0 ? (shareOf(row) * count) / expected[row]! : 1)),
+    }),
+  );
+  return weight;
+}
+
+/** Significant rules that no shorter one says as well, the strongest first. */
+async function mineOfferRules(context: Context, { place, config }: RuleMining): Promise<ValuedRule[]> {
+  const goods = await goodsKnown(context, place);
+  if (goods.basketCount === 0) return [];
+  const asked = config.min_count ?? leastCount(fractionOf(config.min_support), goods.basketCount);
+  const { ruled } = await mineBaskets(
+    goods,
+    { ...config, ...EVERY_PRODUCT, ...{ min_count: Math.max(LEAST_BASKETS, asked), ...lengthOf(config) } },
+    context.pace,
+  );
+  const isOffered = ({ antecedent, isSignificant, isRedundant }: ValuedRule) =>
+    antecedent.length > 1 && isSignificant && !isRedundant;
+  return ruled.rules.filter(isOffered).slice(0, MOST_RULES);
+}
+
+const lengthOf = ({ max_length }: BasketsConfig) => ({
+  max_length: Math.min(MOST_ITEMS, max_length ?? MOST_ITEMS),
+});
+
+/** What is left out is in no basket of these; which sides people want to see says nothing of what to offer. */
+const EVERY_PRODUCT = {
+  excluded_items: [],
+  excluded_categories: [],
+  left_with: [],
+  left_without: [],
+  right_with: [],
+  right_without: [],
+  all_rules: false,
+  all_splits: false,
+};
+
+/** Baskets as a snapshot knew them; their items are product numbers. */
+async function goodsKnown(context: Context, place: number): Promise<BasketGoods> {
+  const rows = await context.table("features.next_best_baskets", undefined, `known_place >= ${place}`);
+  const [baskets, items] = [numbers(rows, "basket_number"), numbers(rows, "product_number")];
+  const placeOf = new Map<number, number>();
+  for (const basket of baskets) if (!placeOf.has(basket)) placeOf.set(basket, placeOf.size);
+  const names = Array.from(
+    { length: items.reduce((most, item) => Math.max(most, item), -1) + 1 },
+    (_, item) => String(item),
+  );
+  return {
+    names,
+    groups: names.map(() => null),
+    margins: new Float64Array(names.length),
+    basketCount: placeOf.size,
+    baskets: baskets.map((basket) => placeOf.get(basket)!),
+    items,
+    buyers: undefined,
+  };
+}
+
+async function productNames(context: Context): Promise<(product: number) => string> {
+  const table = await context.table("features.basket_products", ["product_number", "product_name"]);
+  const names = wordsOf(table, "product_name");
+  const rowOf = new Map(Array.from(numbers(table, "product_number"), (product, row) => [product, row]));
+  return (product) => names[rowOf.get(product)!]!;
+}
+
+/** "A, B and C". */
+function listed({ texts }: Context, names: readonly string[]): string {
+  return [names.slice(0, -1).join(texts.baskets.joint), names.at(-1)!].join(texts.nextBest.pairJoint);
+}
