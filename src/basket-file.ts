@@ -14,12 +14,13 @@ import {
   type BasketHints,
   type BasketRole,
 } from "./guess-baskets.js";
-import { guessLayout, layoutEvidence } from "./guess.js";
+import { encodingEvidence, guessLayout, layoutEvidence } from "./guess.js";
 import { guessDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
 import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
+import type { ReadingClause } from "./reading.js";
 import type { RelationName } from "./relation.js";
 import type { FileCount } from "./report.js";
 import { quoteName } from "./sql.js";
@@ -30,7 +31,7 @@ import { openScratch } from "./workshop.js";
 /** Baskets of a bare file, how they were read, and every row accounted for. */
 export interface BasketFile {
   readonly goods: BasketGoods;
-  readonly evidence: readonly string[];
+  readonly evidence: readonly ReadingClause[];
   readonly file: FileCount;
   readonly sha256: string;
   readonly byteCount: number;
@@ -225,6 +226,15 @@ function amountSql({ amount, quantity }: BasketGuess["columns"]): string {
   return "to_money(money_product(price, quantity))";
 }
 
+/** How lines are split into items, and in which encoding they are. */
+function splitEvidence(delimiter: string, encoding: Encoding): ReadingClause[] {
+  const split: ReadingClause =
+    delimiter === "\t"
+      ? { code: "basket_a_line_tab", gaps: {} }
+      : { code: "basket_a_line", gaps: { delimiter } };
+  return [split, ...encodingEvidence(encoding)];
+}
+
 /**
  * A file with a line for each basket, its items split by a delimiter; quotes hold a delimiter inside an item.
  *
@@ -256,10 +266,7 @@ export async function readBasketLines(
   const goods = await readGoods(engine, { isDated: false, hasMoney: false, asOfDate: undefined });
   return {
     goods,
-    evidence: [
-      `a basket a line, items split by ${parted === "\t" ? "tab" : parted}`,
-      ...(read === "utf-8" ? [] : [`encoding: ${read}`]),
-    ],
+    evidence: splitEvidence(parted, read),
     file: counted(file, lines.lineCount, { skipped: lines.lineCount - lines.basketCount, rejected: 0 }),
     sha256: lines.sha256,
     byteCount: lines.byteCount,

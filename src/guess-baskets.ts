@@ -1,6 +1,7 @@
 import { problemsError } from "./errors.js";
 import {
   cellsOf,
+  columnClause,
   DATE_LIKE,
   guessDateType,
   guessNumberType,
@@ -11,6 +12,7 @@ import {
 } from "./guess.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
+import type { ReadingClause } from "./reading.js";
 
 /** The columns a file of baskets is read by. */
 export const BASKET_ROLES = ["basket", "item", "customer", "date", "amount", "price", "quantity"] as const;
@@ -29,7 +31,7 @@ export interface BasketGuess {
   readonly columns: Readonly<Partial<Record<BasketRole, string>>> & { readonly item: string };
   /** How the cells of days and numbers are written. */
   readonly types: Readonly<Partial<Record<BasketRole, CellType>>>;
-  readonly evidence: readonly string[];
+  readonly evidence: readonly ReadingClause[];
 }
 
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
@@ -198,15 +200,14 @@ function evidenceOf(
   columns: BasketGuess["columns"],
   types: BasketGuess["types"],
   { hints, placed }: { readonly hints: BasketHints; readonly placed: readonly BasketRole[] },
-): string[] {
+): ReadingClause[] {
   const told = BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
-    const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
-    const doubt = placed.includes(role) ? ` by its place alone (--${role} COLUMN)` : "";
-    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? doubt : ", as given"}`];
+    const doubt: ReadingClause[] = placed.includes(role) ? [{ code: "placed", gaps: { flag: role } }] : [];
+    const isGiven = hints.columns[role] !== undefined;
+    return [columnClause(role, { heading, type: types[role], isGiven, doubt })];
   });
-  const basket =
-    columns.date === undefined ? "all that a customer bought" : "what a customer bought on one day";
-  return columns.basket === undefined ? [`basket: ${basket} (--basket COLUMN)`, ...told] : told;
+  const code = columns.date === undefined ? "basket_of_life" : "basket_of_day";
+  return columns.basket === undefined ? [{ code, gaps: {} }, ...told] : told;
 }

@@ -3,6 +3,8 @@ import { commonWidth, guessDelimiter, readFirstRows, shownHeadings } from "./inp
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
+import type { ReadingClause } from "./reading.js";
+import type { Texts } from "./texts/index.js";
 
 /** The columns an order file is read by. */
 export const ROLES = ["customer", "date", "amount", "order"] as const;
@@ -19,8 +21,8 @@ export interface GuessHints {
 /** How a bare file will be read, and why. */
 export interface Guess {
   readonly mapping: FileMapping;
-  /** One line a column: role, heading, how it is read, on what evidence. */
-  readonly evidence: readonly string[];
+  /** One clause a column: role, heading, how it is read, on what evidence. */
+  readonly evidence: readonly ReadingClause[];
 }
 
 /** A name tells customers apart badly: two of one name count as one. */
@@ -102,7 +104,7 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
     },
     evidence: [
       ...evidenceOf(columns, { date: dateType, amount: amountType }, hints),
-      ...(currency === undefined ? [] : [`currency: ${currency}`]),
+      ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
     ],
   };
@@ -153,13 +155,19 @@ export const cellsOf = (sample: Layout["sample"], column: number) =>
   sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
 
 /** What is odd about a layout, a clause each. */
-export function layoutEvidence({ encoding, delimiter, headerRow }: Layout): string[] {
+export function layoutEvidence({ encoding, delimiter, headerRow }: Layout): ReadingClause[] {
+  const split: ReadingClause =
+    delimiter === "\t" ? { code: "tab", gaps: {} } : { code: "delimiter", gaps: { delimiter } };
   return [
-    ...(encoding === "utf-8" ? [] : [`encoding: ${encoding}`]),
-    ...(delimiter === "," ? [] : [`split by ${delimiter === "\t" ? "tab" : delimiter}`]),
-    ...(headerRow === 1 ? [] : [`headings in line ${headerRow}`]),
+    ...encodingEvidence(encoding),
+    ...(delimiter === "," ? [] : [split]),
+    ...(headerRow === 1 ? [] : [{ code: "header_row" as const, gaps: { line: headerRow } }]),
   ];
 }
+
+/** An encoding is said unless it goes without saying. */
+export const encodingEvidence = (encoding: Encoding): ReadingClause[] =>
+  encoding === "utf-8" ? [] : [{ code: "encoding", gaps: { encoding } }];
 
 const SAMPLE_ROWS = 2000;
 
@@ -253,14 +261,36 @@ export function guessNumberType(cells: readonly string[]): CellType {
   return withComma > withPoint ? "decimal_comma" : "decimal";
 }
 
-function evidenceOf(columns: Columns, types: Partial<Record<Role, CellType>>, hints: GuessHints): string[] {
-  return ROLES.flatMap((role) => {
+function evidenceOf(
+  columns: Columns,
+  types: Partial<Record<Role, CellType>>,
+  hints: GuessHints,
+): ReadingClause[] {
+  return ROLES.flatMap((role): ReadingClause[] => {
     const heading = columns[role];
-    if (heading === undefined)
-      return role === "order" ? ["order: none, so every row is an order (--order COLUMN)"] : [];
-    const type = types[role] === undefined ? "" : `, read as ${types[role]}`;
+    if (heading === undefined) return role === "order" ? [{ code: "no_order", gaps: {} }] : [];
     const isName = role === "customer" && NAME_HEADING.test(plain(heading));
-    const doubt = isName ? ", a name, so customers of one name count as one" : "";
-    return [`${role}: ${heading}${type}${hints.columns[role] === undefined ? doubt : ", as given"}`];
+    const doubt: ReadingClause[] = isName ? [{ code: "name", gaps: {} }] : [];
+    const isGiven = hints.columns[role] !== undefined;
+    return [columnClause(role, { heading, type: types[role], isGiven, doubt })];
   });
+}
+
+/** What is known of a column when it is told of. */
+export interface ToldColumn {
+  readonly heading: string;
+  readonly type: CellType | undefined;
+  readonly isGiven: boolean;
+  /** Said unless the column was given. */
+  readonly doubt: readonly ReadingClause[];
+}
+
+/** Which column has a role, and how it is read. */
+export function columnClause(
+  role: keyof Texts["reading"]["roles"],
+  { heading, type, isGiven, doubt }: ToldColumn,
+): ReadingClause {
+  const read: ReadingClause[] = type === undefined ? [] : [{ code: "type", gaps: { type } }];
+  const given: ReadingClause = { code: "given", gaps: {} };
+  return { code: "column", gaps: { role, heading }, more: [...read, ...(isGiven ? [given] : doubt)] };
 }

@@ -9,6 +9,7 @@ import type { FileCount, RejectCount } from "./report.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, texts } from "./table.js";
 import { openScratch } from "./workshop.js";
+import type { ReadingClause } from "./reading.js";
 import type { Warn } from "./warning.js";
 
 /** What reading a file needs beside its path. */
@@ -25,7 +26,7 @@ export interface LoadedFile {
   readonly table: LoadedTable;
   readonly input: Input;
   /** How it was found to be laid out, a clause each. */
-  readonly evidence: readonly string[];
+  readonly evidence: readonly ReadingClause[];
 }
 
 /**

@@ -130,14 +130,19 @@ describe("the file", () => {
     const { mapping, evidence } = await guessWithEvidence(content);
     expect(mapping).toMatchObject({ encoding: "gb18030", header_row: 2 });
     expect(mapping.columns["customer_key"]).toEqual({ column: "客户" });
-    expect(evidence).toEqual(expect.arrayContaining(["encoding: gb18030", "headings in line 2"]));
+    expect(evidence).toEqual(
+      expect.arrayContaining([
+        { code: "encoding", gaps: { encoding: "gb18030" } },
+        { code: "header_row", gaps: { line: 2 } },
+      ]),
+    );
   });
 
   test("how it is split is told, and what goes without saying is not", async () => {
     const split = await guessWithEvidence("customer;date;amount\n1;2025-01-02;3\n");
-    expect(split.evidence).toContain("split by ;");
+    expect(split.evidence).toContainEqual({ code: "delimiter", gaps: { delimiter: ";" } });
     const plain = await guessWithEvidence("customer,date,amount\n1,2025-01-02,3\n");
-    expect(plain.evidence.filter((line) => /encoding|split|headings/.test(line))).toEqual([]);
+    expect(plain.evidence.filter(({ code }) => code !== "column" && code !== "no_order")).toEqual([]);
   });
 
   test("an empty file is said to be empty", async () => {
@@ -153,7 +158,7 @@ describe("currencies", () => {
         `customer,date,amount,${heading}\n7,2025-01-01,5,EUR\n`,
       );
       expect(mapping.columns["currency"]).toEqual({ column: heading });
-      expect(evidence).toContain(`currency: ${heading}`);
+      expect(evidence).toContainEqual({ code: "currency", gaps: { heading } });
     }
   });
 

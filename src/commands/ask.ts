@@ -8,10 +8,11 @@ import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, DEFAULT_LIMITS, readPlan, type Overrides, type Plan } from "../pipeline.js";
+import { readingLine } from "../reading.js";
 import type { Report } from "../report.js";
 import { run, type RunOptions } from "../run.js";
 import { askedProgress } from "../terminal.js";
-import { textsIn } from "../texts/index.js";
+import { textsIn, type Texts } from "../texts/index.js";
 import { openScratch, openWorkshop, type Destination } from "../workshop.js";
 
 /** A question asked of a pipeline or of bare files: `crm-analyze rfm`, `crm-analyze value`. */
@@ -75,7 +76,10 @@ function writtenNames(analysis: string, { sections }: Report): string {
 async function planOf({ paths, analysis, ...command }: AskCommand): Promise<Plan> {
   const analyses = { [analysis]: command.settings };
   if (!paths.some(isPipeline))
-    return barePlan(await mapFiles(paths, command.hints), { ...command, analyses });
+    return barePlan(await mapFiles(paths, command.hints, textsIn(command.language ?? "en")), {
+      ...command,
+      analyses,
+    });
   if (paths.length > 1) {
     throw new CrmError("usage", `${analysis}: one pipeline, or bare files, found ${paths.join(", ")}`);
   }
@@ -102,7 +106,7 @@ function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "curren
 }
 
 /** Every bare file with a mapping that its headings and contents suggest; what was guessed is said. */
-async function mapFiles(paths: readonly string[], hints: GuessHints) {
+async function mapFiles(paths: readonly string[], hints: GuessHints, texts: Texts) {
   const directories = [...new Set(paths.map((path) => resolve(dirname(path))))];
   if (directories.length > 1) {
     throw new CrmError("usage", `bare files must lie in one folder, found ${directories.join(", ")}`);
@@ -114,7 +118,7 @@ async function mapFiles(paths: readonly string[], hints: GuessHints) {
       guessOrders(basename(path), csvPath, hints),
     );
     files[`orders_${index + 1}`] = mapping;
-    tell(`${basename(path)}: ${evidence.join("; ")}`);
+    tell(readingLine(basename(path), evidence, texts));
   }
   return { name: basename(paths[0]!).replace(/\.\w+$/, ""), directory: directories[0]!, files };
 }

@@ -26,6 +26,7 @@ import { loggedPace } from "../pace.js";
 import { phrase } from "../phrase.js";
 import { packageVersion } from "../package.js";
 import { parseConfig } from "../pipeline.js";
+import { readingLine } from "../reading.js";
 import type { Report } from "../report.js";
 import type { Section, ShownColumn } from "../section.js";
 import { publish, writeRejects, writeTable } from "../steps/publish.js";
@@ -123,7 +124,7 @@ async function answer(
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(command.language));
   const read = await readFile(command, workshop, log.warn);
-  tell(`${read.file.file}: ${read.evidence.join("; ")}`);
+  tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
   const rejects = await explainFaults(engine, read.faulty, log.warn);
   warnOfRows(read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));

@@ -12,12 +12,13 @@ import { openLog } from "../log.js";
 import { reportJson, reportLines } from "../outputs/text.js";
 import { loggedPace } from "../pace.js";
 import { packageVersion } from "../package.js";
+import { readingLine, type ReadingClause } from "../reading.js";
 import type { Report } from "../report.js";
 import { unreadWarnings } from "../staged-table.js";
 import { publish } from "../steps/publish.js";
 import { tell } from "../tell.js";
 import { askedProgress } from "../terminal.js";
-import { textsIn, type Language } from "../texts/index.js";
+import { textsIn, type Language, type Texts } from "../texts/index.js";
 import { openWorkshop, type Destination, type Workshop } from "../workshop.js";
 
 /** Churn asked of one labelled table: `crm-analyze churn customers.csv --label Churn`. */
@@ -77,12 +78,12 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
       gaps: { file: loaded.input.file, count: table.repeatedKeyCount, key: table.key! },
     });
   for (const warning of await unreadWarnings(engine, loaded.table, table.columns)) warn(warning);
-  tell(`${loaded.input.file}: ${evidence(table, loaded).join("; ")}`);
+  const texts = textsIn(command.language);
+  tell(readingLine(loaded.input.file, evidence(table, loaded, texts), texts));
   const { kept, seed, fold } = command.request;
   const settings = { ...command.settings, kept, seed, writesOutOfFold: fold !== undefined };
   const study = await studyTable(table, settings, loggedPace(log, command.signal));
 
-  const texts = textsIn(command.language);
   const locale: Locale = { language: command.language, currency: command.currency ?? "" };
   const told = toldStudy(study, texts.churn, locale);
   const report: Report = {
@@ -104,14 +105,26 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
 }
 
 /** How the table was read, a clause each. */
-function evidence({ label, key, fold, leftOut, features }: LabelledTable, loaded: LoadedFile): string[] {
-  const columns = leftOut.map(({ column, reason }) => `${column} (${reason})`);
+function evidence(
+  { label, key, fold, leftOut, features }: LabelledTable,
+  loaded: LoadedFile,
+  {
+    churn: {
+      file: { reasons },
+    },
+  }: Texts,
+): ReadingClause[] {
+  const columns = leftOut.map(({ column, reason }) => `${column} (${reasons[reason]})`).join(", ");
   return [
-    `label: ${label.column}, ${label.positive} means leaving${label.chosenBy === "rarer" ? ", the rarer of the two (--positive)" : ""}`,
-    key === undefined ? "key: none, rows are numbered (--id COLUMN)" : `key: ${key}`,
-    fold === undefined ? "folds: five, by hash" : `folds: ${fold}`,
-    `${features.length} ${features.length === 1 ? "column" : "columns"} to learn from`,
-    ...(columns.length === 0 ? [] : [`left out: ${columns.join(", ")} (--keep COLUMN)`]),
+    {
+      code: "label",
+      gaps: { heading: label.column, word: label.positive },
+      more: label.chosenBy === "rarer" ? [{ code: "rarer", gaps: {} }] : [],
+    },
+    key === undefined ? { code: "no_key", gaps: {} } : { code: "key", gaps: { heading: key } },
+    fold === undefined ? { code: "folds", gaps: {} } : { code: "fold", gaps: { heading: fold } },
+    { code: "feature_count", gaps: { count: features.length } },
+    ...(columns === "" ? [] : [{ code: "left_out" as const, gaps: { columns } }]),
     ...loaded.evidence,
   ];
 }

@@ -14,6 +14,7 @@ import { reportJson, reportLines } from "../outputs/text.js";
 import { packageVersion } from "../package.js";
 import { phrase } from "../phrase.js";
 import { readRelations, type RelationName } from "../relation.js";
+import { readingLine, type ReadingClause } from "../reading.js";
 import type { Report } from "../report.js";
 import { schemaWords } from "../schema-words.js";
 import { scoringSql } from "../scoring-sql.js";
@@ -100,8 +101,8 @@ async function answer(command: Asked, workshop: Workshop, destination: Destinati
   warnOfKeys(table, loaded, warn);
   for (const warning of await unreadWarnings(engine, loaded.table, table.columns)) warn(warning);
   const isGuessed = command.request.features === undefined;
-  tell(`${loaded.input.file}: ${evidence(table, loaded, isGuessed).join("; ")}`);
   const texts = textsIn(command.language);
+  tell(readingLine(loaded.input.file, evidence(table, loaded, isGuessed), texts));
   const report: Report = {
     title: basename(loaded.input.file).replace(/\.\w+$/, ""),
     ...{
@@ -166,7 +167,7 @@ async function sectionOf(
     hasHistory: false,
   });
   await context.build("segments_customers");
-  tellFeatures(findings, table, loaded.input.file);
+  tellFeatures(findings, table, { file: loaded.input.file, texts });
   const origin = originOf(loaded);
   const title = (what: string) => `${what} of ${origin.file}, by crm-analyze ${origin.version}.`;
   const rows = typedRowsSql(table);
@@ -209,27 +210,35 @@ function warnOfKeys(
 }
 
 /** How the table was read, a clause each. */
-function evidence({ key, columns }: SegmentTable, loaded: LoadedFile, isGuessed: boolean): string[] {
+function evidence({ key, columns }: SegmentTable, loaded: LoadedFile, isGuessed: boolean): ReadingClause[] {
   const names = columns.map(({ heading }) => heading).join(", ");
+  const features: ReadingClause =
+    names === ""
+      ? { code: "no_features", gaps: {} }
+      : { code: isGuessed ? "features_guessed" : "features", gaps: { columns: names } };
   return [
-    key === undefined ? "key: none, rows are numbered (choose one with --id COLUMN)" : `key: ${key}`,
-    ...(names === "" ? ["no column that segments could be found from"] : []),
-    ...(names !== "" && isGuessed ? [`features guessed: ${names} (choose others with --features A,B)`] : []),
-    ...(names !== "" && !isGuessed ? [`features: ${names}`] : []),
+    key === undefined ? { code: "no_key", gaps: {} } : { code: "key", gaps: { heading: key } },
+    features,
     ...loaded.evidence,
   ];
 }
 
-/** What segments were found from, and the columns that were left out, each with the reason; on the terminal in English. */
-function tellFeatures(findings: SegmentFindings, table: SegmentTable, file: string): void {
-  const texts = textsIn("en");
+/** What segments were found from, and the columns that were left out, each with the reason. */
+function tellFeatures(
+  findings: SegmentFindings,
+  table: SegmentTable,
+  { file, texts }: { readonly file: string; readonly texts: Texts },
+): void {
   const leftOut = leftOutOf({ findings, texts, leftOut: unusedColumns(table, texts) });
   const { preparation, source } = findings.study;
   const labels = preparation.features.map(
     (feature) => source.features.find(({ name }) => name === feature.name)!.label,
   );
-  if (labels.length > 0) tell(`${file}: segments are looked for in ${labels.join(", ")}`);
-  const out = leftOut.map(({ column: name, reason }) => `${name} (${reason})`);
-  const [before, what] = source.weigh === "alike" ? ["warning: ", "named, but left out"] : ["", "left out"];
-  if (out.length > 0) tell(`${before}${file}: ${what}: ${out.join(", ")}`);
+  const { reading, report } = texts;
+  if (labels.length > 0) tell(phrase(reading.looked_in, { file, columns: labels.join(", ") }));
+  if (leftOut.length === 0) return;
+  const columns = leftOut.map(({ column, reason }) => `${column} (${reason})`).join(", ");
+  const isNamed = source.weigh === "alike";
+  const line = phrase(isNamed ? reading.named_not_used : reading.not_used, { file, columns });
+  tell(isNamed ? report.warning(line) : line);
 }

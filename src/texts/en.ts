@@ -4,6 +4,7 @@ import { codes, rejections } from "./en-codes.js";
 import { contribution } from "./en-contribution.js";
 import { lifetime } from "./en-lifetime.js";
 import { lookAlikes } from "./en-look-alikes.js";
+import { reading } from "./en-reading.js";
 import { segments } from "./en-segments.js";
 import { nextBest } from "./en-next-best.js";
 import { subscriptions } from "./en-subscriptions.js";
@@ -165,6 +166,7 @@ export const en = {
   codes,
   rejections,
   warnings: warnings as Readonly<Record<keyof typeof warnings, string>>,
+  reading,
   segments,
   lookAlikes,
   baskets,

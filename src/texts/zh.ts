@@ -4,6 +4,7 @@ import { codes, rejections } from "./zh-codes.js";
 import { contribution } from "./zh-contribution.js";
 import { lifetime } from "./zh-lifetime.js";
 import { lookAlikes } from "./zh-look-alikes.js";
+import { reading } from "./zh-reading.js";
 import { segments } from "./zh-segments.js";
 import { nextBest } from "./zh-next-best.js";
 import { subscriptions } from "./zh-subscriptions.js";
@@ -155,6 +156,7 @@ export const zh: Texts = {
   codes,
   rejections,
   warnings,
+  reading,
   segments,
   lookAlikes,
   baskets,

@@ -84,7 +84,7 @@ describe("a bare file of lines", () => {
     const report = folder.read("results/report.html");
     expect(report).toContain(`${"x".repeat(80)}…`);
     for (const told of [finished.stdout, report]) expect(told).not.toContain("x".repeat(81));
-    expect(folder.read("results/next-best.csv")).toContain("x".repeat(10_240));
+    expect(folder.read("results/itemsets.csv")).toContain("x".repeat(10_240));
   });
 
   test("a folder of an earlier answer may be replaced, and the record says what was read", async () => {

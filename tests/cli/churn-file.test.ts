@@ -94,7 +94,7 @@ describe("crm-analyze churn on a table with a label", () => {
     expect(stderr).toContain(
       "customers.csv: label: Churn, Yes means leaving; key: customerID; folds: five, by hash",
     );
-    expect(stderr).toContain("left out: customerID (key)");
+    expect(stderr).toContain("left out: customerID (tells customers apart)");
     expect(stderr).toContain(
       "written: report.html, churn.csv, churn.parquet, churn.xlsx, tree.svg, tree.sql, rules.csv, models.json in results",
     );
@@ -269,7 +269,7 @@ describe.concurrent("what the table may hold", () => {
     const { stderr, stdout } = await odd;
     expect(stderr).toContain("country (constant)");
     expect(stderr).toContain("nothing (empty)");
-    expect(stderr).toContain("row (key)");
+    expect(stderr).toContain("row (tells customers apart)");
     expect(stdout).toContain("age: 5 cells hold no finite number and count as missing.");
   }, 120_000);
 

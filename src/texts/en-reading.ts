@@ -1,0 +1,50 @@
+/** English clauses about how a bare file was read, by their codes; those that begin with a comma go on in another. */
+export const clauses = {
+  column: "{role}: {heading}",
+  type: ", read as {type}",
+  given: ", as given",
+  name: ", a name, so customers of one name count as one",
+  placed: " by its place alone (--{flag} COLUMN)",
+  no_order: "order: none, so every row is an order (--order COLUMN)",
+  currency: "currency: {heading}",
+  encoding: "encoding: {encoding}",
+  delimiter: "split by {delimiter}",
+  tab: "split by tab",
+  header_row: "headings in line {line}",
+  basket_of_day: "basket: what a customer bought on one day (--basket COLUMN)",
+  basket_of_life: "basket: all that a customer bought (--basket COLUMN)",
+  basket_a_line: "a basket a line, items split by {delimiter}",
+  basket_a_line_tab: "a basket a line, items split by tab",
+  label: "label: {heading}, {word} means leaving",
+  rarer: ", the rarer of the two (--positive)",
+  no_key: "key: none, rows are numbered (--id COLUMN)",
+  key: "key: {heading}",
+  folds: "folds: five, by hash",
+  fold: "folds: {heading}",
+  feature_count: "{count} {count|column|columns} to learn from",
+  left_out: "left out: {columns} (--keep COLUMN)",
+  no_features: "no column that segments could be found from",
+  features_guessed: "features guessed: {columns} (choose others with --features A,B)",
+  features: "features: {columns}",
+} as const;
+
+/** English texts about how a bare file was read; roles are called as their flags. */
+export const reading = {
+  line: "{file}: {clauses}",
+  joint: "; ",
+  roles: {
+    customer: "customer",
+    date: "date",
+    amount: "amount",
+    order: "order",
+    basket: "basket",
+    item: "item",
+    price: "price",
+    quantity: "quantity",
+  },
+  clauses: clauses as Readonly<Record<keyof typeof clauses, string>>,
+  /** Behind the study of a table. */
+  looked_in: "{file}: segments are looked for in {columns}",
+  not_used: "{file}: left out: {columns}",
+  named_not_used: "{file}: named, but left out: {columns}",
+};
