@@ -54,7 +54,7 @@ describe("a bare file of lines", () => {
 
   test("says how it was read, and what was left out", () => {
     expectSuccess(finished);
-    expect(finished.stderr).toContain("basket: 单据编号; item: 商品名称; customer: 客户编号; date: 日期");
+    expect(finished.stderr).toContain("购物篮：单据编号；商品：商品名称；客户：客户编号；日期：日期");
     expect(finished.stderr).toContain("有 4 行缺少商品，未采用（首处：第 6 行，“商品名称”列）");
     expect(finished.stdout).toContain("购物篮 200");
   });
