@@ -385,7 +385,7 @@ const NAMED: readonly string[] = ["product_name", "next_name", "reason"] satisfi
 /** The rows with those names cut, in sentences too. */
 function cutNames(rows: Table, long: readonly string[]): Table {
   const cut = (text: string | null) =>
-    long.reduce((left, name) => left?.replaceAll(name, shorten(name)) ?? null, text);
+    long.reduce((left, name) => left?.replaceAll(name, () => shorten(name)) ?? null, text);
   const columns = rows.schema.fields.map(({ name }) => [
     name,
     NAMED.includes(name) ? texts(rows, name).map(cut) : rows.getChild(name)!,
