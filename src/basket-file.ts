@@ -8,8 +8,8 @@ import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
 import {
-  looksLikeHeadings,
   guessBaskets,
+  knownHeadings,
   type BasketGuess,
   type BasketHints,
   type BasketRole,
@@ -250,9 +250,8 @@ export async function readBasketLines(
   const read = encoding ?? (await guessEncoding(path));
   const parted = delimiter ?? (await guessDelimiter(path, read));
   const lines = await splitLines(path, { delimiter: parted, encoding: read });
-  const first = evenFirst(lines);
-  if (looksLikeHeadings(first))
-    warn({ code: "looks_like_lines", gaps: { file, headings: first.join(", ") } });
+  const headings = knownHeadings(evenFirst(lines));
+  if (headings.length > 1) warn({ code: "looks_like_lines", gaps: { file, headings: headings.join(", ") } });
   const rows = tableOf({
     basket_number: Float64Array.from(lines.baskets),
     item: lines.items,

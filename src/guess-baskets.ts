@@ -132,11 +132,11 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
 const likeOf = (role: BasketRole) =>
   role === "date" ? DATE_LIKE : NUMBERS.includes(role) ? NUMBER_LIKE : undefined;
 
-/** True of the first line of a file with a row for each item: it names an item, and a basket or customer. */
-export function looksLikeHeadings(cells: readonly string[]): boolean {
-  const names = (roles: readonly BasketRole[]) =>
-    cells.some((cell) => roles.some((role) => HEADINGS[role].some((pattern) => pattern.test(plain(cell)))));
-  return cells.length > 1 && names(["item"]) && names(["basket", "customer"]);
+/** Those cells that are headings, where a first line names an item, and a basket or customer; else none. */
+export function knownHeadings(cells: readonly string[]): string[] {
+  const named = (roles: readonly BasketRole[]) =>
+    cells.filter((cell) => roles.some((role) => HEADINGS[role].some((pattern) => pattern.test(plain(cell)))));
+  return named(["item"]).length > 0 && named(["basket", "customer"]).length > 0 ? named(BASKET_ROLES) : [];
 }
 
 function typesOf(

@@ -54,6 +54,7 @@ numbered as (
 select
     numbered.basket_number,
     min(numbered.customer_number) as customer_number,
+    min(numbered.customer_id) as customer_id,
     days_between(day_zero(), keyed.order_date) as order_day,
     keyed.product_number
 from keyed

@@ -25,6 +25,6 @@ inner join snapshots
     on baskets.order_day <= days_between(day_zero(), snapshots.snapshot_date)
 inner join products
     on baskets.product_number = products.product_number
-where place_by_hash(baskets.customer_number) < (select max(sampled_places) from snapshots where place > 0)
+where place_by_hash(baskets.customer_id) < (select max(sampled_places) from snapshots where place > 0)
 group by baskets.basket_number, baskets.product_number
 order by baskets.basket_number, baskets.product_number

@@ -68,7 +68,12 @@ export const baskets = defineAnalysis({
 const MILLISECONDS_A_DAY = 86_400_000;
 
 async function readBought(context: BasketsContext): Promise<Bought> {
-  const rows = await context.table("features.baskets");
+  const rows = await context.table("features.baskets", [
+    "basket_number",
+    "customer_number",
+    "order_day",
+    "product_number",
+  ]);
   const products = await context.table("features.basket_products");
   const most = (name: string) => numbers(rows, name).reduce((last, value) => Math.max(last, value), -1) + 1;
   return {

@@ -110,6 +110,7 @@ describe("ink follows those who have both printer and paper", () => {
   test("who has one of them is not told that they have both, and is half as likely at most", () => {
     const others = FIRM.filter(({ kind }) => kind === "printer" || kind === "paper").map(({ name }) => name);
     const offers = ran.rows.ink.filter(({ customer_key: key }) => others.includes(String(key)));
+    expect(offers).not.toEqual([]);
     expect(offers.filter(({ kind }) => kind === "rule")).toEqual([]);
     for (const { probability } of offers) expect(Number(probability)).toBeLessThan(0.3);
   });
@@ -134,6 +135,26 @@ test("where as much is bought by anybody, no rule is mined and none makes an off
   const { rows } = await runLines([...HABITS, ...SCATTERED], QUERIES, { settings: SETTINGS });
   expect(rows.mined).toEqual([]);
   expect(rows.rules).toEqual([]);
+}, 60_000);
+
+test("of many customers, rules are mined from those that the past is looked at for", async () => {
+  const { rows } = await runLines(
+    HABITS,
+    {
+      mined: `select count(distinct baskets.customer_id) as customer_count,
+          count(distinct case when known.customer_id is null then baskets.customer_id end) as other_count
+        from features.next_best_baskets as mined
+        inner join features.baskets as baskets on mined.basket_number = baskets.basket_number
+        left join features.next_best_customers as known
+          on baskets.customer_id = known.customer_id and known.place = mined.known_place and known.place > 0
+        where mined.known_place > 0`,
+    },
+    { settings: { sample_customers: 100 } },
+  );
+  const [row] = rows.mined;
+  expect(Number(row!["customer_count"])).toBeGreaterThan(50);
+  expect(Number(row!["customer_count"])).toBeLessThan(200);
+  expect(row).toMatchObject({ other_count: 0 });
 }, 60_000);
 
 describe("what rules a snapshot knows", () => {
