@@ -86,7 +86,7 @@ export const isInBasketSql = (faults: readonly BasketFault[]) =>
     " and ",
   );
 
-/** A file, its rows as they were read and numbered by `record_number`, and what may be wrong with them. */
+/** A file, its rows in its own order as they were read, and what may be wrong with them. */
 export interface FaultyFile {
   readonly input: Input;
   readonly rowsSql: string;

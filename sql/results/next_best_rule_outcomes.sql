@@ -4,7 +4,7 @@
 -- band: 1 some product of the left side was bought within the horizon, 2 all longer ago
 -- trial_count: customers, once a snapshot, who had given back nothing of the left side
 -- expected_count: hits to be expected of customers as busy, were the left side without meaning
--- pair_lift: the greatest that one product of the left side has alone, 1 at least
+-- pair_lift: the greatest that one product of the left side has alone in this band, 1 at least
 with
 
 turn as (
