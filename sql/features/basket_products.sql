@@ -2,6 +2,7 @@
 -- grain: product_number
 -- check: line_count > 0
 -- product_number: from 0, by source and key
+-- product_label: the name, with the key where several products have that name
 -- line_count: lines of sales on which it was bought
 -- line_amount: net, in the pipeline's currency as far as rates are known
 -- is_left_out: by the settings, with its key, its name or its category: never offered
@@ -29,29 +30,55 @@ summed as (
         case when count(line_cost) = count(*) then to_money(sum(line_amount) - sum(line_cost)) end as line_margin
     from lines
     group by source, product_key
+),
+
+named as (
+    select
+        row_number() over (order by summed.source, summed.product_key) - 1 as product_number,
+        summed.source,
+        summed.product_key,
+        coalesce(products.product_name, summed.product_key) as product_name,
+        products.category,
+        products.brand,
+        coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
+        coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock,
+        summed.line_count,
+        summed.line_amount,
+        summed.line_margin
+    from summed
+    left join products
+        on summed.source = products.source
+        and summed.product_key = products.product_key
+),
+
+labelled as (
+    select
+        named.*,
+        case
+            when count(*) over (partition by product_name) = 1 then product_name
+            else product_name || ' (' || product_key || ')'
+        end as product_label
+    from named
 )
 
 select
-    row_number() over (order by summed.source, summed.product_key) - 1 as product_number,
-    summed.source,
-    summed.product_key,
-    coalesce(products.product_name, summed.product_key) as product_name,
-    products.category,
-    products.brand,
-    coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
-    coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock,
+    product_number,
+    source,
+    product_key,
+    product_name,
+    product_label,
+    category,
+    brand,
+    is_discontinued,
+    is_out_of_stock,
     coalesce(
-        summed.product_key in (select word from left_out where part = 'key')
-            or coalesce(products.product_name, summed.product_key) in (select word from left_out where part = 'item')
-            or coalesce(products.product_name, summed.product_key) || ' (' || summed.product_key || ')'
-            in (select word from left_out where part = 'item')
-            or coalesce(products.category, '') in (select word from left_out where part = 'category'),
+        product_key in (select word from left_out where part = 'key')
+            or product_name in (select word from left_out where part = 'item')
+            or product_label in (select word from left_out where part = 'item')
+            or coalesce(category, '') in (select word from left_out where part = 'category'),
         1 = 0
     ) as is_left_out,
-    summed.line_count,
-    summed.line_amount,
-    summed.line_margin
-from summed
-left join products
-    on summed.source = products.source
-    and summed.product_key = products.product_key
+    line_count,
+    line_amount,
+    line_margin
+from labelled

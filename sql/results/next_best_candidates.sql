@@ -70,8 +70,14 @@ evidence as (
 ),
 
 told_sides as (
-    select * from results.next_best_rule_sides
-    where rule_number in (select rule_number from evidence where kind = 'rule')
+    select
+        sides.rule_number,
+        sides.left_number,
+        rules.left_count
+    from results.next_best_rule_sides as sides
+    inner join results.next_best_rules as rules
+        on sides.rule_number = rules.rule_number
+    where sides.rule_number in (select rule_number from evidence where kind = 'rule')
         and (select ships from turn) in ('all', 'model')
 ),
 

@@ -19,12 +19,8 @@ pair_lifts as (
     select * from results.next_best_lifts
 ),
 
-rights as (
-    select
-        rule_number,
-        max(right_number) as right_number
-    from results.next_best_rule_sides
-    group by rule_number
+rules as (
+    select * from results.next_best_rules
 ),
 
 lifted as (
@@ -49,7 +45,7 @@ lifted as (
         empty_integer() as first_number,
         learnt.rule_number,
         learnt.band,
-        rights.right_number as product_number,
+        rules.right_number as product_number,
         learnt.trial_count,
         learnt.hit_count,
         rule_lifts.lift
@@ -57,8 +53,8 @@ lifted as (
     inner join results.next_best_rule_lifts as rule_lifts
         on learnt.rule_number = rule_lifts.rule_number
         and learnt.band = rule_lifts.band
-    inner join rights
-        on learnt.rule_number = rights.rule_number
+    inner join rules
+        on learnt.rule_number = rules.rule_number
     where learnt.hit_count >= 3
         and rule_lifts.lift > learnt.pair_lift
 ),

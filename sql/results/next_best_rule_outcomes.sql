@@ -12,7 +12,14 @@ turn as (
 ),
 
 sides as (
-    select * from results.next_best_rule_sides
+    select
+        sides.rule_number,
+        sides.left_number,
+        rules.left_count,
+        rules.right_number
+    from results.next_best_rule_sides as sides
+    inner join results.next_best_rules as rules
+        on sides.rule_number = rules.rule_number
 ),
 
 holdings as (

@@ -76,15 +76,8 @@ function keptLabels(products: Table, config: BasketsConfig, level: ItemLevel): (
   return labels.map((label, product) => (isExcluded(product) ? null : label));
 }
 
-/** Two products of one name are told apart by their keys. */
-function labelsAt(products: Table, level: ItemLevel): (string | null)[] {
-  if (level !== "product") return wordsIn(products, level);
-  const names = wordsIn(products, "product_name").map((name) => name!);
-  const keys = wordsIn(products, "product_key");
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return names.map((name, place) => (counts.get(name) === 1 ? name : `${name} (${keys[place]!})`));
-}
+const labelsAt = (products: Table, level: ItemLevel) =>
+  wordsIn(products, level === "product" ? "product_label" : level);
 
 /** What one line of the item has brought. */
 function marginsOf(

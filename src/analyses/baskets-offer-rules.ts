@@ -3,7 +3,7 @@ import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { fitShareWeight } from "../models/shrunken-rates.js";
 import { numbers, tableOf, texts as wordsOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { mineBaskets, type BasketGoods, type ValuedRule } from "./baskets-study.js";
+import { isRaised, megabytesOf, mineBaskets, type BasketGoods, type ValuedRule } from "./baskets-study.js";
 
 /** The relations that rules for offers read beside their own results. */
 export const OFFER_RULE_READS = ["features.basket_products", "features.next_best_baskets"] as const;
@@ -25,26 +25,22 @@ const [MOST_RULES, MOST_ITEMS, LEAST_BASKETS] = [2000, 4, 10];
  */
 export async function writeOfferRules(context: Context, mining: RuleMining): Promise<number> {
   const rules = await mineOfferRules(context, mining);
-  const numbersOf = (valueOf: (rule: ValuedRule) => number) => Float64Array.from(rules, valueOf);
-  const sides = rules.flatMap(({ antecedent, consequent }, rule) =>
-    antecedent.map((left) => ({ rule, left, count: antecedent.length, right: consequent[0]! })),
-  );
+  const sides = rules.flatMap(({ antecedent }, rule) => antecedent.map((left) => ({ rule, left })));
   await context.write(
     "next_best_rule_sides",
     tableOf({
       rule_number: Float64Array.from(sides, ({ rule }) => rule),
       left_number: Float64Array.from(sides, ({ left }) => left),
-      left_count: Float64Array.from(sides, ({ count }) => count),
-      right_number: Float64Array.from(sides, ({ right }) => right),
     }),
   );
-  const nameOf = await productNames(context);
+  const labelOf = await productLabels(context);
   await context.write(
     "next_best_rules",
     tableOf({
       rule_number: Float64Array.from(rules.keys()),
-      basket_count: numbersOf(({ count }) => count),
-      left_names: rules.map(({ antecedent }) => listed(context, antecedent.map(nameOf))),
+      left_count: Float64Array.from(rules, ({ antecedent }) => antecedent.length),
+      right_number: Float64Array.from(rules, ({ consequent }) => consequent[0]!),
+      left_names: rules.map(({ antecedent }) => listed(context, antecedent.map(labelOf))),
     }),
   );
   return rules.length;
@@ -75,16 +71,24 @@ export async function fitOfferRules(context: Context): Promise<number> {
   return weight;
 }
 
-/** Significant rules that no shorter one says as well, the strongest first. */
+/** Significant rules that no shorter one says as well, the strongest first; said where they do not fit the memory. */
 async function mineOfferRules(context: Context, { place, config }: RuleMining): Promise<ValuedRule[]> {
   const goods = await goodsKnown(context, place);
   if (goods.basketCount === 0) return [];
+  const [needed, budget] = [megabytesOf(goods.items.length), config.memory_mb];
+  if (needed > budget) {
+    if (place === 0) context.warn({ code: "offer_rules_too_large", gaps: { needed, budget } });
+    return [];
+  }
   const asked = config.min_count ?? leastCount(fractionOf(config.min_support), goods.basketCount);
-  const { ruled } = await mineBaskets(
+  const mined = await mineBaskets(
     goods,
     { ...config, ...EVERY_PRODUCT, ...{ min_count: Math.max(LEAST_BASKETS, asked), ...lengthOf(config) } },
     context.pace,
   );
+  const { ruled, found, askedCount } = mined;
+  if (place === 0 && isRaised(mined))
+    context.warn({ code: "offer_rules_raised", gaps: { budget, asked: askedCount, count: found.minCount } });
   const isOffered = ({ antecedent, isSignificant, isRedundant }: ValuedRule) =>
     antecedent.length > 1 && isSignificant && !isRedundant;
   return ruled.rules.filter(isOffered).slice(0, MOST_RULES);
@@ -127,9 +131,9 @@ async function goodsKnown(context: Context, place: number): Promise<BasketGoods>
   };
 }
 
-async function productNames(context: Context): Promise<(product: number) => string> {
-  const table = await context.table("features.basket_products", ["product_number", "product_name"]);
-  const names = wordsOf(table, "product_name");
+async function productLabels(context: Context): Promise<(product: number) => string> {
+  const table = await context.table("features.basket_products", ["product_number", "product_label"]);
+  const names = wordsOf(table, "product_label");
   const rowOf = new Map(Array.from(numbers(table, "product_number"), (product, row) => [product, row]));
   return (product) => names[rowOf.get(product)!]!;
 }

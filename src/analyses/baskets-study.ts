@@ -169,8 +169,11 @@ function unknownExclusions({ names, groups, parts }: BasketGoods, config: Basket
 /** What a row of the baskets takes while sets are looked for. */
 const ROW_BYTES = 16;
 
+/** What so many rows of baskets take, in MB. */
+export const megabytesOf = (rowCount: number) => Math.ceil((rowCount * ROW_BYTES) / 1024 ** 2);
+
 function refuseTooLarge({ items }: Baskets, memoryMb: number): void {
-  const needed = Math.ceil((items.length * ROW_BYTES) / 1024 ** 2);
+  const needed = megabytesOf(items.length);
   if (needed <= memoryMb) return;
   throw new CrmError(
     "data",

@@ -40,6 +40,10 @@ export const warnings = {
     "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer (first: line {line}, column {column}{cell})",
   support_raised:
     "baskets: the sets did not fit {budget} MB; instead of {asked} {asked|basket|baskets} a set has to lie in {count}",
+  offer_rules_too_large:
+    "baskets: no rule of several products makes an offer: their baskets take {needed} MB, allowed are {budget} (memory_mb)",
+  offer_rules_raised:
+    "baskets: the sets that offers are looked for in did not fit {budget} MB; instead of {asked} {asked|basket|baskets} a set has to lie in {count}",
   never_sold: "baskets {setting} {name}: never sold",
   never_sold_as_spelt: "baskets {setting} {name} (→ {nearest}?): never sold",
   cells_unread:

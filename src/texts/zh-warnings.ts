@@ -29,6 +29,10 @@ export const warnings: Texts["warnings"] = {
     "{file}：有 {count} 行没有可读的日期，只计入购物篮，不用于先后购买和推荐（首处：第 {line} 行，“{column}”列{cell}）",
   rows_unpriced: "{file}：有 {count} 行没有可读的金额，不用于推荐（首处：第 {line} 行，“{column}”列{cell}）",
   support_raised: "baskets：项集超出了 {budget} MB 的内存限额，门槛由 {asked} 个购物篮提高到 {count} 个",
+  offer_rules_too_large:
+    "baskets：没有多商品规则产生推荐：其购物篮需要 {needed} MB，限额为 {budget} MB（memory_mb）",
+  offer_rules_raised:
+    "baskets：用于推荐的项集超出了 {budget} MB 的内存限额，门槛由 {asked} 个购物篮提高到 {count} 个",
   never_sold: "baskets {setting} {name}：从未售出",
   never_sold_as_spelt: "baskets {setting} {name}（→ {nearest}？）：从未售出",
   cells_unread: "{file}：{column} 有 {count} 个单元格不是数值，按缺失处理；第一个在表头下第 {row} 行",

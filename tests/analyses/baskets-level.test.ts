@@ -25,6 +25,7 @@ function boughtIn(baskets: readonly (readonly number[])[]): Bought {
     amounts: Float64Array.from(PRODUCTS, () => 10),
     products: tableOf({
       product_name: PRODUCTS.map(([name]) => name),
+      product_label: PRODUCTS.map(([name]) => name),
       product_key: PRODUCTS.map((_, place) => `P${place}`),
       category: PRODUCTS.map(([, category]) => category),
       line_count: Float64Array.from(PRODUCTS, () => 1),

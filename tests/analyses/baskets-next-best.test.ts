@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engines/engine.js";
 import { readPlan } from "../../src/pipeline.js";
+import { readRelations } from "../../src/relation.js";
 import { readTruth } from "../demo/exports.js";
 import { rowsOf } from "../engines/warehouse.js";
 import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
@@ -451,6 +452,8 @@ interface Card {
   readonly trial: readonly { contender: string; offers: number; hit_rate: { estimate: number } }[];
 }
 
+const selectOf = (relation: string) => readRelations().find(({ name }) => name === relation)!.select;
+
 describe("the demo firm", () => {
   const output = mkdtempSync(join(tmpdir(), "crm-analyze-next-best-"));
   const QUERIES = {
@@ -476,6 +479,7 @@ describe("the demo firm", () => {
     crossUnit: `select found.main_unit, found.unit, found.unit_amount, found.peer_share, reasons.reason
       from results.cross_unit as found left join results.cross_unit_reasons as reasons
         on found.customer_id = reasons.customer_id and found.unit = reasons.unit`,
+    crossUnitList: selectOf("results.cross_unit_list"),
     upSell: `select count(*) as row_count from results.up_sell as found left join results.up_sell_reasons as reasons
         on found.customer_id = reasons.customer_id and found.category = reasons.category where reasons.reason is null`,
   };
@@ -489,6 +493,22 @@ describe("the demo firm", () => {
     ran = await runPlan(plan, QUERIES);
   }, 120_000);
   afterAll(() => rmSync(output, { recursive: true }));
+
+  test("the list of customers small in a unit has an address for each channel that they permit, and no other", () => {
+    const columns = { email: "email_address", phone: "phone_number", sms: "sms_number", mail: "mail_city" };
+    const listed = ran.rows.crossUnitList;
+    for (const [channel, column] of Object.entries(columns)) {
+      const permitted = listed.filter((row) =>
+        String(row["permitted_channels"]).split(", ").includes(channel),
+      );
+      expect(
+        listed.filter((row) => row[column] !== null),
+        channel,
+      ).toEqual(permitted);
+    }
+    expect(listed.filter(({ email_address: address }) => address !== null)).not.toEqual([]);
+    expect(listed.filter(({ email_address: address }) => address === null)).not.toEqual([]);
+  });
 
   test("the planted sequence is the strongest pair: the grinder after the espresso machine", () => {
     const [planted] = readTruth("products_together.csv").filter(({ within_days: days }) => days === "60");

@@ -6,6 +6,7 @@ import { seeded } from "../../src/random.js";
 import { readRelations } from "../../src/relation.js";
 import { contextOf } from "../../src/steps/analyze.js";
 import { textsIn } from "../../src/texts/index.js";
+import type { Warning } from "../../src/warning.js";
 import { rowsOf } from "../engines/warehouse.js";
 import { built, customers, daysAgo, exported, TODAY, type Cells } from "./churn-warehouse.js";
 import { runLines } from "./run-lines.js";
@@ -159,15 +160,17 @@ test("of many customers, rules are mined from those that the past is looked at f
 
 describe("what rules a snapshot knows", () => {
   const relations = readRelations();
-  const log = openLog({ begin: () => {}, end: () => {}, warn: () => {} });
+  const warnings: Warning[] = [];
+  const log = openLog({ begin: () => {}, end: () => {}, warn: (warning) => warnings.push(warning) });
   /** Rules by the keys of their sides, with what came of them. */
-  const rulesAt = async (place: number, lines: readonly Cells[]) => {
+  const rulesAt = async (place: number, lines: readonly Cells[], settings: Partial<BasketsConfig> = {}) => {
     const engine = await exported({
       customers: customers(...FIRM.map(({ name }) => name)),
       order_lines: lines,
     });
     await built(engine, "features.next_best_after", "features.next_best_baskets");
     const run = { ...RUN, previousDate: null };
+    warnings.length = 0;
     const context = contextOf({ engine, log, relations, texts: textsIn("en"), run });
     await engine.create("results.next_best_turn", `select ${place} as place`);
     await engine.create(
@@ -175,16 +178,15 @@ describe("what rules a snapshot knows", () => {
       `select first_number, band, second_number, hit_count / expected_count as lift
       from features.next_best_after where learn_for = ${place}`,
     );
-    await writeOfferRules(context, { place, config: BasketsConfig.parse({}) });
+    await writeOfferRules(context, { place, config: { ...BasketsConfig.parse({}), ...settings } });
     await built(engine, "results.next_best_rule_outcomes");
     return rowsOf(
       engine,
       `select left_names, product_key, band, trial_count, hit_count, expected_count, pair_lift
       from results.next_best_rules as rules
-      inner join results.next_best_rule_sides as sides on rules.rule_number = sides.rule_number
-      inner join features.basket_products as products on sides.right_number = products.product_number
+      inner join features.basket_products as products on rules.right_number = products.product_number
       left join results.next_best_rule_outcomes as learnt on rules.rule_number = learnt.rule_number
-      group by all order by all`,
+      order by all`,
     );
   };
   const RUN = { asOfDate: TODAY, currency: null, language: "en" as const, seed: 1, directory: "" };
@@ -212,4 +214,11 @@ describe("what rules a snapshot knows", () => {
     },
     60_000,
   );
+
+  test("where their baskets do not fit the memory there are none, and it is said", async () => {
+    expect(await rulesAt(0, small, { memory_mb: 0.001 })).toEqual([]);
+    expect(warnings).toEqual([{ code: "offer_rules_too_large", gaps: { needed: 1, budget: 0.001 } }]);
+    await rulesAt(0, small);
+    expect(warnings).toEqual([]);
+  }, 60_000);
 });
