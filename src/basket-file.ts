@@ -14,7 +14,7 @@ import {
   type BasketHints,
   type BasketRole,
 } from "./guess-baskets.js";
-import { encodingEvidence, guessLayout, layoutEvidence } from "./guess.js";
+import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
 import { guessDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";

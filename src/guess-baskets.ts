@@ -1,15 +1,7 @@
 import { problemsError } from "./errors.js";
-import {
-  cellsOf,
-  columnClause,
-  DATE_LIKE,
-  guessDateType,
-  guessNumberType,
-  NUMBER_LIKE,
-  plain,
-  refuseMixedSigns,
-  type Layout,
-} from "./guess.js";
+import { onlySign } from "./guess-currency.js";
+import { cellsOf, plain, type Layout } from "./guess-layout.js";
+import { columnClause, DATE_LIKE, guessDateType, guessNumberType, NUMBER_LIKE } from "./guess.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
@@ -146,7 +138,7 @@ function typesOf(
 ): BasketGuess["types"] {
   const cells = (role: BasketRole) =>
     columns[role] === undefined ? [] : cellsOf(layout.sample, layout.headings.indexOf(columns[role]));
-  refuseMixedSigns(file, [...cells("amount"), ...cells("price")]);
+  onlySign(file, [...cells("amount"), ...cells("price")]);
   const numbers = NUMBERS.map((role) => [role, guessNumberType(cells(role))] as const);
   return { ...Object.fromEntries(numbers), date: guessDateType(file, cells("date"), hints.dateFormat) };
 }

@@ -1,6 +1,7 @@
 import { CrmError, problemsError } from "./errors.js";
-import { commonWidth, guessDelimiter, readFirstRows, shownHeadings } from "./inputs/csv.js";
-import { guessEncoding } from "./inputs/encoding.js";
+import { guessCurrency } from "./guess-currency.js";
+import { cellsOf, guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
+import { shownHeadings } from "./inputs/csv.js";
 import type { Encoding } from "./inputs/encodings.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
@@ -16,6 +17,8 @@ export interface GuessHints {
   readonly columns: Readonly<Partial<Record<Role, string>>>;
   readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
   readonly encoding?: Encoding | undefined;
+  /** What money is to be printed in. */
+  readonly currency?: string | undefined;
 }
 
 /** How a bare file will be read, and why. */
@@ -23,6 +26,8 @@ export interface Guess {
   readonly mapping: FileMapping;
   /** One clause a column: role, heading, how it is read, on what evidence. */
   readonly evidence: readonly ReadingClause[];
+  /** ISO 4217, where the file names one. */
+  readonly currency: string | undefined;
 }
 
 /** A name tells customers apart badly: two of one name count as one. */
@@ -58,23 +63,11 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
   ],
 };
 
-/** A heading without case, spaces and marks. */
-export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-
-/** What the first rows tell of a file. */
-export interface Layout {
-  readonly encoding: Encoding;
-  readonly delimiter: string;
-  readonly headerRow: number;
-  readonly headings: readonly string[];
-  readonly sample: readonly (readonly string[])[];
-}
-
 /**
  * How to read a bare file of orders, from its headings and its first rows.
  *
  * @param file the name to speak of; `csvPath` is the text to read, the file itself or a CSV made of it
- * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways
+ * @throws CrmError `usage` when a column cannot be found, dates can be read in two ways, or amounts are in several currencies
  */
 export async function guessOrders(file: string, csvPath: string, hints: GuessHints): Promise<Guess> {
   const layout = await guessLayout(file, csvPath, hints);
@@ -84,8 +77,11 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
   const amountType = guessNumberType(cells("amount"));
   const isLines = columns.order !== undefined;
-  const currency = headings.find((heading) => CURRENCY_HEADING.test(plain(heading)));
-  refuseMixedSigns(file, cells("amount"));
+  const { column: currency, code } = guessCurrency(file, layout, {
+    taken: Object.values(columns),
+    amounts: cells("amount"),
+    asked: hints.currency,
+  });
   return {
     mapping: {
       file,
@@ -107,76 +103,8 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
     ],
+    currency: code,
   };
-}
-
-const CURRENCY_HEADING = /^(currency|currencycode|币种|币别|货币|währung)$/;
-
-/**
- * Amounts in two currencies cannot be added up.
- *
- * @throws CrmError `usage` when the cells show two signs of currencies
- */
-export function refuseMixedSigns(file: string, cells: readonly string[]): void {
-  const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
-  if (signs.length <= 1) return;
-  throw new CrmError("usage", `${file}: amounts in more than one currency: ${signs.join(", ")}`, {
-    hint: "convert them first, or use a pipeline with a rates file",
-  });
-}
-
-/**
- * How a text file is laid out, from its first rows.
- *
- * @throws CrmError `data` when it is empty
- */
-export async function guessLayout(
-  file: string,
-  path: string,
-  hints: Pick<GuessHints, "encoding">,
-): Promise<Layout> {
-  const encoding = hints.encoding ?? (await guessEncoding(path));
-  const delimiter = await guessDelimiter(path, encoding);
-  const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
-  if (rows.every((row) => row.every((cell) => cell.trim() === ""))) {
-    throw new CrmError("data", `${file}: the file is empty`, { hint: "export the file anew" });
-  }
-  const headerRow = guessHeaderRow(rows);
-  const headings = rows[headerRow - 1]!.map((heading) => heading.trim());
-  if (headings.some((heading) => heading.includes("\ufffd")))
-    throw new CrmError("data", `${file}:${headerRow}: headings with bytes that are not ${encoding}`, {
-      hint: "leave --encoding away and it is guessed, or name the true one",
-    });
-  return { encoding, delimiter, headerRow, headings, sample: rows.slice(headerRow) };
-}
-
-/** The filled cells of a column of the sample. */
-export const cellsOf = (sample: Layout["sample"], column: number) =>
-  sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
-
-/** What is odd about a layout, a clause each. */
-export function layoutEvidence({ encoding, delimiter, headerRow }: Layout): ReadingClause[] {
-  const split: ReadingClause =
-    delimiter === "\t" ? { code: "tab", gaps: {} } : { code: "delimiter", gaps: { delimiter } };
-  return [
-    ...encodingEvidence(encoding),
-    ...(delimiter === "," ? [] : [split]),
-    ...(headerRow === 1 ? [] : [{ code: "header_row" as const, gaps: { line: headerRow } }]),
-  ];
-}
-
-/** An encoding is said unless it goes without saying. */
-export const encodingEvidence = (encoding: Encoding): ReadingClause[] =>
-  encoding === "utf-8" ? [] : [{ code: "encoding", gaps: { encoding } }];
-
-const SAMPLE_ROWS = 2000;
-
-/** The first row as wide as most rows are; title rows above are narrower. */
-function guessHeaderRow(rows: readonly (readonly string[])[]): number {
-  const widths = rows.slice(0, 20).map((row) => row.filter((cell) => cell.trim() !== "").length);
-  const usual = Math.min(commonWidth(rows), Math.max(0, ...widths));
-  const row = widths.findIndex((width) => width >= Math.max(1, usual * 0.8));
-  return Math.max(0, row) + 1;
 }
 
 type Columns = Partial<Record<Role, string>>;

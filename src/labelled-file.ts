@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
-import { guessLayout, layoutEvidence } from "./guess.js";
+import { guessLayout, layoutEvidence } from "./guess-layout.js";
 import type { Encoding } from "./inputs/encodings.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
 import { STAGED, type LoadedTable } from "./staged-table.js";

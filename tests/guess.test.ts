@@ -166,8 +166,60 @@ describe("currencies", () => {
     const failure = await failureOf("customer,date,amount\n7,2025-01-01,€5\n8,2025-01-02,$6\n");
     expect([failure.exitCode, failure.message]).toEqual([
       2,
-      expect.stringContaining("more than one currency: €, $"),
+      expect.stringContaining("more than one currency: $, €"),
     ]);
+  });
+
+  const codes = (heading: string, ...cells: readonly string[]) =>
+    `customer,date,amount,${heading}\n${cells.map((cell, i) => `${i},2025-01-0${i + 1},5,${cell}\n`).join("")}`;
+
+  test.each([
+    "Ccy",
+    "Curr.",
+    "CUR",
+    "Devise",
+    "Waehrung",
+    "Order Currency",
+    "Trade Ccy",
+    "原币",
+    "结算币种",
+    "x",
+  ])("a column %s of three currencies is refused, naming them", async (heading) => {
+    const failure = await failureOf(codes(heading, "USD", "EUR", "eur", "CNY"));
+    expect([failure.exitCode, failure.message]).toEqual([
+      2,
+      expect.stringContaining("more than one currency: CNY, EUR, USD"),
+    ]);
+  });
+
+  test.each([
+    ["country", "DEU", "CHN", "USA"],
+    ["unit", "PCS", "SET", "BOX"],
+    ["class", "TOP", "ALL", "TOP"],
+  ])("a column %s of other codes is none", async (heading, ...cells) => {
+    const { mapping, currency } = await guessWithEvidence(codes(heading, ...cells));
+    expect([mapping.columns["currency"], currency]).toEqual([undefined, undefined]);
+  });
+
+  test("one code, and the sign of the euro, name the currency", async () => {
+    expect((await guessWithEvidence(codes("Ccy", "CHF", "CHF"))).currency).toBe("CHF");
+    expect((await guessWithEvidence("customer,date,amount\n7,2025-01-01,€5\n")).currency).toBe("EUR");
+    expect((await guessWithEvidence("customer,date,amount\n7,2025-01-01,$5\n")).currency).toBeUndefined();
+  });
+
+  test.each([
+    ["€5", "USD"],
+    ["$5", "EUR"],
+    ["¥5", "USD"],
+  ])("amounts such as %s are not printed as %s", async (amount, currency) => {
+    const content = `customer,date,amount\n7,2025-01-01,${amount}\n`;
+    const failure = await failureOf(content, { currency });
+    expect([failure.exitCode, failure.message]).toEqual([
+      2,
+      expect.stringContaining(`--currency says ${currency}`),
+    ]);
+    for (const right of { "€5": ["EUR"], $5: ["USD", "HKD", "MXN"], "¥5": ["CNY", "JPY"] }[amount]!)
+      expect((await guess(content, { currency: right })).columns).toHaveProperty("order_amount");
   });
 
   test("one sign, in both widths of the yen sign, is one currency", async () => {

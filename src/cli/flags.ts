@@ -76,7 +76,8 @@ export function parseDay(text: string): string {
 
 /** A currency by its three capitals. @throws InvalidArgumentError for anything else */
 export function parseCurrency(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError("Write three capitals, such as EUR.");
+  if (!Intl.supportedValuesOf("currency").includes(text))
+    throw new InvalidArgumentError("Write the three capitals of a currency, such as EUR.");
   return text;
 }
 

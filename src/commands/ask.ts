@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import { CrmError } from "../errors.js";
 import { guessOrders, type GuessHints } from "../guess.js";
+import { refuseSeveral } from "../guess-currency.js";
 import { requireFile, withCsv } from "../inputs/tabular.js";
 import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
@@ -75,11 +76,11 @@ function writtenNames(analysis: string, { sections }: Report): string {
 
 async function planOf({ paths, analysis, ...command }: AskCommand): Promise<Plan> {
   const analyses = { [analysis]: command.settings };
-  if (!paths.some(isPipeline))
-    return barePlan(await mapFiles(paths, command.hints, textsIn(command.language ?? "en")), {
-      ...command,
-      analyses,
-    });
+  if (!paths.some(isPipeline)) {
+    const { currency } = command;
+    const mapped = await mapFiles(paths, { ...command.hints, currency }, textsIn(command.language ?? "en"));
+    return barePlan(mapped, { ...command, currency: currency ?? mapped.currency, analyses });
+  }
   if (paths.length > 1) {
     throw new CrmError("usage", `${analysis}: one pipeline, or bare files, found ${paths.join(", ")}`);
   }
@@ -112,13 +113,22 @@ async function mapFiles(paths: readonly string[], hints: GuessHints, texts: Text
     throw new CrmError("usage", `bare files must lie in one folder, found ${directories.join(", ")}`);
   }
   const files: Record<string, FileMapping> = {};
+  const currencies: string[] = [];
   for (const [index, path] of paths.entries()) {
     requireFile(path, "usage");
-    const { mapping, evidence } = await withCsv(path, openScratch, (csvPath) =>
+    const { mapping, evidence, currency } = await withCsv(path, openScratch, (csvPath) =>
       guessOrders(basename(path), csvPath, hints),
     );
     files[`orders_${index + 1}`] = mapping;
+    if (currency !== undefined) currencies.push(currency);
     tell(readingLine(basename(path), evidence, texts));
   }
-  return { name: basename(paths[0]!).replace(/\.\w+$/, ""), directory: directories[0]!, files };
+  const names = paths.map((path) => basename(path)).join(", ");
+  refuseSeveral(names, currencies);
+  return {
+    name: basename(paths[0]!).replace(/\.\w+$/, ""),
+    directory: directories[0]!,
+    files,
+    currency: currencies.length === paths.length ? currencies[0] : undefined,
+  };
 }

@@ -1,0 +1,106 @@
+import { CrmError } from "./errors.js";
+import { cellsOf, plain, type Layout } from "./guess-layout.js";
+
+/** Where a file says in which currency its amounts are, and which one it is. */
+export interface GuessedCurrency {
+  /** The heading of the column that names it. */
+  readonly column: string | undefined;
+  /** ISO 4217, where the rows looked at name one and no other. */
+  readonly code: string | undefined;
+}
+
+/** What a currency is looked for with. */
+export interface CurrencyHints {
+  /** Headings that mean something else. */
+  readonly taken: readonly (string | undefined)[];
+  /** Cells of amounts. */
+  readonly amounts: readonly string[];
+  /** What money is to be printed in. */
+  readonly asked?: string | undefined;
+}
+
+const HEADING =
+  /^(order|sales?|trade|transaction|trx|document|doc|invoice|billing|payment|settlement)?(currency|curr|cur|ccy|devise|monnaie|moneda|valuta|waehrung|währung)(code|id|iso)?$|^(交易|结算|订单|本位|原)?(币种|币别|货币|币)(代码|名称)?$/;
+
+/** ISO 4217 codes of today. */
+const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+
+/** True for the three capitals of a currency that ISO 4217 knows. */
+export const isCurrency = (code: string) => CODES.has(code);
+
+/** A column of codes under any heading holds one of these; TOP and ALL are currencies too. */
+const TRADED = ["USD", "EUR", "CNY", "JPY", "GBP", "CHF", "HKD", "AUD", "CAD", "SGD", "INR", "KRW", "TWD"];
+
+/** The currencies that a sign may stand for. */
+const SIGNS: Readonly<Record<string, RegExp>> = {
+  "€": /^EUR$/,
+  "£": /^(GBP|EGP|FKP|GIP|LBP|SDG|SHP|SSP|SYP)$/,
+  "¥": /^(CNY|JPY)$/,
+  $: /D$|^(ARS|BOB|BRL|CLP|COP|CUP|CVE|DOP|MOP|MXN|NIO|TOP|UYU|WST)$/,
+};
+
+/**
+ * The currency of a file's amounts, by a column or by signs.
+ *
+ * @throws CrmError `usage` where there are several, or another one than was asked for
+ */
+export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints): GuessedCurrency {
+  const sign = onlySign(file, hints.amounts);
+  const column = currencyColumn(layout, hints.taken);
+  const named = column === undefined ? [] : codesOf(layout, column);
+  refuseSeveral(file, named.filter(isCurrency));
+  const code = named.length === 1 && isCurrency(named[0]!) ? named[0]! : sign === "€" ? "EUR" : undefined;
+  refuseOther(file, hints.asked, { sign, code });
+  return { column, code };
+}
+
+/**
+ * The sign of currency in the cells; amounts in two currencies cannot be added up.
+ *
+ * @throws CrmError `usage` when there are two
+ */
+export function onlySign(file: string, cells: readonly string[]): string | undefined {
+  const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
+  refuseSeveral(file, signs);
+  return signs[0];
+}
+
+/**
+ * Holds the currency of the files to be one.
+ *
+ * @throws CrmError `usage` naming them
+ */
+export function refuseSeveral(file: string, currencies: readonly string[]): void {
+  const distinct = [...new Set(currencies)].sort();
+  if (distinct.length <= 1) return;
+  throw new CrmError("usage", `${file}: amounts in more than one currency: ${distinct.join(", ")}`, {
+    hint: "convert them first, or use a pipeline with a rates file",
+  });
+}
+
+function refuseOther(
+  file: string,
+  asked: string | undefined,
+  { sign, code }: { readonly sign: string | undefined; readonly code: string | undefined },
+): void {
+  if (asked === undefined) return;
+  const isOther = (code !== undefined && code !== asked) || (sign !== undefined && !SIGNS[sign]!.test(asked));
+  if (!isOther) return;
+  throw new CrmError("usage", `${file}: amounts are in ${code ?? sign}, and --currency says ${asked}`, {
+    hint: "nothing is converted in a bare file: leave --currency away, or use a pipeline with a rates file",
+  });
+}
+
+/** The column called so, else one of nothing but codes. */
+function currencyColumn(layout: Layout, taken: CurrencyHints["taken"]): string | undefined {
+  const free = layout.headings.filter((heading) => heading !== "" && !taken.includes(heading));
+  const isOfCodes = (heading: string) => {
+    const codes = codesOf(layout, heading);
+    return codes.every(isCurrency) && codes.some((code) => TRADED.includes(code));
+  };
+  return free.find((heading) => HEADING.test(plain(heading))) ?? free.find(isOfCodes);
+}
+
+const codesOf = ({ headings, sample }: Layout, heading: string) => [
+  ...new Set(cellsOf(sample, headings.indexOf(heading)).map((cell) => cell.toUpperCase())),
+];
