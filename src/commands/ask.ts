@@ -38,7 +38,8 @@ export async function askCommand(command: AskCommand): Promise<number> {
   const log = openLog(askedProgress(plan.run.language));
   const { report, exitCode } = await run(plan, { destination, log, signal, ...workshop });
   process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-  if (output !== undefined) tell(`written: ${writtenNames(command.analysis, report)} in ${output}`);
+  if (output !== undefined)
+    tell(textsIn(report.language).report.written(writtenNames(command.analysis, report), output));
   return exitCode;
 }
 

@@ -64,7 +64,7 @@ export async function basketsCommand(command: BasketsCommand): Promise<number> {
   try {
     const { report, written } = await answer(command, config, { workshop, destination });
     process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-    if (output !== undefined) tell(`written: ${written.join(", ")} in ${output}`);
+    if (output !== undefined) tell(textsIn(report.language).report.written(written.join(", "), output));
     return EXIT_CODES.ok;
   } finally {
     await workshop.close();

@@ -55,7 +55,7 @@ export async function churnCommand(command: ChurnCommand): Promise<number> {
   try {
     const report = await answer(command, workshop, destination);
     process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-    if (output !== undefined) tell(`written: ${WRITTEN} in ${output}`);
+    if (output !== undefined) tell(textsIn(command.language).report.written(WRITTEN, output));
     return EXIT_CODES.ok;
   } finally {
     await workshop.close();

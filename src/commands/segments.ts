@@ -66,7 +66,7 @@ export async function segmentsCommand(command: SegmentsCommand): Promise<number>
   try {
     const report = await answer({ ...command, config }, workshop, destination);
     process.stdout.write(`${isJson ? reportJson(report) : reportLines(report).join("\n")}\n`);
-    if (output !== undefined) tell(`written: ${writtenNames(report)} in ${output}`);
+    if (output !== undefined) tell(textsIn(report.language).report.written(writtenNames(report), output));
     return EXIT_CODES.ok;
   } finally {
     await workshop.close();

@@ -14,6 +14,7 @@ import { warnings } from "./en-warnings.js";
 export const en = {
   report: {
     asOf: (date: string) => `As of ${date}`,
+    written: (files: string, folder: string) => `written: ${files} in ${folder}`,
     search: "Search",
     searchIn: (table: string) => `Search: ${table}`,
     atAGlance: "At a glance",

@@ -15,6 +15,7 @@ import type { Texts } from "./index.js";
 export const zh: Texts = {
   report: {
     asOf: (date: string) => `截至 ${date}`,
+    written: (files: string, folder: string) => `已写入 ${folder}：${files}`,
     search: "搜索",
     searchIn: (table: string) => `搜索：${table}`,
     atAGlance: "要点",

@@ -223,7 +223,8 @@ describe("crm-analyze churn on a table with a label", () => {
   }, 120_000);
 
   test("--lang zh speaks Chinese in every table, list and picture", async () => {
-    const { stdout } = await ask(folder, "--lang", "zh", "--max-leaves", "4", "--out", "中文");
+    const { stdout, stderr } = await ask(folder, "--lang", "zh", "--max-leaves", "4", "--out", "中文");
+    expect(stderr).toContain("已写入 中文：report.html, churn.csv");
     expect(stdout).toContain("决策树划分的客户组");
     expect(folder.read("中文/rules.csv")).toContain("plan为monthly");
     expect(folder.read("中文/tree.svg")).toContain("全部客户");
