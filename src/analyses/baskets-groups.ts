@@ -1,4 +1,4 @@
-import { basketsOf, itemCounts } from "../models/item-baskets.js";
+import { basketsOf, itemCounts, withoutEmpty } from "../models/item-baskets.js";
 import type { BasketStudy } from "./baskets-study.js";
 
 /** How much oftener than by chance two groups lie in one basket. */
@@ -20,9 +20,11 @@ export function groupLifts({ goods, baskets }: BasketStudy, most: number): Group
   const rows = new Int32Array(baskets.items.length);
   for (let basket = 0; basket < baskets.basketCount; basket++)
     rows.fill(basket, baskets.starts[basket], baskets.starts[basket + 1]);
-  const grouped = basketsOf(
-    { baskets: rows, items: baskets.items.map((item) => groupOf[item]!) },
-    { basketCount: baskets.basketCount, itemCount: names.length },
+  const grouped = withoutEmpty(
+    basketsOf(
+      { baskets: rows, items: baskets.items.map((item) => groupOf[item]!) },
+      { basketCount: baskets.basketCount, itemCount: names.length },
+    ),
   );
   const counts = itemCounts(grouped);
   const top = Array.from(counts.keys())

@@ -266,7 +266,7 @@ function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldB
 const MOST_LISTED = 10;
 
 function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): string[] {
-  const { excluded, common, huge, sequenceLeftOut: rarer } = study;
+  const { excluded, common, emptied, huge, sequenceLeftOut: rarer } = study;
   const noteOf = (items: readonly LeftOut[], text: string) => {
     const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
     return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
@@ -280,6 +280,7 @@ function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): strin
   return [
     ...noteOf(excluded, texts.noteExcluded),
     ...noteOf(common, texts.noteCommon),
+    ...(emptied === 0 ? [] : [phrase(texts.noteEmptied, { count: emptied })]),
     ...(huge.length === 0 ? [] : [phrase(hugeText, hugeGaps)]),
     ...(rarer === 0 ? [] : [phrase(texts.noteRarer, { most: MOST_SEQUENCE_ITEMS, count: rarer })]),
   ];
@@ -318,6 +319,7 @@ function card(study: BasketStudy, { config, level }: ToldBaskets) {
     excluded_item_count: study.excluded.length,
     unknown_names: study.unknown,
     common_items: study.common.map(({ name }) => name),
+    emptied_basket_count: study.emptied,
     huge_basket_sizes: study.huge.slice(0, 100),
     strongest: shown.slice(0, CARD_RULES).map(named),
   };

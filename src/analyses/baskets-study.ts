@@ -6,6 +6,7 @@ import {
   basketsOf,
   holdersOf,
   itemCounts,
+  withoutEmpty,
   withoutHuge,
   type Baskets,
 } from "../models/item-baskets.js";
@@ -83,6 +84,8 @@ export interface BasketStudy {
   readonly unknown: readonly UnknownName[];
   /** Items in nearly every basket. */
   readonly common: readonly LeftOut[];
+  /** Baskets in which nothing is left; they are no baskets of what is compared. */
+  readonly emptied: number;
   /** Huge baskets by the number of their items, largest first. */
   readonly huge: readonly number[];
 }
@@ -184,7 +187,7 @@ function refuseTooLarge({ items }: Baskets, memoryMb: number): void {
   );
 }
 
-/** Baskets without what is excluded, without what lies in nearly every one, and without huge ones; and the rows kept. */
+/** Baskets without what is excluded, without what lies in nearly every one, without huge and then empty ones; and the rows kept. */
 export function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
   const { names, groups } = goods;
   const isExcluded = names.map(
@@ -209,9 +212,11 @@ export function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
     mostItems: config.huge_basket_items,
     isCut: config.huge_baskets === "cut",
   });
+  const filled = withoutEmpty(cut.baskets);
   return {
     kept: withoutHugeRows({ ...goods, items: kept }, cut, config.huge_baskets === "cut"),
-    baskets: cut.baskets,
+    baskets: filled,
+    emptied: cut.baskets.basketCount - filled.basketCount,
     excluded: listed((item) => isExcluded[item]!),
     common: listed(isCommon),
     huge: cut.huge.map((basket) => baskets.starts[basket + 1]! - baskets.starts[basket]!),

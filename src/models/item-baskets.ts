@@ -124,6 +124,14 @@ export function withoutHuge(
   };
 }
 
+/** The baskets in which something lies. */
+export function withoutEmpty(baskets: Baskets): Baskets {
+  const starts = baskets.starts.filter(
+    (start, basket) => basket === 0 || start > baskets.starts[basket - 1]!,
+  );
+  return { ...baskets, basketCount: starts.length - 1, starts };
+}
+
 const commonest = (items: Int32Array, counts: Int32Array, most: number) =>
   items
     .toSorted((a, b) => counts[b]! - counts[a]! || a - b)

@@ -83,6 +83,7 @@ export const baskets: typeof english = {
   noteExcluded: "按设置排除：{items}（{count} 种）。",
   noteUnknown: "设置要排除，但从未售出：{names}。",
   noteCommon: "几乎出现在每个购物篮中，因此排除：{items}（{count} 种）。",
+  noteEmptied: "有 {count} 个购物篮不含任何参与比较的商品，不计入总数。",
   noteHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；最大的几个含商品：{sizes}。",
   noteRarer: "先后购买只比较最常见的 {most} 种商品；另有 {count} 种较少见的商品未作比较，但仍参与规则分析。",
   noteHugeCut: "超过 {most} 种商品的 {count} 个购物篮只保留最常见的商品；最大的几个含商品：{sizes}。",

@@ -136,6 +136,19 @@ describe("what is left out", () => {
     );
   });
 
+  test("baskets that hold nothing else are no baskets: what has nothing to do with each other has lift 1", async () => {
+    const goods = Array.from({ length: 400 }, (_, at) => [
+      at % 2 === 0 ? "milk" : "bread",
+      ...(at % 4 < 2 ? ["tea"] : []),
+    ]);
+    const shipped = Array.from({ length: 600 }, () => ["shipping"]);
+    const settings = { excluded_items: ["shipping"], all_rules: true };
+    const found = await study(goodsOf([...goods, ...shipped]), settings);
+    expect(found.baskets.basketCount).toBe(400);
+    expect(found.rules.map(({ lift }) => lift)).toEqual([1, 1, 1, 1]);
+    expect(told(found).notes.join(" ")).toContain("600 baskets hold nothing that is compared");
+  });
+
   test("what lies in exactly the share that is common is kept, in whole counts", async () => {
     const share = (count: number) =>
       Array.from({ length: 100 }, (_, at) => [at < count ? "bag" : "box", `x${at % 7}`, `y${at % 5}`]);
