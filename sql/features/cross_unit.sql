@@ -1,4 +1,4 @@
--- What each customer spent in each unit within the last year: units are categories or brands, as set; without what is left out or in nearly every basket.
+-- What each customer spent in each unit within the last year: units are categories or brands, as set; without what is left out, in nearly every basket, or given back whole.
 -- grain: customer_id, unit
 -- main_unit: where the customer spent most
 -- unit_amount: spent in this unit, main_amount in the main one
@@ -12,12 +12,20 @@ products as (
     select
         sold.source,
         sold.product_key,
+        sold.product_number,
         case when (select baskets_unit from settings) = 'brand' then sold.brand else sold.category end as unit
     from features.basket_products as sold
     inner join features.next_best_products as known
         on sold.product_number = known.product_number
     where known.place = 0
         and not known.is_left_out
+),
+
+given_back as (
+    select customer_id, product_number
+    from features.next_best_holdings
+    where place = 0
+        and is_returned
 ),
 
 spent as (
@@ -29,7 +37,11 @@ spent as (
     inner join products
         on lines.source = products.source
         and lines.product_key = products.product_key
+    left join given_back
+        on lines.customer_id = given_back.customer_id
+        and products.product_number = given_back.product_number
     where products.unit is not null
+        and given_back.customer_id is null
         and is_within(lines.order_date, (select as_of_date from settings), 365)
     group by lines.customer_id, products.unit
 ),

@@ -1,6 +1,7 @@
 -- For each product the dearer one of its category that most of its buyers surely moved up to, of those within four times its price: more of them than of the category's other buyers have it.
 -- grain: product_number
 -- check: moved_count <= buyer_count
+-- buyer_count: customers who bought and did not give back
 -- moved_count: buyers who first bought the dearer one after they had bought this for the last time
 -- other_count: customers who bought in the category, and not this product; other_next_count of them the dearer one
 with
@@ -37,6 +38,7 @@ bought as (
     inner join products
         on holdings.product_number = products.product_number
     where holdings.place = 0
+        and not holdings.is_returned
         and place_by_hash(holdings.customer_id) < coalesce((select sampled_places from snapshots), 1000)
 ),
 
