@@ -11,7 +11,7 @@ export interface Trials {
 const STEPS = 60;
 const CLOSE = 1e-9;
 /** So near the mean the two large terms of the formula cancel. */
-const NEAR_MEAN = 1e-4;
+const NEAR_MEAN = 1e-3;
 
 /**
  * The likelihood of at least so many hits in independent trials of different probabilities (the upper tail of the
@@ -80,9 +80,8 @@ function tilted(s: number, { counts, probabilities, size }: Trials) {
 
 /** That logarithm itself. */
 function logMomentAt(s: number, { counts, probabilities, size }: Trials): number {
-  const grown = Math.exp(s);
+  const growth = Math.expm1(s);
   let sum = 0;
-  for (let at = 0; at < size; at++)
-    sum += counts[at]! * Math.log(1 - probabilities[at]! + probabilities[at]! * grown);
+  for (let at = 0; at < size; at++) sum += counts[at]! * Math.log1p(probabilities[at]! * growth);
   return sum;
 }

@@ -3,7 +3,7 @@ import { Z_95 } from "../math/estimate.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
 import { fisherUpperTail } from "../math/fisher-exact.js";
 import { antecedentSizes, type SizeCounts } from "./antecedent-sizes.js";
-import { chancesInBaskets, fitBasketChance, type BasketChance } from "./basket-chance.js";
+import { fitBasketChance, type BasketChance, type ChancesBeside } from "./basket-chance.js";
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
 import type { Baskets } from "./item-baskets.js";
 import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
@@ -305,13 +305,18 @@ interface Testing {
 function againstChance({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
   const places = splits.map(({ antecedent }) => antecedent);
   const sizes = antecedentSizes(baskets, found, places);
-  return Float64Array.from(splits, ({ whole, antecedent, consequent }) => {
-    const trials = trialsOf(chance, sizes.of(antecedent), {
-      given: itemsOf(found, antecedent),
-      wanted: itemsOf(found, consequent),
-    });
-    return binomialSumTail(found.counts[whole]!, trials);
-  });
+  const pValues = new Float64Array(splits.length);
+  const order = [...splits.keys()].sort((a, b) => places[a]! - places[b]! || a - b);
+  let [last, beside]: [number, ChancesBeside | undefined] = [-1, undefined];
+  for (const at of order) {
+    const { whole, antecedent, consequent } = splits[at]!;
+    const given = itemsOf(found, antecedent);
+    if (beside === undefined || antecedent !== last) beside = chance.beside(given);
+    last = antecedent;
+    const sides = { given, wanted: itemsOf(found, consequent), beside };
+    pValues[at] = binomialSumTail(found.counts[whole]!, trialsOf(chance, sizes.of(antecedent), sides));
+  }
+  return pValues;
 }
 
 /**
@@ -330,9 +335,11 @@ function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Sp
   ]);
   const sizes = antecedentSizes(baskets, found, places);
   return Float64Array.from(sides, ({ whole, antecedent, given, wanted, generals }) => {
-    const own = trialsOf(chance, sizes.of(antecedent), { given, wanted });
+    const trials = (place: number, items: readonly number[]) =>
+      trialsOf(chance, sizes.of(place), { given: items, wanted, beside: chance.beside(items) });
+    const own = trials(antecedent, given);
     const tails = generals.map((items) => {
-      const general = trialsOf(chance, sizes.of(placeOfSet(found, items)), { given: items, wanted });
+      const general = trials(placeOfSet(found, items), items);
       const shift = shiftTo(general, found.counts[placeOfSet(found, [...items, ...wanted])]!);
       const probabilities = own.probabilities.map((p) => shifted(p, shift));
       return binomialSumTail(found.counts[whole]!, { ...own, probabilities });
@@ -341,16 +348,22 @@ function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Sp
   });
 }
 
+/** Items of a basket that are taken as they are, those that are asked for, and what the first of these depends on. */
+interface ChanceSides {
+  readonly given: readonly number[];
+  readonly wanted: readonly number[];
+  readonly beside: ChancesBeside;
+}
+
 /** Baskets with the given items by size, and the chance that one of a size holds the wanted ones too. */
 function trialsOf(
   chance: BasketChance,
   { counts, from }: ReturnType<SizeCounts["of"]>,
-  { given, wanted }: { readonly given: readonly number[]; readonly wanted: readonly number[] },
+  { given, wanted, beside }: ChanceSides,
 ): Trials {
-  const probabilities = chancesInBaskets(chance, from, { item: wanted[0]!, given });
+  const probabilities = beside(wanted[0]!, from);
   for (let place = 1; place < wanted.length; place++) {
-    const held = [...given, ...wanted.slice(0, place)];
-    const further = chancesInBaskets(chance, from, { item: wanted[place]!, given: held });
+    const further = chance.beside([...given, ...wanted.slice(0, place)])(wanted[place]!, from);
     for (let at = 0; at < further.length; at++) probabilities[at]! *= further[at]!;
   }
   return { counts, probabilities, size: counts.length };

@@ -1,142 +1,27 @@
-import { basketSizes, itemCounts, type Baskets } from "./item-baskets.js";
+import { averageBasketChance } from "./average-basket-chance.js";
+import { exactBasketChance } from "./exact-basket-chance.js";
+import { itemCounts, type Baskets } from "./item-baskets.js";
 
-/**
- * What would lie together by chance: baskets of the sizes there are and items as common as they are, otherwise at random.
- * An item i lies in a basket of k items with the odds x(k) · y(i).
- */
+/** The chance that an item lies in a basket which holds others already, for baskets of each of some sizes, ascending. */
+export type ChancesBeside = (item: number, sizes: Int32Array) => Float64Array;
+
+/** What would lie together by chance: baskets of the sizes there are and items as common as they are, otherwise at random. */
 export interface BasketChance {
-  /** y of each item; 0 for one that lies nowhere. */
-  readonly itemOdds: Float64Array;
-  /** x for each number of items in a basket, from 0 to the largest basket. */
-  readonly sizeOdds: Float64Array;
-  /** For each such number the variance of it, were the items of a basket independent. */
-  readonly sizeVariances: Float64Array;
+  /** What lies beside given items by chance: the places that are left go to the others. */
+  readonly beside: (given: readonly number[]) => ChancesBeside;
 }
 
-const ROUNDS = 300;
-const CLOSE = 1e-9;
-/** Odds of what is sure. */
-const SURE = 1e12;
+/** Up to so many items basket sizes are kept exactly. */
+const MOST_EXACT = 64;
 
 /**
- * The chance model of a set of baskets: of all random baskets whose sizes and item frequencies are these on the average,
- * those that are random else (greatest entropy). Alternating fixed-point steps; items equally common are one unknown.
+ * The chance model of a set of baskets: of all random baskets that have these sizes and item frequencies, those that are
+ * random else (greatest entropy). With few items sizes are kept exactly; with many, where it makes no difference that can
+ * be told, on the average.
  *
- * Time: (different sizes × different frequencies) a round.
- *
- * @see Saracco, Straka, Di Clemente, Gabrielli, Caldarelli & Squartini (2017), "Inferring monopartite projections of bipartite networks: an entropy-based approach", New Journal of Physics 19, eqs (3)–(6): bipartite configuration model; margins kept as in Gionis, Mannila, Mielikäinen & Tsaparas (2007), "Assessing data mining results via swap randomization", ACM TKDD 1(3)
+ * @see Gionis, Mannila, Mielikäinen & Tsaparas (2007), "Assessing data mining results via swap randomization", ACM TKDD 1(3)
  */
 export function fitBasketChance(baskets: Baskets): BasketChance {
-  const sizes = tally(basketSizes(baskets).filter((size) => size > 0));
-  const counts = itemCounts(baskets);
-  const items = tally(counts.filter((count) => count > 0));
-  const x = Float64Array.from(sizes.values, (size) => size / Math.max(1, baskets.itemCount));
-  const y = Float64Array.from(items.values, (count) => (count * baskets.itemCount) / baskets.items.length);
-  for (let round = 0; round < ROUNDS; round++) {
-    const moved = Math.max(
-      balance(x, sizes.values, { odds: y, repeats: items.repeats }),
-      balance(y, items.values, { odds: x, repeats: sizes.repeats }),
-    );
-    if (moved < CLOSE) break;
-  }
-  const places = new Map(Array.from(items.values, (value, place) => [value, place]));
-  const largest = sizes.values.at(-1) ?? 0;
-  const side = { odds: y, repeats: items.repeats };
-  const odds = sizeOdds(largest, side, { known: sizes.values, x });
-  return {
-    itemOdds: Float64Array.from(counts, (count) => (count === 0 ? 0 : y[places.get(count)!]!)),
-    sizeOdds: odds,
-    sizeVariances: odds.map((own) => varianceOf(own, side)),
-  };
+  const itemCount = itemCounts(baskets).filter((count) => count > 0).length;
+  return itemCount > MOST_EXACT ? averageBasketChance(baskets) : exactBasketChance(baskets);
 }
-
-/** Different values, ascending, and how often each comes. */
-function tally(values: Int32Array): { readonly values: Int32Array; readonly repeats: Float64Array } {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const sorted = [...counts].toSorted(([a], [b]) => a - b);
-  return {
-    values: Int32Array.from(sorted, ([value]) => value),
-    repeats: Float64Array.from(sorted, ([, repeats]) => repeats),
-  };
-}
-
-/** The other side: odds, and how many share each. */
-interface Side {
-  readonly odds: Float64Array;
-  readonly repeats: Float64Array;
-}
-
-/** One step for each of a side's odds towards its margin. @returns the greatest relative move */
-function balance(own: Float64Array, margins: Int32Array, { odds, repeats }: Side): number {
-  let most = 0;
-  for (let place = 0; place < own.length; place++) {
-    const at = own[place]!;
-    let sum = 0;
-    for (let other = 0; other < odds.length; other++)
-      sum += (repeats[other]! * odds[other]!) / (1 + at * odds[other]!);
-    const next = Math.min(SURE, margins[place]! / sum);
-    most = Math.max(most, Math.abs(next - at) / next);
-    own[place] = next;
-  }
-  return most;
-}
-
-function varianceOf(own: number, { odds, repeats }: Side): number {
-  let sum = 0;
-  for (let other = 0; other < odds.length; other++) {
-    const share = shareOf(own * odds[other]!);
-    sum += repeats[other]! * share * (1 - share);
-  }
-  return sum;
-}
-
-/** x for every size to the largest; those that no basket has are solved for with the items' odds as they are. */
-function sizeOdds(
-  largest: number,
-  items: Side,
-  { known, x }: { readonly known: Int32Array; readonly x: Float64Array },
-): Float64Array {
-  const odds = new Float64Array(largest + 1);
-  known.forEach((size, place) => (odds[size] = x[place]!));
-  for (let size = 1; size <= largest; size++) {
-    if (odds[size]! > 0) continue;
-    const own = Float64Array.of(odds[size - 1]! || x[0]! / known[0]!);
-    for (let round = 0; round < ROUNDS; round++) if (balance(own, Int32Array.of(size), items) < CLOSE) break;
-    odds[size] = own[0]!;
-  }
-  return odds;
-}
-
-/** No step of the odds goes further than to what is as good as sure. */
-const LONGEST_STEP = 30;
-
-/**
- * The chance that an item lies in a basket which holds `given` already: one of the places that are left in it, among the
- * other items. The odds of the smaller basket are raised, by one Newton step, until those others fill it.
- *
- * @param sizes items in the basket, the given ones among them
- * @returns for each of those sizes
- */
-export function chancesInBaskets(
-  { itemOdds, sizeOdds: x, sizeVariances }: BasketChance,
-  sizes: Int32Array,
-  { item, given }: { readonly item: number; readonly given: readonly number[] },
-): Float64Array {
-  const chances = new Float64Array(sizes.length);
-  for (let place = 0; place < sizes.length; place++) {
-    const left = sizes[place]! - given.length;
-    if (left <= 0) continue;
-    let [taken, variance] = [0, sizeVariances[left]!];
-    for (let at = 0; at < given.length; at++) {
-      const share = shareOf(x[left]! * itemOdds[given[at]!]!);
-      taken += share;
-      variance -= share * (1 - share);
-    }
-    const step = Math.min(LONGEST_STEP, taken / Math.max(variance, 1e-9));
-    chances[place] = shareOf(x[left]! * Math.exp(step) * itemOdds[item]!);
-  }
-  return chances;
-}
-
-const shareOf = (odds: number) => odds / (1 + odds);

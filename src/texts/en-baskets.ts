@@ -86,7 +86,8 @@ export const baskets = {
   noteExcluded: "Left out as set: {items} ({count}).",
   noteUnknown: "Set to be left out, and never sold: {names}.",
   noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",
-  noteEmptied: "{count} {count|basket holds|baskets hold} nothing that is compared and {count|is|are} not counted.",
+  noteEmptied:
+    "{count} {count|basket holds|baskets hold} nothing that is compared and {count|is|are} not counted.",
   noteHuge:
     "{count} {count|basket|baskets} of more than {most} {most|item|items} {count|is|are} left out; items in the largest: {sizes}.",
   noteRarer:

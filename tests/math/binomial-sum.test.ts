@@ -51,3 +51,13 @@ test("no more than are expected is no evidence, and more than can be has no chan
   expect(tail(10, [10], [0.3])).toBeCloseTo(0.3 ** 10, 15);
   expect(Math.abs(tail(1, [10, 5], [0.001, 0]) / (1 - 0.999 ** 10) - 1)).toBeLessThan(0.1);
 });
+
+test("of a hundred thousand trials hardly more hits than expected are nearly even odds", () => {
+  for (const above of [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1]) {
+    const p = (50_000 - above) / 100_000;
+    const groups = [0.5, 0.8, 1, 1.2, 1.5].map((share) => share * p);
+    const likelihood = tail(50_000, Array<number>(5).fill(20_000), groups);
+    expect(likelihood, String(above)).toBeGreaterThan(0.49);
+    expect(likelihood, String(above)).toBeLessThan(0.51);
+  }
+});

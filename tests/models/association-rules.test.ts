@@ -5,7 +5,6 @@ import {
   type AssociationRule,
   type RuleSettings,
 } from "../../src/models/association-rules.js";
-import { chancesInBaskets, fitBasketChance } from "../../src/models/basket-chance.js";
 import { frequentItemsets } from "../../src/models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../../src/models/whole-thresholds.js";
 import { seeded } from "../../src/random.js";
@@ -45,8 +44,8 @@ describe("measures", () => {
     expect(rule.conviction).toBeCloseTo((1 - 0.4) / (1 - 0.6), 12);
     // 5 of 10 drawn, 4 marked: C(4,3)C(6,2)/C(10,5) + C(4,4)C(6,1)/C(10,5)
     expect(rule.pValue).toBeCloseTo((4 * 15 + 6) / 252, 12);
-    expect(rule.liftLow).toBeLessThan(1);
-    expect(rule.liftHigh).toBeGreaterThan(1.5);
+    expect(rule.liftLow).toBeCloseTo(0.852, 3);
+    expect(rule.liftHigh).toBeCloseTo(2.641, 3);
   });
 
   test("a rule without exception has no end of conviction", () => {
@@ -185,35 +184,6 @@ describe("a standing order of many products", () => {
 });
 
 describe("chance", () => {
-  test("the chance model keeps basket sizes and item frequencies", () => {
-    const lists = [[0, 1, 2, 3], [0, 1], [0], [1, 2], [0, 4], [0, 1, 4], [2], [0]];
-    const baskets = basketsFrom(lists);
-    const { itemOdds, sizeOdds } = fitBasketChance(baskets);
-    const chance = (size: number, item: number) => {
-      const odds = sizeOdds[size]! * itemOdds[item]!;
-      return odds / (1 + odds);
-    };
-    for (const { length: size } of lists)
-      expect([0, 1, 2, 3, 4].reduce((sum, item) => sum + chance(size, item), 0)).toBeCloseTo(size, 5);
-    for (const item of [0, 1, 2, 3, 4])
-      expect(lists.reduce((sum, { length }) => sum + chance(length, item), 0)).toBeCloseTo(
-        lists.filter((list) => list.includes(item)).length,
-        5,
-      );
-  });
-
-  test("no chance is left in a basket that the given items fill", () => {
-    const chance = fitBasketChance(
-      basketsFrom([
-        [0, 1],
-        [0, 2],
-        [1, 2],
-      ]),
-    );
-    expect(chancesInBaskets(chance, Int32Array.of(2), { item: 2, given: [0, 1] })[0]).toBe(0);
-    expect(chancesInBaskets(chance, Int32Array.of(2), { item: 2, given: [0] })[0]).toBeCloseTo(0.5, 1);
-  });
-
   /** Items by popularity, baskets from one item to thirty. */
   const popular = (seed: number, basketCount: number) => {
     const random = seeded(seed);
