@@ -5,8 +5,8 @@ export interface Label {
   readonly column: string;
   readonly positive: string;
   readonly negative: string;
-  /** What made `positive` the one: told so, known for it, or the rarer of the two. */
-  readonly chosenBy: "given" | "word" | "rarer";
+  /** What made `positive` the one: told so, known for it, a heading that speaks of staying, or the rarer of the two. */
+  readonly chosenBy: "given" | "word" | "heading" | "rarer";
   readonly positiveCount: number;
   readonly negativeCount: number;
   /** Rows where the label is blank. */
@@ -27,15 +27,26 @@ export interface LabelRequest {
   readonly positive: string | undefined;
 }
 
+const YES = /^(yes|y|true|t|1|1\.0+|是|真)$/i;
 const LEAVING =
-  /^(yes|y|true|t|1|1\.0+|churn|churned|left|lost|leaver|gone|exited|cancelled|canceled|是|真|流失|已流失|离开|已离开|流失客户)$/i;
+  /^(churn|churned|left|lost|leaver|gone|exited|cancelled|canceled|inactive|流失|已流失|离开|已离开|流失客户|不活跃|未续约|未续费)$/i;
+const STAYING = /^(stay|stayed|retained|renewed|active|留存|已留存|在网|活跃|续约|已续约|已续费)$/i;
+
+/** Words of a heading, from their beginning, and Chinese anywhere in it. */
+const [STAYING_HEADING, LEAVING_HEADING, NEGATION] = [
+  /\b(retain|retention|stay|renew|active|remain|loyal)|留存|留下|留住|续约|续费|续订|续保|在网|在册|活跃|保留/,
+  /\b(churn|left|leav|lost|loss|exit|attrit|cancel|gone|quit|lapse|terminat|inactive|deactivat)|流失|离开|离网|退订|退网|注销|取消|解约|销户|流走/,
+  /\b(not|non|no|un|didn|isn|never)\b|[未不非没]/,
+];
+/** Where Yes is in more rows than this share, and the heading speaks of neither, it is as likely to mean staying. */
+const MOSTLY = 0.75;
 /** The fewest rows with a label, and with either word of it, that anything can be learnt from. */
 const [LEAST_ROWS, LEAST_EACH] = [50, 10];
 
 /**
  * Reads a label from how often each of its words comes.
  *
- * @throws CrmError `data` unless there are two words and enough rows of each, `usage` when `positive` is neither
+ * @throws CrmError `data` unless there are two words and enough rows of each, `usage` when `positive` is neither or has to be told
  */
 export function chooseLabel(counts: readonly LabelCount[], request: LabelRequest): Label {
   const words = counts
@@ -78,7 +89,7 @@ function refuseOtherThanTwo(words: readonly Word[], where: string): void {
   });
 }
 
-function choosePositive(words: readonly Word[], { positive }: LabelRequest, where: string) {
+function choosePositive(words: readonly Word[], { positive, column }: LabelRequest, where: string) {
   if (positive !== undefined) {
     const given = words.find(({ word }) => word === positive);
     const [first, second] = words;
@@ -89,9 +100,43 @@ function choosePositive(words: readonly Word[], { positive }: LabelRequest, wher
       );
     return { positive: given, chosenBy: "given" as const };
   }
-  const leaving = words.filter(({ word }) => LEAVING.test(word));
-  if (leaving.length === 1) return { positive: leaving[0]!, chosenBy: "word" as const };
-  return { positive: words[0]!.count < words[1]!.count ? words[0]! : words[1]!, chosenBy: "rarer" as const };
+  const [leaving, staying, yes] = [LEAVING, STAYING, YES].map((known) => only(words, known));
+  const other = (word: Word) => words.find((own) => own !== word)!;
+  if (leaving !== undefined) return { positive: leaving, chosenBy: "word" as const };
+  if (staying !== undefined) return { positive: other(staying), chosenBy: "word" as const };
+  if (yes === undefined)
+    return { positive: words.toSorted((a, b) => a.count - b.count)[0]!, chosenBy: "rarer" as const };
+  const meaning = meaningOf(column);
+  if (meaning === "staying") return { positive: other(yes), chosenBy: "heading" as const };
+  if (meaning === undefined) refuseMostly(yes, other(yes), where);
+  return { positive: yes, chosenBy: "word" as const };
+}
+
+/** The word that is known, if only one of them is. */
+function only(words: readonly Word[], known: RegExp): Word | undefined {
+  const found = words.filter(({ word }) => known.test(word));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** What Yes means under a heading, where that speaks of one of them: `Retained`, `is_active`, `未续约`. */
+function meaningOf(heading: string): "staying" | "leaving" | undefined {
+  const words = heading
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .toLowerCase();
+  const [isStaying, isLeaving] = [STAYING_HEADING.test(words), LEAVING_HEADING.test(words)];
+  if (isStaying === isLeaving) return undefined;
+  return isStaying !== NEGATION.test(words) ? "staying" : "leaving";
+}
+
+function refuseMostly(yes: Word, no: Word, where: string): void {
+  const rowCount = yes.count + no.count;
+  if (yes.count <= MOSTLY * rowCount) return;
+  throw new CrmError(
+    "usage",
+    `${where}: ${yes.word} in ${yes.count} of ${rowCount} rows, and the heading does not say whether that is leaving or staying`,
+    { hint: `say which one means leaving: --positive ${yes.word} or --positive ${no.word}` },
+  );
 }
 
 function refuseTooFew(positiveCount: number, negativeCount: number, where: string): void {

@@ -330,7 +330,9 @@ function notes(told: ToldStudy): string[] {
     settings.writesOutOfFold
       ? phrase(file.writtenOutOfFold, { column: table.fold ?? "" })
       : file.writtenFinal,
-    ...(label.chosenBy === "rarer" ? [phrase(file.rarer, { positive: label.positive })] : []),
+    ...(label.chosenBy === "rarer" || label.chosenBy === "heading"
+      ? [phrase(file[label.chosenBy], { positive: label.positive, column: label.column })]
+      : []),
     ...(label.blankCount > 0 ? [phrase(file.blank, { count: whole(told, label.blankCount) })] : []),
     ...(rows.length < knownCount ? [phrase(file.sampled, { count: whole(told, rows.length) })] : []),
     ...(leaks.length > 0

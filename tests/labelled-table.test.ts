@@ -160,10 +160,10 @@ describe("columns that are no feature are left out, and said", () => {
 
 describe("the label", () => {
   const REQUESTED = { file: "f.csv", column: "Churn", positive: undefined };
-  const chosen = (words: Record<string, number>, positive?: string) =>
+  const chosen = (words: Record<string, number>, positive?: string, column = "Churn") =>
     chooseLabel(
       Object.entries(words).map(([word, count]) => ({ word, count })),
-      { ...REQUESTED, positive },
+      { ...REQUESTED, positive, column },
     );
 
   test.each([
@@ -174,8 +174,37 @@ describe("the label", () => {
     [{ 流失: 60, 留存: 40 }, "流失", "word"],
     [{ Existing: 80, Attrited: 20 }, "Attrited", "rarer"],
     [{ 1: 60, 2: 40 }, "1", "word"],
+    [{ Active: 40, Inactive: 60 }, "Inactive", "word"],
+    [{ Retained: 40, Dropped: 60 }, "Dropped", "word"],
   ] as const)("%j: %s means leaving", (words, positive, chosenBy) => {
     expect(chosen(words)).toMatchObject({ positive, chosenBy });
+  });
+
+  test.each([
+    ["Retained", "No"],
+    ["is_active", "No"],
+    ["isActive", "No"],
+    ["Renewed 2025?", "No"],
+    ["是否留存", "否"],
+    ["是否续约", "否"],
+    ["未流失", "否"],
+    ["Inactive", "Yes"],
+    ["not renewed", "Yes"],
+    ["Churn", "Yes"],
+    ["是否流失", "是"],
+    ["未续约", "是"],
+  ])("under %s, %s means leaving, however many they are", (column, positive) => {
+    const [yes, no] = /\p{Script=Han}/u.test(column) ? ["是", "否"] : ["Yes", "No"];
+    expect(chosen({ [yes!]: 516, [no!]: 84 }, undefined, column).positive).toBe(positive);
+    expect(chosen({ [yes!]: 84, [no!]: 516 }, undefined, column).positive).toBe(positive);
+  });
+
+  test("Yes in most rows under a heading that says nothing has to be told", () => {
+    expect(chosen({ Yes: 60, No: 40 }, undefined, "Target").positive).toBe("Yes");
+    expect(chosen({ Yes: 516, No: 84 }, "No", "Target").positive).toBe("No");
+    expect(() => chosen({ Yes: 516, No: 84 }, undefined, "Target")).toThrow(
+      /label Target: Yes in 516 of 600 rows, and the heading does not say/,
+    );
   });
 
   test("--positive goes before all guesses", () => {

@@ -119,7 +119,10 @@ function evidence(
     {
       code: "label",
       gaps: { heading: label.column, word: label.positive },
-      more: label.chosenBy === "rarer" ? [{ code: "rarer", gaps: {} }] : [],
+      more:
+        label.chosenBy === "rarer" || label.chosenBy === "heading"
+          ? [{ code: label.chosenBy, gaps: {} }]
+          : [],
     },
     key === undefined ? { code: "no_key", gaps: {} } : { code: "key", gaps: { heading: key } },
     fold === undefined ? { code: "folds", gaps: {} } : { code: "fold", gaps: { heading: fold } },

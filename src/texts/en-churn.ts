@@ -120,6 +120,8 @@ export const churn = {
     blank:
       "{count} {count|row has|rows have} no outcome: nothing was learnt from {count|it, but it is|them, but they are} scored.",
     rarer: "{positive} is taken for leaving because it is the rarer of the two; --positive names another.",
+    heading:
+      "{positive} is taken for leaving because the heading {column} speaks of staying; --positive names another.",
     infinite:
       "{column}: {count} {count|cell holds|cells hold} no finite number and {count|counts|count} as missing.",
     sampled: "Learnt from {count} {count|row|rows} with an outcome, drawn by hash; all are scored.",

@@ -17,6 +17,7 @@ export const clauses = {
   basket_a_line_tab: "a basket a line, items split by tab",
   label: "label: {heading}, {word} means leaving",
   rarer: ", the rarer of the two (--positive)",
+  heading: ", as the heading speaks of staying (--positive)",
   no_key: "key: none, rows are numbered (--id COLUMN)",
   key: "key: {heading}",
   folds: "folds: five, by hash",

@@ -114,6 +114,7 @@ export const churn: typeof english = {
     writtenFinal: "churn.csv 中的概率来自以全部结果已知的行拟合的模型；质量指标为折外结果。",
     blank: "{count} 行没有结果：不用于学习，但已评分。",
     rarer: "{positive} 是两个值中较少的一个，因此视为流失；可用 --positive 指定。",
+    heading: "标题 {column} 说的是留存，因此 {positive} 视为流失；可用 --positive 指定。",
     infinite: "{column}：{count} 个单元格不是有限的数，按缺失处理。",
     sampled: "按哈希抽取 {count} 行结果已知的数据用于学习；全部行均已评分。",
     graded:

@@ -32,6 +32,7 @@ export const reading: typeof english = {
     basket_a_line_tab: "每行一个购物篮，商品以制表符分隔",
     label: "标签：{heading}，{word} 表示流失",
     rarer: "，两个值中较少的一个（--positive）",
+    heading: "，因为标题说的是留存（--positive）",
     no_key: "编号：无，按行编号（--id 列名）",
     key: "编号：{heading}",
     folds: "分组：按哈希分五组",
