@@ -343,6 +343,7 @@ function notes(told: ToldStudy): string[] {
       .map(({ heading, infiniteCount }) =>
         phrase(file.infinite, { column: heading, count: whole(told, infiniteCount) }),
       ),
+    ...(table.value === undefined ? [] : [file.leftToo]),
     gradeNote(told),
     ...(study.grades[settings.model].ships === "rule" ? [file.ruleShips] : []),
   ];

@@ -81,11 +81,12 @@ export async function readLabelledTable(
   const { rowCount } = staged;
   const reading = { engine, request, ...staged };
   const { label, outcomes } = await readLabel(reading);
-  const key = request.key ?? guessKey(staged, [request.label, request.fold, request.value, ...request.kept]);
+  const kept = request.value === undefined ? request.kept : [...request.kept, request.value];
+  const key = request.key ?? guessKey(staged, [request.label, request.fold, ...kept]);
   const reserved = [request.label, request.fold, request.key];
-  const chosen = chooseColumns(staged, { reserved, key, kept: request.kept });
+  const chosen = chooseColumns(staged, { reserved, key, kept });
   const read = await readColumns(reading, chosen.columns);
-  const rowNumbers = rowNumberNames(read, request.kept);
+  const rowNumbers = rowNumberNames(read, kept);
   const isFeature = ({ name }: Feature) => !rowNumbers.includes(name);
   return {
     rowCount,

@@ -116,9 +116,7 @@ export function guessKey(
     .map((heading, place) => ({ heading, own: facts[place]! }))
     .filter(({ heading }) => !taken.includes(heading));
   const named = free.filter(({ heading }) => isKeyHeading(heading));
-  const coded = free.filter(
-    ({ own }) => own.codeCount === own.filledCount && doubtOf(own, kindOf(own)) === "texts",
-  );
+  const coded = free.filter(({ own }) => isCoded(own) && doubtOf(own, kindOf(own)) === "texts");
   const isWhole = ({ own }: (typeof free)[number]) => own.distinctCount === rowCount;
   const isNearly = ({ heading, own }: (typeof free)[number]) =>
     isLikeKey(heading, own) && own.filledCount >= NEARLY_ALL * rowCount;
@@ -175,10 +173,13 @@ export function chooseColumns(
 }
 
 /** A key that a few rows share or lack. */
-const isLikeKey = (heading: string, { distinctCount, filledCount, codeCount }: ColumnFacts) =>
-  (isKeyHeading(heading) || codeCount === filledCount) &&
-  distinctCount > LEAST_KEYS &&
-  distinctCount >= NEARLY_ALL * filledCount;
+const isLikeKey = (heading: string, own: ColumnFacts) =>
+  (isKeyHeading(heading) || isCoded(own)) &&
+  own.distinctCount > LEAST_KEYS &&
+  own.distinctCount >= NEARLY_ALL * own.filledCount;
+
+/** Codes in every cell, and no amounts such as `6,728.01`, which may all be different too. */
+const isCoded = (own: ColumnFacts) => own.codeCount === own.filledCount && kindOf(own) === "words";
 
 const LEAST_KEYS = 50;
 

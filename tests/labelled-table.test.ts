@@ -128,6 +128,20 @@ describe("columns that are no feature are left out, and said", () => {
     expect(table.features.map(({ name }) => name)).toEqual(["x"]);
   });
 
+  test("amounts that happen to be all different are no key, and what is named with --value never is", async () => {
+    const amount = (row: number) => `${row + 1},${String(100 + row * 7).slice(-3)}.50`;
+    const columns = {
+      bill: amount,
+      moneyNo: (row: number) => String(900 + row * 3),
+      client: (row: number) => `K${row}`,
+    };
+    const table = await read(customers(columns), { value: "moneyNo" });
+    expect(table.key).toBe("client");
+    expect(reasonsOf(table)).toEqual({ client: "key" });
+    expect(table.features.map(({ name }) => name)).toEqual(["bill", "moneyNo"]);
+    expect(numbersOf(table, "bill")[1]).toBe(2107.5);
+  });
+
   test("ten thousand words are too many", async () => {
     const table = await read(customers({ city: (row) => `city ${row % 10_000}` }, 25_000));
     expect(reasonsOf(table)).toEqual({ city: "words" });

@@ -60,7 +60,8 @@ export const churn = {
     treeCaption:
       "Branches are as thick as the customers on them are many, and the stronger in colour the more of them leave.",
     rules: "The groups of the tree",
-    rulesCaption: "The riskiest first; the same leaf numbers stand in the picture and in churn.csv.",
+    rulesCaption:
+      "The riskiest first; the same leaf numbers stand in the picture and in churn.csv. Customers and money include those who have left.",
     leaf: "Leaf",
     rule: "Customers whose",
     risk: "Leave",
@@ -129,6 +130,8 @@ export const churn = {
       "The grade takes it that {success} of the leavers who are called stay and that a call costs {cost}; the rule calls those with most at stake. Its list of {count} saves {model}, the rule's {rule}.",
     gradedCustomers:
       "Without a column of money (--value) every customer counts the same: the grade takes it that {success} of the leavers who are called stay and that a call costs a hundredth of a customer. Its list of {count} keeps {model} {model|customer|customers} net, one at random {rule}.",
+    leftToo:
+      "The money at risk of the groups and of churn.csv includes customers who have left; the total at the top does not.",
     ruleShips:
       "The model does not reliably beat the rule; do not expect more of its list than of the rule's.",
     keepLeak: "Left out as likely leaks: {columns}. If they are known before a customer leaves, use --keep.",

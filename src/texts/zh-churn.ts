@@ -46,9 +46,9 @@ export const churn: typeof english = {
     area: "排序正确率",
     areaNote: "流失者与留存者两两比较，95% 区间 {low} 至 {high}",
     list: "值得联系",
-    listNote: "依据{model}；评级 {grade}",
+    listNote: "尚未流失的客户；依据{model}；评级 {grade}",
     atRisk: "风险金额",
-    atRiskNote: "流失概率 × {column}，全部客户",
+    atRiskNote: "流失概率 × {column}，尚未流失的客户",
     modelNames: {
       tree: "决策树（{size} 片叶）",
       boosted: "提升树（{size} 棵）",
@@ -58,7 +58,7 @@ export const churn: typeof english = {
     tree: "决策树",
     treeCaption: "分支越粗，客户越多；颜色越重，流失越多。",
     rules: "决策树划分的客户组",
-    rulesCaption: "按风险从高到低；叶号与图和 churn.csv 中一致。",
+    rulesCaption: "按风险从高到低；叶号与图和 churn.csv 中一致。客户数与金额包括已流失的客户。",
     leaf: "叶",
     rule: "客户条件",
     risk: "流失概率",
@@ -121,6 +121,7 @@ export const churn: typeof english = {
       "评级假定联系到的流失者中 {success} 会留下，每次联系成本 {cost}；规则是先联系金额最大的客户。模型的 {count} 人名单挽回 {model}，规则的名单挽回 {rule}。",
     gradedCustomers:
       "没有金额列（--value）时每位客户同等计算：评级假定联系到的流失者中 {success} 会留下，一次联系的成本为百分之一位客户。{count} 人的名单净留下 {model} 位客户，随机名单为 {rule} 位。",
+    leftToo: "客户组与 churn.csv 的风险金额包括已流失的客户，上方的合计不包括。",
     ruleShips: "模型未能确定地胜过规则；不要指望其名单比规则的更好。",
     keepLeak: "疑为泄漏而未使用：{columns}。若在客户离开之前就已知，请用 --keep。",
   },
