@@ -13,8 +13,8 @@ import { refuseForeign } from "./steps/publish.js";
 export type Destination =
   /** One folder a run inside the plan's output, and `latest` pointing at the newest. */
   | { readonly kind: "history" }
-  /** This folder and no other; replaced whole. */
-  | { readonly kind: "folder"; readonly folder: string }
+  /** This folder and no other; replaced whole. With an analysis only where no other has left its results. */
+  | { readonly kind: "folder"; readonly folder: string; readonly analysis?: string }
   /** Nowhere: the caller shows the answer. */
   | { readonly kind: "none" };
 
@@ -80,7 +80,7 @@ const PREFIX = ".crm-analyze-";
 function parentOf(plan: Pick<Plan, "output">, destination: Destination): string {
   if (destination.kind === "none") return tmpdir();
   if (destination.kind === "history") return plan.output;
-  refuseForeign(destination.folder);
+  refuseForeign(destination.folder, destination.analysis);
   return dirname(destination.folder);
 }
 

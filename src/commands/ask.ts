@@ -33,7 +33,9 @@ export interface AskCommand extends Pick<Overrides, "asOfDate" | "language" | "o
 export async function askCommand(command: AskCommand): Promise<number> {
   const { output, signal, isJson } = command;
   const destination: Destination =
-    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+    output === undefined
+      ? { kind: "none" }
+      : { kind: "folder", folder: resolve(output), analysis: command.analysis };
   const { plan, workshop } = await prepared(command, destination);
   const log = openLog(askedProgress(plan.run.language));
   const { report, exitCode } = await run(plan, { destination, log, signal, ...workshop });

@@ -58,7 +58,9 @@ export async function basketsCommand(command: BasketsCommand): Promise<number> {
   refuseFlags(command);
   const config = parseConfig("baskets", command.settings) as BasketsConfig;
   const destination: Destination =
-    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+    output === undefined
+      ? { kind: "none" }
+      : { kind: "folder", folder: resolve(output), analysis: "baskets" };
   const limits = { memory: "1GB", rejected_share: 0 };
   const workshop = await openWorkshop({ output: "", limits }, destination, signal);
   try {

@@ -46,7 +46,7 @@ export async function churnCommand(command: ChurnCommand): Promise<number> {
       },
     );
   const destination: Destination =
-    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output), analysis: "churn" };
   const workshop = await openWorkshop(
     { output: "", limits: { memory: "1GB", rejected_share: 0 } },
     destination,

@@ -57,7 +57,9 @@ export async function segmentsCommand(command: SegmentsCommand): Promise<number>
     throw new CrmError("usage", `segments: one pipeline or one table, found ${paths.join(", ")}`);
   const config = configOf(command.settings);
   const destination: Destination =
-    output === undefined ? { kind: "none" } : { kind: "folder", folder: resolve(output) };
+    output === undefined
+      ? { kind: "none" }
+      : { kind: "folder", folder: resolve(output), analysis: "segments" };
   const workshop = await openWorkshop(
     { output: "", limits: { memory: "1GB", rejected_share: 0 } },
     destination,

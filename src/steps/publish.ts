@@ -174,8 +174,8 @@ const isOfOneTable = (folder: string) =>
 
 const replacedPath = (place: string) => join(dirname(place), `.${basename(place)}.replaced`);
 
-/** A folder that people filled is never replaced. */
-export function refuseForeign(place: string): void {
+/** A folder that people filled is never replaced, nor by one analysis what another has left. */
+export function refuseForeign(place: string, analysis?: string): void {
   if (`${process.cwd()}${sep}`.startsWith(`${place}${sep}`)) {
     throw new CrmError("usage", `${place}: the working folder lies in it, and the folder is replaced whole`, {
       hint: "choose a folder of its own, such as --out results",
@@ -184,11 +184,36 @@ export function refuseForeign(place: string): void {
   if (!existsSync(place)) return;
   if (!statSync(place).isDirectory()) throw new CrmError("usage", `${place}: is a file, not a folder`);
   const isOurs = readdirSync(place).length === 0 || isRunFolder(place);
-  if (isOurs) return;
-  throw new CrmError("usage", `${place}: the folder holds files that are not a run's`, {
-    hint: "choose a new folder, or one that an earlier run made",
+  if (isOurs) return refuseOthers(place, analysis);
+  const what =
+    datedRuns(place).length > 0 ? "holds the runs of a pipeline" : "holds files that are not a run's";
+  throw new CrmError("usage", `${place}: the folder ${what}`, {
+    hint: "choose a new folder, or one that an earlier answer to the question made",
   });
 }
+
+function refuseOthers(place: string, analysis: string | undefined): void {
+  if (analysis === undefined) return;
+  const entries = readdirSync(place);
+  const others = ANALYSES.filter(({ name }) => name !== analysis).filter((one) =>
+    namesOf(one).some((name) => entries.includes(name)),
+  );
+  if (others.length === 0) return;
+  const names = others.map(({ name }) => name).join(", ");
+  throw new CrmError(
+    "usage",
+    `${place}: holds the results of ${names}, which those of ${analysis} would replace`,
+    {
+      hint: `choose a folder of its own, such as --out ${basename(place)}-${analysis}`,
+    },
+  );
+}
+
+/** The files by which it is seen that an analysis has left its results; those of baskets of a bare file are others. */
+const namesOf = ({ name, published }: AnyAnalysis) => [
+  ...published(textsIn("en")).map((table) => `${table.name}.csv`),
+  ...(name === "baskets" ? ["itemsets.csv"] : []),
+];
 
 /** Points `latest` beside the runs at the newest of them, in one step; a run for an earlier day does not move it back. */
 async function pointLatest(place: string): Promise<void> {

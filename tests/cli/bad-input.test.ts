@@ -371,6 +371,21 @@ describe.concurrent("a place that cannot be written", () => {
     expect(finished.stderr).toMatch(/mine: the folder holds files that are not a run's/);
     expect(folder.contents()).toEqual(before);
   });
+
+  test("the results of another question, or the runs of a pipeline: exit 2, and they stay", async () => {
+    const folder = folderOfTest({ "orders.csv": SHOP, "runs/2025-11-30/run.json": "{}" });
+    expectSuccess(await crmAnalyze(folder, "rfm", "orders.csv", "--out", "mine"));
+    const before = folder.contents();
+    const finished = await crmAnalyze(folder, "value", "orders.csv", "--out", "mine");
+    expectFailure(finished, 2);
+    expect(finished.stderr).toMatch(/mine: holds the results of rfm, which those of value would replace/);
+    expect(finished.stderr).toContain("--out mine-value");
+    const ofPipeline = await crmAnalyze(folder, "value", "orders.csv", "--out", "runs");
+    expectFailure(ofPipeline, 2);
+    expect(ofPipeline.stderr).toMatch(/runs: the folder holds the runs of a pipeline/);
+    expect(folder.contents()).toEqual(before);
+    expectSuccess(await crmAnalyze(folder, "rfm", "orders.csv", "--bins", "4", "--out", "mine"));
+  });
 });
 
 describe.concurrent("settings", () => {
