@@ -112,6 +112,12 @@ export function days(table: Table, name: string): (string | null)[] {
   });
 }
 
+/** True for a column that is there and has no value in any row. */
+export function isEmpty(table: Table, name: string): boolean {
+  const column = table.getChild(name);
+  return column !== null && column.nullCount === column.length;
+}
+
 /** One number of a one-row table; NaN when it is null. */
 export function onlyNumber(table: Table, name: string): number {
   return numbers(table, name)[0] ?? NaN;

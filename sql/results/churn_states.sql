@@ -1,4 +1,5 @@
 -- How many customers are active, gone and too new to say, what they contributed in the last twelve months, and what is at stake.
+-- value_at_risk: empty where no probability is known
 -- expected_count: sum of the probabilities, customers who are expected to leave
 -- grain: state
 with
@@ -15,7 +16,7 @@ select
     to_integer(count(case when warning_count > 0 then 1 end)) as warned_count,
     to_integer(count(call_rank)) as call_count,
     coalesce(money_sum(contribution_amount), 0) as contribution_amount,
-    coalesce(money_sum(value_at_risk), 0) as value_at_risk,
+    money_sum(value_at_risk) as value_at_risk,
     coalesce(money_sum(case when call_rank is not null then expected_saving end), 0) as expected_saving
 from churn
 group by state

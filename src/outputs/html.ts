@@ -5,6 +5,7 @@ import { titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
 import { epochDay, formatHeadline, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
+import { isEmpty } from "../table.js";
 import { warningWords } from "../warning.js";
 import { html, type Markup, trusted } from "./markup.js";
 import { REPORT_CLIENT } from "./report-client.js";
@@ -231,7 +232,9 @@ interface Grid {
 }
 
 function gridOf(table: ShownTable, sectionId: string, rowLimit: number): Grid {
-  const columns = table.columns.filter(({ width }) => width !== "short");
+  const columns = table.columns.filter(
+    ({ name, width }) => width !== "short" && (table.rows.numRows === 0 || !isEmpty(table.rows, name)),
+  );
   const vectors = columns.map((column) => {
     const vector = table.rows.getChild(column.name);
     if (vector === null) throw new Error(`table ${table.name}: no column ${column.name}`);

@@ -2,7 +2,7 @@ import { DataType } from "apache-arrow";
 import { formatValue, type Locale } from "../format.js";
 import { titleOf, type Report } from "../report.js";
 import type { Section, ShownTable } from "../section.js";
-import { days, type Table } from "../table.js";
+import { days, isEmpty, type Table } from "../table.js";
 import { fold, heading, tableLines } from "../terminal.js";
 import { warningRecords } from "../warning.js";
 
@@ -37,11 +37,6 @@ function shortTable({ columns, rows, isInteractive }: ShownTable, locale: Locale
   const shown = isInteractive && rows.numRows > LIST_ROWS ? rows.slice(0, LIST_ROWS) : rows;
   const narrow = columns.filter(({ name, width }) => width !== "wide" && !isEmpty(shown, name));
   return tableLines({ columns: narrow, rows: shown }, locale);
-}
-
-function isEmpty(rows: Table, name: string): boolean {
-  const column = rows.getChild(name)!;
-  return column.nullCount === column.length;
 }
 
 function rejectLines({ rejects, files, texts, language, currency }: Report): string[] {

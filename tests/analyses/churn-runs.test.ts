@@ -267,7 +267,9 @@ describe("too little to learn from", () => {
   test("fixtures/readme/orders.csv: said, no probability, and the list goes by lateness", async () => {
     const plan = await barePlanOf(join(root, "fixtures/readme/orders.csv"), { churn: {} });
     const ran = await runPlan(plan, QUERIES);
-    const { answer, notes, models } = sectionOf(ran);
+    const { answer, notes, models, tables } = sectionOf(ran);
+    const states = tables.find(({ name }) => name === "states")!.rows;
+    expect(states.getChild("value_at_risk")!.toJSON()).toEqual([null, null, null]);
     expect(answer).toMatch(/^Too little is known to learn who leaves; \d+ of \d+ active customers are later/);
     expect(notes.join()).toMatch(/Nothing was learnt: .*needed/);
     expect(models).toEqual([]);

@@ -4,6 +4,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 
 import { renderReport } from "../../src/outputs/html.js";
+import { tableOf } from "../../src/table.js";
 import { textsIn } from "../../src/texts/index.js";
 import { CUSTOMER_COUNT, FORMULA_CELL, sampleReport, SCRIPT_CELL } from "./sample-report.js";
 
@@ -79,6 +80,16 @@ describe("data in the page", () => {
     const empty = [...page.querySelectorAll("[data-value='']")];
     expect(empty.length).toBeGreaterThan(0);
     expect(empty.every((cell) => cell.textContent === "–")).toBe(true);
+  });
+
+  test("is no column where it is missing in every row", () => {
+    const rows = tableOf({ name: ["a", "b"], owner: [null, null], city: ["x", null] });
+    const columns = ["name", "owner", "city"].map((name) => ({ name, title: name, format: "text" as const }));
+    const report = sampleReport("en");
+    const section = { ...report.sections[0]!, tables: [{ name: "list", title: "List", rows, columns }] };
+    const { document } = parseHTML(renderReport({ ...report, sections: [section] }));
+    const headings = [...document.querySelectorAll("th[scope=col]")].map(({ textContent }) => textContent);
+    expect(headings.slice(0, 3)).toEqual(["name", "city", expect.not.stringContaining("owner")]);
   });
 
   test("names its column when the column is missing", () => {
