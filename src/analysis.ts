@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly previousDate: string | null;
   /** The folder that relative paths in the pipeline start from. */
   readonly directory: string;
+  /** True when an export says who may be contacted; else lists withhold everybody. */
+  readonly hasConsents: boolean;
 }
 
 /** Rows that a run publishes as `<name>.csv`, `.parquet` and `.xlsx`. */

@@ -140,6 +140,7 @@ export function readPlan(path: string, overrides: Overrides): Plan {
     });
   }
   const directory = dirname(resolve(path));
+  const sources = readSources(path, pipeline.sources);
   return {
     name: pipeline.name,
     run: {
@@ -148,8 +149,11 @@ export function readPlan(path: string, overrides: Overrides): Plan {
       language: overrides.language ?? pipeline.language,
       seed: pipeline.seed,
       directory,
+      hasConsents: sources.some(({ mapping }) =>
+        Object.values(mapping.files).some(({ entity }) => entity === "consents"),
+      ),
     },
-    sources: readSources(path, pipeline.sources),
+    sources,
     analyses: chooseAnalyses(pipeline.analyses, overrides),
     configured: pipeline.analyses,
     identity: {
@@ -181,7 +185,14 @@ export function barePlan(
 ): Plan {
   return {
     name,
-    run: { asOfDate, currency: currency ?? null, language, seed: 1, directory: process.cwd() },
+    run: {
+      asOfDate,
+      currency: currency ?? null,
+      language,
+      seed: 1,
+      directory: process.cwd(),
+      hasConsents: false,
+    },
     sources: [{ name: "file", directory, mapping: { source: "file", description: "", files } }],
     analyses: Object.fromEntries(
       Object.entries(analyses ?? {}).map(([key, settings]) => [key, parseConfig(key, settings)]),

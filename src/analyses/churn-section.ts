@@ -1,6 +1,6 @@
 import type { Quality } from "../models/churn-candidates.js";
 import { phrase } from "../phrase.js";
-import { column, shown } from "../section-part.js";
+import { column, fullList, shown } from "../section-part.js";
 import type { Chart, Headline, Section, ShownTable } from "../section.js";
 import { numbers, tableOf, texts as wordsIn } from "../table.js";
 import { churnCards } from "./churn-cards.js";
@@ -208,6 +208,8 @@ async function tablesOf(
   ];
 }
 
+const placeOf = ({ run, texts }: ChurnContext, list: string) => fullList(run, texts, { list, file: "churn" });
+
 async function callTable(told: Told): Promise<ShownTable> {
   const { context, findings } = told;
   const texts = wordsOf(told);
@@ -230,12 +232,7 @@ async function callTable(told: Told): Promise<ShownTable> {
   return {
     name: "calls",
     title: texts.risk,
-    caption: {
-      model: texts.riskCaption,
-      rule: texts.riskRuleCaption,
-      probability: texts.riskProbabilityCaption,
-      warnings: texts.riskWarningsCaption,
-    }[ships],
+    caption: phrase(texts.riskCaptions[ships], { place: placeOf(context, "churn-risk") }),
     isInteractive: true,
     rows: rows.assign(
       tableOf({ risk_band: wordsIn(rows, "risk_band").map((band) => (band === null ? null : bands[band]!)) }),
@@ -256,7 +253,7 @@ async function stateTable(told: Told): Promise<ShownTable> {
   return {
     name: "states",
     title: texts.stateTable,
-    caption: texts.stateTableCaption,
+    caption: phrase(texts.stateTableCaption, { place: placeOf(told.context, "win-back") }),
     rows: rows.assign(tableOf({ state_name: named(wordsIn(rows, "state"), texts.states) })),
     columns: [
       column("state_name", texts.state, "text"),
@@ -301,7 +298,9 @@ async function alertTable(told: Told): Promise<ShownTable> {
   return {
     name: "alerts",
     title: texts.alerts,
-    caption: texts.alertsCaption,
+    caption: phrase(texts.alertsCaption, {
+      place: told.context.run.hasConsents ? texts.alertsPlace : "",
+    }),
     rows: rows.assign(
       tableOf({
         alert_name: named(wordsIn(rows, "alert_kind"), texts.alertNames),

@@ -1,5 +1,6 @@
 import { MEASURES, scoreRange, type Measure } from "../models/rfm-scores.js";
 import { phrase } from "../phrase.js";
+import { fullList } from "../section-part.js";
 import type { Format, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { numbers, onlyNumber, tableOf, texts as textsOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
@@ -200,7 +201,9 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
   return {
     name: "calls",
     title: texts.rfm.calls,
-    caption: texts.rfm.callsCaption,
+    caption: phrase(texts.rfm.callsCaption, {
+      place: fullList(context.run, texts, { list: "slipping", file: "rfm" }),
+    }),
     isInteractive: true,
     rows,
     columns: [

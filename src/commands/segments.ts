@@ -149,14 +149,20 @@ interface Read {
   readonly loaded: LoadedFile;
 }
 
+/** Of a table there is no day, no run before and no word on who may be contacted. */
+const runOf = ({ language, seed }: Asked) => ({
+  ...{ asOfDate: "", currency: null, previousDate: null, hasConsents: false },
+  ...{ language, seed, directory: process.cwd() },
+});
+
 async function sectionOf(
   command: Asked,
   { engine }: Workshop,
   { table, loaded, log }: Read & { readonly log: Log },
 ): Promise<Section> {
-  const { language, seed, config, signal } = command;
-  const texts = textsIn(command.language);
-  const run = { asOfDate: "", currency: null, language, seed, previousDate: null, directory: process.cwd() };
+  const { language, config, signal } = command;
+  const texts = textsIn(language);
+  const run = runOf(command);
   const context = contextOf({ engine, relations: readRelations(), run, texts, log, signal });
   const vocabulary = readSegmentVocabulary(config.vocabulary, {
     directory: run.directory,

@@ -60,14 +60,13 @@ export const forecast = {
   proposed: ", proposed from the data",
 
   risk: "Whom to call",
-  riskCaption:
-    "By expected loss: probability × contribution of 12 months. The full list, with permitted addresses: crm-analyze list churn-risk.",
-  riskRuleCaption:
-    "By the rule in use, most contribution first, because the model does not reliably earn more. The full list: crm-analyze list churn-risk.",
-  riskProbabilityCaption:
-    "By probability of leaving, because nothing is known of the money. The full list: crm-analyze list churn-risk.",
-  riskWarningsCaption:
-    "Those with a warning, most contribution first, because too little is known to learn who leaves. The full list: crm-analyze list churn-risk.",
+  riskCaptions: {
+    model: "By expected loss: probability × contribution of 12 months. {place}",
+    rule: "By the rule in use, most contribution first, because the model does not reliably earn more. {place}",
+    probability: "By probability of leaving, because nothing is known of the money. {place}",
+    warnings:
+      "Those with a warning, most contribution first, because too little is known to learn who leaves. {place}",
+  },
   columns: {
     customer_key: "Customer key",
     customer_id: "Customer id",
@@ -117,8 +116,7 @@ export const forecast = {
   },
   states: { active: "active", gone: "gone already", too_new: "too new to say" },
   stateTable: "Where customers stand",
-  stateTableCaption:
-    "Only active customers are scored. Those who are gone have a list of their own: crm-analyze list win-back.",
+  stateTableCaption: "Only active customers are scored; those who are gone may be won back. {place}",
   state: "State",
   customers: "Customers",
   contribution: "Contribution, 12 months",
@@ -218,8 +216,9 @@ export const forecast = {
   lost: "Contribution lost, 12 months",
 
   alerts: "Breaks in customers' own patterns",
+  alertsPlace: "; crm-analyze list alerts has them one by one",
   alertsCaption:
-    "Who leaves their own habit: crm-analyze list alerts has them one by one. Lead time: days from the first sign to the loss, for those of the test who left.",
+    "Who leaves their own habit{place}. Lead time: days from the first sign to the loss, for those of the test who left.",
   alertNames: {
     orders_late: "order overdue",
     slowdown: "orders fewer",

@@ -23,6 +23,8 @@ export const en = {
     rowsLeftOut: (shown: string, total: string) =>
       `The first ${shown} of ${total} rows are on this page; the exported list has them all.`,
     noRows: "No rows",
+    fullList: "The full list is in {file}.xlsx; with permitted addresses: crm-analyze list {list}.",
+    fullListFile: "The full list is in {file}.xlsx.",
     dataQuality: "Data quality",
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `${rows.read} rows read: ${rows.used} used, ${rows.skipped} left out by a rule, ${rows.rejected} rejected.`,
@@ -147,8 +149,7 @@ export const en = {
     amountThen: "Money then",
     amountNow: "Money now",
     calls: "Customers most worth calling",
-    callsCaption:
-      "By likelihood of leaving in four bands, then by money. The full list is in rfm.xlsx and in crm-analyze list slipping.",
+    callsCaption: "By likelihood of leaving in four bands, then by money. {place}",
     reasonRhythm: "usually orders every {gap}; last order {recency} ago",
     reasonOnce: "ordered on one day only, {recency} ago",
     reasonChange:

@@ -57,13 +57,12 @@ export const forecast: typeof english = {
   proposed: "（由数据建议）",
 
   risk: "应联系的客户",
-  riskCaption:
-    "按预计损失排序：流失概率 × 近 12 个月贡献。含许可联系方式的完整名单：crm-analyze list churn-risk。",
-  riskRuleCaption:
-    "模型未能确切优于规则，故按现行规则、贡献由高到低排序。完整名单：crm-analyze list churn-risk。",
-  riskProbabilityCaption: "金额未知，按流失概率排序。完整名单：crm-analyze list churn-risk。",
-  riskWarningsCaption:
-    "数据不足以学习，列出出现预警者，贡献高者在前。完整名单：crm-analyze list churn-risk。",
+  riskCaptions: {
+    model: "按预计损失排序：流失概率 × 近 12 个月贡献。{place}",
+    rule: "模型未能确切优于规则，故按现行规则、贡献由高到低排序。{place}",
+    probability: "金额未知，按流失概率排序。{place}",
+    warnings: "数据不足以学习，列出出现预警者，贡献高者在前。{place}",
+  },
   columns: {
     customer_key: "客户编号",
     customer_id: "客户 ID",
@@ -113,7 +112,7 @@ export const forecast: typeof english = {
   },
   states: { active: "活跃", gone: "已流失", too_new: "尚新" },
   stateTable: "客户状态",
-  stateTableCaption: "只对活跃客户评分。已流失者另有名单：crm-analyze list win-back。",
+  stateTableCaption: "只对活跃客户评分；已流失者可设法挽回。{place}",
   state: "状态",
   customers: "客户数",
   contribution: "近 12 个月贡献",
@@ -210,8 +209,8 @@ export const forecast: typeof english = {
   lost: "失去的年贡献",
 
   alerts: "客户行为异常预警",
-  alertsCaption:
-    "偏离自身习惯的客户：crm-analyze list alerts 逐一列出。提前期：检验中流失者从首个信号到流失的天数。",
+  alertsPlace: "，crm-analyze list alerts 逐一列出",
+  alertsCaption: "偏离自身习惯的客户{place}。提前期：检验中流失者从首个信号到流失的天数。",
   alertNames: {
     orders_late: "订单逾期",
     slowdown: "订单减少",

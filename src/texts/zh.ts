@@ -24,6 +24,8 @@ export const zh: Texts = {
     rowsLeftOut: (shown: string, total: string) =>
       `本页仅列出前 ${shown} 行，共 ${total} 行；完整名单见导出文件。`,
     noRows: "无数据",
+    fullList: "完整名单见 {file}.xlsx；含许可联系方式的名单：crm-analyze list {list}。",
+    fullListFile: "完整名单见 {file}.xlsx。",
     dataQuality: "数据质量",
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `共读入 ${rows.read} 行：采用 ${rows.used} 行，按规则略过 ${rows.skipped} 行，剔除 ${rows.rejected} 行。`,
@@ -140,7 +142,7 @@ export const zh: Texts = {
     amountThen: "当时金额",
     amountNow: "现在金额",
     calls: "最值得联系的客户",
-    callsCaption: "先按流失可能性分四档，再按金额排序。完整名单见 rfm.xlsx 与 crm-analyze list slipping。",
+    callsCaption: "先按流失可能性分四档，再按金额排序。{place}",
     reasonRhythm: "通常每 {gap}下单一次；上次下单在 {recency}前",
     reasonOnce: "仅在一天下过单，距今 {recency}",
     reasonChange: "；此前 {earlierDays}内 {earlier} 次，最近 {recentDays}内 {recent} 次",

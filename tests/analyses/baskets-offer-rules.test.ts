@@ -189,7 +189,14 @@ describe("what rules a snapshot knows", () => {
       order by all`,
     );
   };
-  const RUN = { asOfDate: TODAY, currency: null, language: "en" as const, seed: 1, directory: "" };
+  const RUN = {
+    asOfDate: TODAY,
+    currency: null,
+    language: "en" as const,
+    seed: 1,
+    directory: "",
+    hasConsents: false,
+  };
   /** Things in place of what was planted, and that given back. */
   const THINGS: Readonly<Record<string, string>> = { printer: "thing 1", paper: "thing 2", ink: "thing 3" };
   const later = (day: number) =>

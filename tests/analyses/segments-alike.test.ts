@@ -170,7 +170,7 @@ describe("a product whose key two systems use", () => {
     await built(engine, "features.bought_products");
     const run = {
       ...{ asOfDate: "2025-12-31", currency: null, language: "en" as const, seed: 1 },
-      ...{ previousDate: null, directory: "" },
+      ...{ previousDate: null, directory: "", hasConsents: false },
     };
     const log = openLog({ begin: () => {}, end: () => {}, warn: () => {} });
     const signal = new AbortController().signal;

@@ -294,6 +294,8 @@ describe.concurrent("what --out leaves", () => {
     const html = plain.read("results/report.html");
     expect(html).toMatch(/^<!doctype html>/i);
     expect(html).not.toMatch(/(src|href)="(?!#|data:)/);
+    expect(html).toContain("The full list is in rfm.xlsx.");
+    expect(html).not.toContain("crm-analyze list");
   });
 
   test("run.json names the input by its hash and counts its rows", () => {
