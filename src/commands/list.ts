@@ -72,10 +72,14 @@ export async function listCommand(asked: ListCommand): Promise<number> {
 
 /** As asked, or as the file's ending says. */
 function formatOf({ format, file }: ListCommand): (typeof LIST_FORMATS)[number] {
-  const ending = LIST_FORMATS.find((known) => file?.endsWith(`.${known}`));
+  const ending = LIST_FORMATS.find((known) => file?.toLowerCase().endsWith(`.${known}`));
   if (file !== undefined && !existsSync(dirname(resolve(file)))) {
     throw new CrmError("usage", `--file ${file}: there is no such folder`);
   }
+  if (format !== undefined && ending !== undefined && format !== ending)
+    throw new CrmError("usage", `--file ${file}: ends in .${ending}, but --format is ${format}`, {
+      hint: "leave --format away, and the ending says what is written",
+    });
   return format ?? ending ?? "csv";
 }
 

@@ -56,6 +56,17 @@ describe("a list of a run of an older version", () => {
   });
 });
 
+test("a file that ends in another format than the one asked for is refused", async () => {
+  const folder = await olderRun();
+  const pull = (...flags: string[]) => crmAnalyze(folder, "list", "slipping", "--out", "out", ...flags);
+  const refused = await pull("--format", "xlsx", "--file", "calls.csv");
+  expectFailure(refused, 2);
+  expect(refused.stderr).toContain("--file calls.csv: ends in .csv, but --format is xlsx");
+  expect(Object.keys(folder.contents())).not.toContain("calls.csv");
+  expectSuccess(await pull("--format", "xlsx", "--file", "calls.XLSX"));
+  expectSuccess(await pull("--format", "csv", "--file", "calls.txt"));
+});
+
 test("a number beyond all numbers is a mistake of the question", async () => {
   const folder = await olderRun();
   const pulled = await crmAnalyze(
