@@ -61,7 +61,7 @@ export const en = {
     monetary_score: "Money score",
     segment: "Segment",
     lateness_probability: "Lateness",
-    leaving_likelihood: "Likelihood of leaving",
+    leaving_likelihood: "Sign of leaving",
     frequency_change: "Change in frequency",
     slipping_rank: "Call rank",
     reason: "Reason",
@@ -149,7 +149,8 @@ export const en = {
     amountThen: "Money then",
     amountNow: "Money now",
     calls: "Customers most worth calling",
-    callsCaption: "By likelihood of leaving in four bands, then by money. {place}",
+    callsCaption:
+      "By sign of leaving in four bands, then by money. The sign says how surely a customer's own rhythm has broken, by an order overdue or fewer orders than before; it ranks, and is no probability of leaving: that is what churn gives. {place}",
     reasonRhythm: "usually orders every {gap}; last order {recency} ago",
     reasonOnce: "ordered on one day only, {recency} ago",
     reasonChange:

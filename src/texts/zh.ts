@@ -62,7 +62,7 @@ export const zh: Texts = {
     monetary_score: "金额得分",
     segment: "客户类别",
     lateness_probability: "逾期程度",
-    leaving_likelihood: "流失可能性",
+    leaving_likelihood: "流失迹象",
     frequency_change: "频次变化",
     slipping_rank: "联系次序",
     reason: "原因",
@@ -142,7 +142,8 @@ export const zh: Texts = {
     amountThen: "当时金额",
     amountNow: "现在金额",
     calls: "最值得联系的客户",
-    callsCaption: "先按流失可能性分四档，再按金额排序。{place}",
+    callsCaption:
+      "先按流失迹象分四档，再按金额排序。迹象表示客户自身节奏已被打破的把握（订单逾期，或比以前减少），只用于排序，不是流失概率；流失概率见 churn。{place}",
     reasonRhythm: "通常每 {gap}下单一次；上次下单在 {recency}前",
     reasonOnce: "仅在一天下过单，距今 {recency}",
     reasonChange: "；此前 {earlierDays}内 {earlier} 次，最近 {recentDays}内 {recent} 次",
