@@ -3,9 +3,9 @@ import type { AnalysisContext } from "../analysis.js";
 import { leafContributions } from "../models/tree-contributions.js";
 import { leafNumbers, leavesOf, treeSql, type Tree } from "../models/tree.js";
 import { phrase } from "../phrase.js";
-import { column } from "../section-part.js";
+import { column, shown } from "../section-part.js";
 import type { ShownTable } from "../section.js";
-import { days, tableOf, texts as wordsIn, type Table } from "../table.js";
+import { days, numbers, tableOf, texts as wordsIn, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { CHURN_FEATURES, type ChurnFeatureName } from "./churn-features.js";
 import { featureTitle } from "./churn-words.js";
@@ -123,6 +123,8 @@ function shiftRows(shifts: readonly Shift[], { churn }: Texts): Table {
 
 /** What changed since the last run, and a note where the two cannot be compared. */
 export interface ToldChanges {
+  /** What the answer goes on with where most that moved did so because the model was learnt anew; else nothing. */
+  readonly answer: string;
   readonly tables: readonly ShownTable[];
   readonly notes: readonly string[];
 }
@@ -134,11 +136,13 @@ export async function toldChanges(context: ChangesContext): Promise<ToldChanges>
   const date = days(comparison, "score_date")[0];
   await context.build("churn_causes");
   const rows = await context.table("results.churn_causes");
-  if (typeof date !== "string" || rows.numRows === 0) return { tables: [], notes: [] };
+  if (typeof date !== "string" || rows.numRows === 0) return { answer: "", tables: [], notes: [] };
   const difference = wordsIn(comparison, "difference")[0] as "definition" | "window" | "terms" | null;
-  if (difference !== null) return { tables: [], notes: [phrase(texts.notCompared[difference], { date })] };
+  if (difference !== null)
+    return { answer: "", tables: [], notes: [phrase(texts.notCompared[difference], { date })] };
   const causes: Readonly<Record<string, string>> = texts.causeNames;
   return {
+    answer: relearntWords(rows, { ...context, date }),
     notes: [],
     tables: [
       {
@@ -156,4 +160,20 @@ export async function toldChanges(context: ChangesContext): Promise<ToldChanges>
       },
     ],
   };
+}
+
+/** How many risks moved because the model was learnt anew, as the end of an answer; nothing unless they are most of those. */
+export function relearntWords(
+  rows: Table,
+  { texts, run, date }: Pick<ChangesContext, "texts" | "run"> & { readonly date: string },
+): string {
+  const [risen, fallen] = ["risen_count", "fallen_count"].map((name) => numbers(rows, name));
+  const causes = wordsIn(rows, "change_cause");
+  const movedWhere = (isCounted: (cause: string | null) => boolean) =>
+    causes.reduce((sum, cause, row) => sum + (isCounted(cause) ? risen![row]! + fallen![row]! : 0), 0);
+  const count = movedWhere((cause) => cause === "model");
+  const others = movedWhere((cause) => cause !== "model");
+  if (count <= others) return "";
+  const [moved, other] = [count, others].map((value) => shown(run, value, "integer"));
+  return phrase(texts.churn.forecast.relearnt, { date, count: moved!, others: other! });
 }

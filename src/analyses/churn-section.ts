@@ -33,7 +33,7 @@ export async function churnSection(context: ChurnContext, findings: ChurnFinding
     analysis: "churn",
     title: texts.title,
     question: texts.question,
-    answer: answer(told),
+    answer: `${answer(told)}${changes.answer}`,
     headlines: headlines(told),
     charts: chartsOf(tree, model),
     tables: await tablesOf(told, { tree, model, drifts, reliability, changes }),

@@ -246,6 +246,8 @@ export const forecast = {
     "The forecast of {date} was off: {foretold} of its customers {foretold|was|were} expected to leave within the window, {came} did.",
 
   changes: "What changed since {date}",
+  relearnt:
+    " Since {date} the risk of {count} {count|customer|customers} has moved by 5 points or more because the model was learnt anew, of {others} for another reason.",
   changesCaption:
     "The last run's tree, asked about the customers of tonight, tells the customers' own change from what was learnt anew.",
   cause: "Because",

@@ -236,6 +236,8 @@ export const forecast: typeof english = {
   trackDecay: "{date} 的预测有偏差：预计窗口内流失 {foretold}，实际 {came}。",
 
   changes: "自 {date} 以来的变化",
+  relearnt:
+    "自 {date} 以来，{count} 位客户的风险因模型重新学习而变动 5 点及以上，因其他原因的有 {others} 位。",
   changesCaption: "用上次的决策树评估当前客户，以区分客户自身变化与重新学习的影响。",
   cause: "原因",
   risen: "上升 5 点及以上",

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { relearntWords } from "../../src/analyses/churn-changes.js";
 import { readPlan } from "../../src/pipeline.js";
 import { seeded } from "../../src/random.js";
 import type { Section } from "../../src/section.js";
+import { tableOf as arrowTable } from "../../src/table.js";
+import { textsIn } from "../../src/texts/index.js";
 import { complainingFirm, firmPlan, silentFirm, subscribedFirm, usedFirm, type Firm } from "./churn-firms.js";
 import { barePlanOf, runPlan, type Ran, type Row } from "./run-plan.js";
 
@@ -361,9 +364,33 @@ describe("two runs, 91 days apart, with a window that is over in between", () =>
       expect(row["change_reason"]).toMatch(/^(changed: \w|time passed: \w|learnt anew)/);
     const own = changed.filter((row) => row["change_reason"]!.startsWith("changed: "));
     expect(own.some((row) => /Complaints|Tickets|Silence|order/.test(row["change_reason"]!))).toBe(true);
+    expect(sectionOf(later).answer).not.toContain("learnt anew");
     const counts = [...tableOf(later, "changes").getChild("customer_count")!].map(Number);
     const told = cells.filter((row) => row["change_reason"] !== "").length;
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(told);
+  });
+
+  test("the answer says so where more moved because the model was learnt anew than for other reasons", () => {
+    const wordsOf = (byModel: number, byCustomer: number, language: "en" | "zh") => {
+      const rows = arrowTable({
+        change_cause: ["model", "customer"],
+        risen_count: Float64Array.of(27, 0),
+        fallen_count: Float64Array.of(byModel - 27, byCustomer),
+      });
+      const run = { asOfDate: "2025-12-31", currency: null, language, seed: 1, directory: "" };
+      return relearntWords(rows, {
+        texts: textsIn(language),
+        run: { ...run, previousDate: FIRST, hasConsents: false },
+        date: FIRST,
+      });
+    };
+    expect(wordsOf(89, 5, "en")).toBe(
+      ` Since ${FIRST} the risk of 89 customers has moved by 5 points or more because the model was learnt anew, of 5 for another reason.`,
+    );
+    expect(wordsOf(89, 5, "zh")).toContain(
+      "89 位客户的风险因模型重新学习而变动 5 点及以上，因其他原因的有 5 位。",
+    );
+    expect(wordsOf(89, 89, "en")).toBe("");
   });
 
   test("another window: the probabilities are not compared, and the report says so", () => {
