@@ -22,7 +22,7 @@ import { requireFile, withCsv } from "./inputs/tabular.js";
 import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
 import type { ReadingClause } from "./reading.js";
 import type { RelationName } from "./relation.js";
-import type { FileCount } from "./report.js";
+import { BARE_SOURCE, type FileCount } from "./report.js";
 import { quoteName } from "./sql.js";
 import type { Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
@@ -114,7 +114,7 @@ export async function readLines(
 
 const asBaskets = (input: Input): Input => ({
   ...input,
-  source: "baskets",
+  source: BARE_SOURCE,
   mapping: { ...input.mapping, entity: "order_lines" },
 });
 
@@ -183,7 +183,7 @@ const counted = (
   rowsIn: number,
   { skipped, rejected }: { readonly skipped: number; readonly rejected: number },
 ): FileCount => ({
-  ...{ file, source: "baskets", entity: "order_lines", rowsIn },
+  ...{ file, source: BARE_SOURCE, entity: "order_lines", rowsIn },
   rowsStaged: rowsIn - skipped - rejected,
   rowsSkipped: skipped,
   rowsRejected: rejected,

@@ -5,7 +5,7 @@ import { guessLayout, layoutEvidence } from "./guess-layout.js";
 import type { Encoding } from "./inputs/encodings.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
 import { STAGED, type LoadedTable } from "./staged-table.js";
-import type { FileCount, RejectCount } from "./report.js";
+import { BARE_SOURCE, type FileCount, type RejectCount } from "./report.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, texts } from "./table.js";
 import { openScratch } from "./workshop.js";
@@ -49,7 +49,7 @@ export async function loadLabelledFile(path: string, context: LoadContext): Prom
     is_optional: false,
     columns: {},
   };
-  const source = { name: "labelled", directory: resolve(dirname(path)), mapping: mappingOf(mapping) };
+  const source = { name: BARE_SOURCE, directory: resolve(dirname(path)), mapping: mappingOf(mapping) };
   const [input] = await ingest([source], context);
   if (input === undefined || input.readable.format !== "csv" || input.scan.recordCount === 0)
     throw new CrmError("data", `${path}: headings, but no rows`, { hint: "export the file anew" });
@@ -60,7 +60,7 @@ export async function loadLabelledFile(path: string, context: LoadContext): Prom
 type Source = Parameters<typeof ingest>[0][number];
 
 const mappingOf = (table: Source["mapping"]["files"][string]): Source["mapping"] => ({
-  source: "labelled",
+  source: BARE_SOURCE,
   description: "",
   files: { table },
 });
@@ -88,7 +88,7 @@ export async function countRows(
     );
   const counted = {
     file,
-    source: "labelled",
+    source: BARE_SOURCE,
     entity: "customers",
     rowsIn: scan.recordCount,
     rowsStaged: staged,

@@ -4,6 +4,7 @@ import { ANALYSES } from "./analyses/index.js";
 import type { RunSettings } from "./analysis.js";
 import { CrmError, problemsError } from "./errors.js";
 import { readMapping, type Mapping } from "./mapping.js";
+import { BARE_SOURCE } from "./report.js";
 import type { Source } from "./steps/ingest.js";
 import { LANGUAGES } from "./texts/index.js";
 import { schemaWords } from "./schema-words.js";
@@ -193,7 +194,7 @@ export function barePlan(
       directory: process.cwd(),
       hasConsents: false,
     },
-    sources: [{ name: "file", directory, mapping: { source: "file", description: "", files } }],
+    sources: [{ name: BARE_SOURCE, directory, mapping: { source: BARE_SOURCE, description: "", files } }],
     analyses: Object.fromEntries(
       Object.entries(analyses ?? {}).map(([key, settings]) => [key, parseConfig(key, settings)]),
     ),

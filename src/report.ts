@@ -2,6 +2,9 @@ import type { Section } from "./section.js";
 import type { Texts } from "./texts/index.js";
 import type { Warning } from "./warning.js";
 
+/** The source of a file that no pipeline names a system for. */
+export const BARE_SOURCE = "file";
+
 /** What happened to one input file: every row is used or rejected, and says so. */
 export interface FileCount {
   /** The file's name inside its source's folder. */

@@ -1,6 +1,6 @@
 -- The rows of churn.csv: forecast, reasons and what is at stake beside the keys and names that people know.
 -- grain: customer_id
--- state_label: state in the language of the run, as is risk_band_label
+-- state_label: state in the language of the run, as are customer_kind_label and risk_band_label
 with
 
 churn as (
@@ -19,6 +19,10 @@ cause_labels as (
     select * from results.churn_labels where column_name = 'change_cause'
 ),
 
+kind_labels as (
+    select * from results.churn_labels where column_name = 'customer_kind'
+),
+
 state_labels as (
     select * from results.churn_labels where column_name = 'state'
 ),
@@ -32,6 +36,7 @@ select
     customers.customer_key,
     customers.customer_name,
     customers.customer_kind,
+    coalesce(kind_labels.label, customers.customer_kind) as customer_kind_label,
     churn.state,
     coalesce(state_labels.label, churn.state) as state_label,
     round(churn.churn_probability, 4) as churn_probability,
@@ -58,6 +63,8 @@ left join changes
     on churn.customer_id = changes.customer_id
 left join cause_labels
     on changes.change_cause = cause_labels.word
+left join kind_labels
+    on customers.customer_kind = kind_labels.word
 left join state_labels
     on churn.state = state_labels.word
 left join band_labels

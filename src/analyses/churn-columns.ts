@@ -1,5 +1,6 @@
 import type { PublishedTable } from "../analysis.js";
 import type { Format, ShownColumn } from "../section.js";
+import { codeWords } from "../code-words.js";
 import { tableOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
 
@@ -30,7 +31,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /** Columns of `churn.csv` that hold words of a closed set, which people read in their own language. */
-const LABELLED: readonly string[] = ["state", "risk_band"];
+const LABELLED: readonly string[] = ["customer_kind", "state", "risk_band"];
 
 type ColumnName = keyof Texts["churn"]["forecast"]["columns"];
 
@@ -142,9 +143,10 @@ const ALERT_COLUMNS = [
 ] as const;
 
 /** The words of closed sets, as the language of the run says them: `results.churn_labels`. */
-export function labelRows({ churn }: Texts): Table {
+export function labelRows({ churn, codes }: Texts): Table {
   const { states, bands, alertNames, typeNames, evidenceNames, causeLabels } = churn.forecast;
   const sets = {
+    customer_kind: { person: codeWords("person", { codes }), company: codeWords("company", { codes }) },
     state: states,
     risk_band: bands,
     alert_kind: alertNames,

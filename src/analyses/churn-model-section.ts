@@ -1,5 +1,6 @@
 import { TRIED, type TriedName } from "../models/churn-candidates.js";
 import type { Estimate } from "../models/ranking-quality.js";
+import { valueWords } from "../code-words.js";
 import { phrase } from "../phrase.js";
 import { column, shown } from "../section-part.js";
 import type { Chart, Format, ShownTable } from "../section.js";
@@ -81,7 +82,9 @@ export function partTable(told: ToldModel): ShownTable {
     caption: texts.partsCaption,
     isDetail: true,
     rows: tableOf({
-      part: parts.map(({ group, part }) => phrase(texts.partNames[group], { part: part ?? texts.unknown })),
+      part: parts.map(({ group, part }) =>
+        phrase(texts.partNames[group], { part: partWords(told, group, part) }),
+      ),
       customer_count: Float64Array.from(parts, ({ quality }) => quality.rowCount),
       area: parts.map(({ quality }) => rangeText(told, quality.areaUnderRoc, "percent")),
       foretold: Float64Array.from(parts, ({ meanProbability }) => meanProbability),
@@ -96,6 +99,9 @@ export function partTable(told: ToldModel): ShownTable {
     ],
   };
 }
+
+const partWords = ({ context: { texts } }: ToldModel, group: string, part: string | null) =>
+  part === null ? texts.churn.forecast.unknown : valueWords(group, part, texts);
 
 /** Foretold against come, and how many leavers a list reaches. */
 export function modelCharts(told: ToldModel): Chart[] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { codeWords } from "../code-words.js";
-import { titleOf, type Report } from "../report.js";
+import { BARE_SOURCE, titleOf, type Report } from "../report.js";
 import type { Chart, Headline, Section, ShownColumn, ShownTable } from "../section.js";
 import { renderChart } from "./charts.js";
 import { epochDay, formatHeadline, formatValue, isMissing, LANGUAGE_TAGS } from "../format.js";
@@ -181,7 +181,7 @@ function filesGrid(report: Report, rowLimit: number): Grid {
       .slice(0, rowLimit)
       .map((file) => [
         file.file,
-        file.source,
+        file.source === BARE_SOURCE ? codeWords(file.source, report.texts) : file.source,
         codeWords(file.entity, report.texts),
         ...FILE_COUNTS.map((name) => file[name]),
       ]),

@@ -33,6 +33,7 @@ export const codes: Readonly<Record<string, string>> = {
   restaurants: "restaurants",
   retail: "retail",
   wholesale: "wholesale",
+  file: "file",
   customers: "customers",
   contacts: "contacts",
   products: "products",

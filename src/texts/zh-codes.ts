@@ -33,6 +33,7 @@ export const codes: Readonly<Record<string, string>> = {
   restaurants: "餐饮业",
   retail: "零售业",
   wholesale: "批发业",
+  file: "文件",
   customers: "客户",
   contacts: "联系人",
   products: "产品",

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ChurnConfig, churnSettings } from "../../src/analyses/churn-config.js";
+import { churnColumns, labelRows } from "../../src/analyses/churn-columns.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { openLog } from "../../src/log.js";
 import { readPlan } from "../../src/pipeline.js";
 import { run } from "../../src/run.js";
+import { textsIn } from "../../src/texts/index.js";
 import { readTruth } from "../demo/exports.js";
 import { rowOf, rowsOf, type Row } from "../engines/warehouse.js";
 import {
@@ -430,6 +432,30 @@ describe("the lists", () => {
     ]);
     expect(rows.map((row) => row["permitted_channels"])).toEqual(["email", "", ""]);
     expect(rows.map((row) => row["email_address"])).toEqual(["ann@large.example", null, null]);
+  });
+
+  test("the sheet says kinds, states and bands in the language of the run, churn.csv as codes", async () => {
+    const kinds = { loss: "company", small: "person" };
+    const customers = Object.entries(kinds).map(([key, kind]) => ({
+      customer_key: key,
+      customer_kind: kind,
+    }));
+    const engine = await built(await exported({ ...exports, customers }, CONFIG), "features.churn");
+    await scored(engine);
+    await engine.write("results.churn_labels", [labelRows(textsIn("zh"))]);
+    await built(engine, "results.churn", "results.churn_changes", "results.churn_customers");
+    const columns = "customer_kind, customer_kind_label, state_label, risk_band_label";
+    const rows = await rowsOf(
+      engine,
+      `select customer_key, ${columns} from results.churn_customers
+      where customer_key in ('loss', 'small') order by customer_key`,
+    );
+    expect(rows.map((row) => Object.values(row).join(" "))).toEqual([
+      "loss company 企业 活跃 高",
+      "small person 个人 活跃 高",
+    ]);
+    const shown = churnColumns(textsIn("zh")).find(({ name }) => name === "customer_kind")!;
+    expect(shown.labelName).toBe("customer_kind_label");
   });
 
   test("as many as the list may hold, while a call is expected to pay", async () => {

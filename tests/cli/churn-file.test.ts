@@ -228,6 +228,7 @@ describe("crm-analyze churn on a table with a label", () => {
     expect(stdout).toContain("决策树划分的客户组");
     expect(folder.read("中文/rules.csv")).toContain("plan为monthly");
     expect(folder.read("中文/tree.svg")).toContain("全部客户");
+    expect(folder.read("中文/report.html")).toMatch(/customers\.csv<\/th>\s*<td>文件<\/td>/);
     expect(readRows(folder, "中文/churn.csv")[0]!["reason_1"]).toMatch(/为monthly|complaints至少 2/);
   }, 120_000);
 
