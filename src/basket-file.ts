@@ -15,7 +15,7 @@ import {
   type BasketRole,
 } from "./guess-baskets.js";
 import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
-import { guessDelimiter } from "./inputs/csv.js";
+import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
@@ -248,10 +248,12 @@ export async function readBasketLines(
   requireFile(path, "usage");
   const file = basename(path);
   const read = encoding ?? (await guessEncoding(path));
-  const parted = delimiter ?? (await guessDelimiter(path, read));
+  const parted = delimiter ?? (await guessItemDelimiter(path, read));
   const lines = await splitLines(path, { delimiter: parted, encoding: read });
   const headings = knownHeadings(evenFirst(lines));
   if (headings.length > 1) warn({ code: "looks_like_lines", gaps: { file, headings: headings.join(", ") } });
+  if (lines.basketCount > 0 && lines.items.length === lines.basketCount)
+    warn({ code: "never_split", gaps: { file, delimiter: parted === "\t" ? "\\t" : parted } });
   const rows = tableOf({
     basket_number: Float64Array.from(lines.baskets),
     item: lines.items,

@@ -124,6 +124,26 @@ export async function guessDelimiter(path: string, encoding: Encoding = "utf-8")
   return ranked.toSorted((a, b) => b.splitsFirst - a.splitsFirst || b.width - a.width)[0]!.delimiter;
 }
 
+/** What may part the items of a basket a line, the likeliest first. */
+const ITEM_DELIMITERS = [...DELIMITERS, "，", "；", "、"] as const;
+
+/** The delimiter that splits the most of the first lines of baskets, whose widths differ; of such that split as many, into the most items. */
+export async function guessItemDelimiter(path: string, encoding: Encoding): Promise<string> {
+  const heads = await Promise.all(
+    ITEM_DELIMITERS.map(async (delimiter) => {
+      const rows = await readFirstRows(path, { delimiter, encoding }, 1000);
+      const widths = rows.map(({ length }) => length);
+      return {
+        delimiter,
+        splitCount: widths.filter((width) => width > 1).length,
+        itemCount: widths.reduce((sum, width) => sum + width, 0),
+      };
+    }),
+  );
+  const ranked = heads.toSorted((a, b) => b.splitCount - a.splitCount || b.itemCount - a.itemCount);
+  return ranked[0]!.delimiter;
+}
+
 /** The number of columns most rows have. */
 export function commonWidth(rows: readonly (readonly string[])[]): number {
   const counts = new Map<number, number>();

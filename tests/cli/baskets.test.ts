@@ -125,6 +125,37 @@ test("one basket a line, items split by a delimiter, quotes around an item that 
   });
 });
 
+describe("the delimiter of a basket a line", () => {
+  test.each([
+    ["，", "牛奶，面包\n牛奶，面包，鸡蛋\n鸡蛋\n"],
+    ["、", "牛奶、面包\n牛奶、面包、鸡蛋\n鸡蛋\n"],
+    ["；", "牛奶\n牛奶；面包, 全麦\n鸡蛋\n面包, 全麦；牛奶\n茶；水\n"],
+    [";", "milk\neggs\ntea\nmilk; bread\nbread;milk\n"],
+  ])("%s is guessed, in UTF-8 and GB18030", async (delimiter, text) => {
+    for (const bytes of [text, encodeGb18030(text)]) {
+      const folder = folderOfTest();
+      folder.write("b.txt", bytes);
+      const finished = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets", "--support", "2");
+      expectSuccess(finished);
+      expect(finished.stderr).toContain(`b.txt: a basket a line, items split by ${delimiter}`);
+      expect(finished.stderr).not.toContain("warning");
+      expect(finished.stdout).toContain("of 2 rules");
+    }
+  });
+
+  test.each([
+    [[], ","],
+    [["--delimiter", "\\t"], "\\t"],
+  ])("%j: that no line holds it is warned of", async (flags, shown) => {
+    const folder = folderOfTest({ "b.txt": "milk/bread\nmilk/bread\neggs\n" });
+    const finished = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets", ...flags);
+    expectSuccess(finished);
+    expect(finished.stderr).toContain(
+      `warning: b.txt: no line holds "${shown}", so each basket is one item; say with --delimiter what parts the items`,
+    );
+  });
+});
+
 describe("what cannot be done", () => {
   const file = { "lines.csv": "basket,item\n1,a\n1,b\n2,a\n" };
 
