@@ -1,4 +1,5 @@
 import type { PublishedTable } from "../analysis.js";
+import { poissonTwoSided } from "../math/poisson.js";
 import { GRADED_OFFERS, type Contender, type OfferResult } from "../models/offer-trial.js";
 import { phrase } from "../phrase.js";
 import { shown, type SectionPart } from "../section-part.js";
@@ -499,12 +500,16 @@ function notes(told: Told): string[] {
   ];
 }
 
-/** How many purchases of what is offered were predicted, and how many were made. */
+/** A difference from the prediction that comes less often by chance is told as one of the probabilities. */
+const CHANCE = 0.05;
+
+/** How many purchases of what is offered were predicted, and how many were made; what to do about it where chance would not do that. */
 function levelNote(told: Told, { expectedCount, cameCount }: OfferResult): string {
   const { context, findings } = told;
   const words = context.texts.nextBest.notes;
   const gap = expectedCount === 0 ? 0 : cameCount / expectedCount - 1;
-  return phrase(gap > 0 ? words.more : words.fewer, {
+  const isChance = poissonTwoSided(cameCount, expectedCount) >= CHANCE;
+  return phrase(isChance ? words.asPredicted : gap > 0 ? words.more : words.fewer, {
     days: findings.config.horizon_days,
     date: findings.testDate ?? "",
     expected: whole(told, Math.round(expectedCount)),

@@ -159,6 +159,8 @@ export const nextBest = {
       "In the {days} {days|day|days} after {date} what was learnt surely brought more than {rival}; in the {days} {days|day|days} after those it did not, so {rival} is offered.",
     unchosen:
       "History is too short to choose on an earlier period than the one that is reported: by default what sells best is offered, and what was learnt is held against it.",
+    asPredicted:
+      "At five offers, {expected} purchases were predicted for the {days} days after {date}, and {came} were made: no further off than chance would bring.",
     fewer:
       "At five offers, {expected} purchases were predicted for the {days} days after {date}, and {came} were made, {gap} fewer: take probabilities and what they are multiplied with for that much too high.",
     more: "At five offers, {expected} purchases were predicted for the {days} days after {date}, and {came} were made, {gap} more: take probabilities and what they are multiplied with for that much too low.",

@@ -151,6 +151,8 @@ export const nextBest: typeof english = {
     overruled:
       "在 {date} 之后的 {days} 天里，学到的规律确定比{rival}带来更多；在其后的 {days} 天里则不然，因此推荐{rival}。",
     unchosen: "历史太短，无法在早于所报告时期的另一个时期上选择：默认推荐畅销品，学到的规律与之比较。",
+    asPredicted:
+      "按每位客户五个推荐计，{date} 之后的 {days} 天预测 {expected} 次购买，实际 {came} 次：差别不超出偶然。",
     fewer:
       "按每位客户五个推荐计，{date} 之后的 {days} 天预测 {expected} 次购买，实际 {came} 次，少 {gap}：概率及其乘积应视为偏高这么多。",
     more: "按每位客户五个推荐计，{date} 之后的 {days} 天预测 {expected} 次购买，实际 {came} 次，多 {gap}：概率及其乘积应视为偏低这么多。",

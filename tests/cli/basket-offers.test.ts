@@ -90,6 +90,9 @@ describe("a bare file with customers, days and amounts", () => {
     expect(finished.stdout).toMatch(/Grade of the offers [A-D]/);
     expect(finished.stdout).toMatch(/learnt +5 /);
     expect(finished.stdout).toContain("No costs are known: expected margin is revenue.");
+    expect(finished.stdout).toMatch(
+      /825 purchases were predicted .* and 604 were made, 26.8% fewer: take probabilities/,
+    );
     const card = offerCard(folder);
     expect(card).toMatchObject({ ranked_by: "money", money: "revenue", tested_on: daysAgo(60) });
     expect(card).toMatchObject({
@@ -300,6 +303,18 @@ function shareOfPeers(lines: readonly Line[], customer: string, item: string): n
   );
   return buyers.length / peers.length;
 }
+
+test.each([
+  ["en", /At five offers, \d+ purchases were predicted .* made: no further off than chance would bring\./],
+  ["zh", /预测 \d+ 次购买，实际 \d+ 次：差别不超出偶然。/],
+])("%s: what comes as predicted is no reason to mend probabilities", async (language, told) => {
+  const regular = Array.from({ length: 40 }, (_, i) =>
+    Array.from({ length: 36 }, (_, n) => line(`C${i}`, `item ${(i + n) % 4}`, 20 * n + (i % 20), 5)),
+  );
+  const folder = folderOfTest({ "lines.csv": csv(regular.flat()) });
+  const { stdout } = await offersOf(folder, "lines.csv", "--lang", language);
+  expect(stdout).toMatch(told);
+});
 
 test("in Chinese: the answer, the choice and the reasons of a bare file", async () => {
   const folder = folderOfTest({ "明细.csv": csv(LINES) });
