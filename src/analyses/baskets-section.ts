@@ -69,8 +69,7 @@ function answer(study: BasketStudy, told: ToldBaskets): string {
     baskets: shown(study.baskets.basketCount, "integer"),
   };
   if (study.found.lengths.every((length) => length < 2)) return noPairAnswer(study, told);
-  if (best === undefined)
-    return phrase(texts.answerNone, { ...counted, all: shown(study.rules.length, "integer") });
+  if (best === undefined) return noRuleAnswer(study, told);
   return phrase(texts.answer, {
     ...counted,
     left: joined(study, best.antecedent, told),
@@ -80,13 +79,39 @@ function answer(study: BasketStudy, told: ToldBaskets): string {
   });
 }
 
-/** Why there is no rule: too few baskets for the support, or what lies together lies in nearly every basket. */
-function noPairAnswer({ baskets, askedCount, common }: BasketStudy, told: ToldBaskets): string {
+/** Why sets of several items make no rule to rely on: none has the confidence, or none that has it is significant. */
+function noRuleAnswer({ rules, baskets }: BasketStudy, told: ToldBaskets): string {
+  const { texts, config } = told;
+  const shown = shownWith(told);
+  const { left_with, left_without, right_with, right_without } = config;
+  const hasSides = [left_with, left_without, right_with, right_without].some(({ length }) => length > 0);
+  const { unreached, weak } = hasSides ? texts.answerNoRuleOfSides : texts.answerNoRule;
+  return phrase(rules.length === 0 ? unreached : weak, {
+    all: shown(rules.length, "integer"),
+    baskets: shown(baskets.basketCount, "integer"),
+    confidence: shown(config.min_confidence, "percent"),
+  });
+}
+
+/** Why no two items make a rule: no pair in enough baskets, and those that were left out for their size. */
+function noPairAnswer(study: BasketStudy, told: ToldBaskets): string {
+  const { texts, config } = told;
+  const { huge } = study;
+  const before = fewPairsAnswer(study, told);
+  if (huge.length === 0 || config.huge_baskets === "cut") return before;
+  const most = shownWith(told)(config.huge_basket_items, "integer");
+  const count = shownWith(told)(huge.length, "integer");
+  return phrase(texts.sentences, { before, after: phrase(texts.answerHuge, { count, most }) });
+}
+
+/** Too few baskets for the support, or what lies together lies in nearly every basket. */
+function fewPairsAnswer({ baskets, askedCount, common, huge }: BasketStudy, told: ToldBaskets): string {
   const { texts } = told;
   const shown = shownWith(told);
   const counted = { baskets: shown(baskets.basketCount, "integer"), asked: shown(askedCount, "integer") };
   if (baskets.basketCount > 0 && askedCount > baskets.basketCount) return phrase(texts.answerTooFew, counted);
-  const names = common.map(({ name }) => shorten(name)).join(texts.joint);
+  if (baskets.basketCount === 0 && common.length === 0 && huge.length > 0) return texts.answerNoBasket;
+  const names = listedNames(common).join(texts.joint);
   return common.length === 0
     ? phrase(texts.answerNoPair, counted)
     : phrase(texts.answerNoPairBesideCommon, { ...counted, common: names });
@@ -265,11 +290,16 @@ function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldB
 /** What is left out is listed as far as this, and counted. */
 const MOST_LISTED = 10;
 
+const listedNames = (items: readonly LeftOut[]) => [
+  ...items.slice(0, MOST_LISTED).map(({ name }) => shorten(name)),
+  ...(items.length > MOST_LISTED ? ["…"] : []),
+];
+
 function leftOutNotes(study: BasketStudy, { texts, config }: ToldBaskets): string[] {
   const { excluded, common, emptied, huge, sequenceLeftOut: rarer } = study;
   const noteOf = (items: readonly LeftOut[], text: string) => {
-    const names = items.slice(0, MOST_LISTED).map(({ name }) => shorten(name));
-    return items.length === 0 ? [] : [phrase(text, { items: names.join(texts.joint), count: items.length })];
+    const names = listedNames(items).join(texts.joint);
+    return items.length === 0 ? [] : [phrase(text, { items: names, count: items.length })];
   };
   const hugeText = config.huge_baskets === "cut" ? texts.noteHugeCut : texts.noteHuge;
   const hugeGaps = {

@@ -6,12 +6,23 @@ export const baskets = {
   sentences: "{before} {after}",
   answer:
     "{rules} {rules|rule holds|rules hold} beyond chance in {baskets} {baskets|basket|baskets}. The strongest: of the baskets with {left}, {confidence} have {right} too, {lift} times the average.",
-  answerNone:
-    "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} {all|rule|rules} in {baskets} {baskets|basket|baskets} none is significant.",
+  answerNoRule: {
+    unreached:
+      "No rule reaches support and a confidence of {confidence} in {baskets} {baskets|basket|baskets}.",
+    weak: "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} {all|rule|rules} in {baskets} {baskets|basket|baskets} none is significant.",
+  },
+  answerNoRuleOfSides: {
+    unreached:
+      "No rule with the sides asked for reaches support and a confidence of {confidence} in {baskets} {baskets|basket|baskets}.",
+    weak: "Of {all} {all|rule|rules} with the sides asked for in {baskets} {baskets|basket|baskets} none is significant: chance makes as much of baskets of these sizes.",
+  },
   answerTooFew: "A set would have to lie in {asked} baskets, and there {baskets|is|are} only {baskets}.",
   answerNoPairBesideCommon:
     "Beside what lies in nearly every basket ({common}) no two items lie together in enough baskets of {baskets} to make a rule.",
   answerNoPair: "No two items lie together in enough baskets of {baskets} to make a rule.",
+  answerNoBasket: "No basket is left to compare.",
+  answerHuge:
+    "{count} {count|basket|baskets} of more than {most} items {count|is|are} left out; columns of basket and item that are swapped look like that.",
   joint: ", ",
   headlineBaskets: "Baskets",
   headlineSets: "Frequent sets",

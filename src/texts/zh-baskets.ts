@@ -7,11 +7,20 @@ export const baskets: typeof english = {
   sentences: "{before}{after}",
   answer:
     "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含“{left}”的购物篮中，{confidence} 也含“{right}”，是平均水平的 {lift} 倍。",
-  answerNone: "没有商品的同时出现超出这种大小的购物篮的偶然：{baskets} 个购物篮中的 {all} 条规则无一显著。",
+  answerNoRule: {
+    unreached: "{baskets} 个购物篮中，没有规则既达到支持度，又达到 {confidence} 的置信度。",
+    weak: "没有商品的同时出现超出这种大小的购物篮的偶然：{baskets} 个购物篮中的 {all} 条规则无一显著。",
+  },
+  answerNoRuleOfSides: {
+    unreached: "{baskets} 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 {confidence} 的置信度。",
+    weak: "{baskets} 个购物篮中，两侧符合要求的 {all} 条规则无一显著：未超出这种大小的购物篮的偶然。",
+  },
   answerTooFew: "一个组合须出现在 {asked} 个购物篮中，而购物篮只有 {baskets} 个。",
   answerNoPairBesideCommon:
     "除几乎每个购物篮都有的商品（{common}）外，{baskets} 个购物篮中没有两种商品同时出现得足以成为规则。",
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
+  answerNoBasket: "没有剩下可比较的购物篮。",
+  answerHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；购物篮列与商品列颠倒时即如此。",
   joint: "、",
   headlineBaskets: "购物篮",
   headlineSets: "频繁项集",

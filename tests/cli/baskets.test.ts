@@ -410,6 +410,52 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(await meant("coffee")).not.toContain("did you mean");
   });
 
+  test("sides that no rule has with the confidence: said, and not that chance makes it", async () => {
+    const folder = folderOfTest({
+      "lines.csv": linesOf([
+        ...repeated(["a", "b"], 5),
+        ...repeated(["a", "c"], 95),
+        ...repeated(["b", "d"], 95),
+      ]),
+    });
+    const told = async (...flags: string[]) =>
+      (await crmAnalyze(folder, "baskets", "lines.csv", ...flags)).stdout;
+    expect(await told("--left-with", "a", "--right-with", "b")).toContain(
+      "No rule with the sides asked for reaches support and a confidence of 20.0% in 195 baskets.",
+    );
+    expect(await told("--left-with", "a", "--right-with", "b", "--lang", "zh")).toContain(
+      "195 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 20.0% 的置信度。",
+    );
+    expect(await told("--left-with", "a", "--right-with", "b", "--min-confidence", "0.01")).toContain(
+      "Of 1 rule with the sides asked for in 195 baskets none is significant",
+    );
+    expect(await told("--max-length", "2", "--min-confidence", "0.98")).toContain("The strongest: of the");
+    folder.write(
+      "lines.csv",
+      linesOf([...repeated(["a", "b"], 5), ...repeated(["a"], 9), ...repeated(["b"], 9)]),
+    );
+    expect(await told("--min-confidence", "1")).toContain(
+      "No rule reaches support and a confidence of 100.0% in 23 baskets.",
+    );
+  });
+
+  test("basket and item swapped: that all baskets are huge is in the answer", async () => {
+    const rows = Array.from({ length: 600 }, (_, i) => `B${i},item ${i % 2}`);
+    const folder = folderOfTest({ "lines.csv": `receipt,product\n${rows.join("\n")}\n` });
+    const flags = ["--item", "receipt", "--basket", "product"];
+    const swapped = await crmAnalyze(folder, "baskets", "lines.csv", ...flags);
+    expectSuccess(swapped);
+    expect(swapped.stdout).toContain(
+      "No basket is left to compare. 2 baskets of more than 200 items are left out; columns of basket and item that are swapped look like that.",
+    );
+    const kept = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut");
+    expect(kept.stdout).not.toContain("look like that");
+    const common = rows.map((_, i) => `B${i},x\nB${i},y`);
+    folder.write("lines.csv", `receipt,product\n${common.join("\n")}\n`);
+    const cut = await crmAnalyze(folder, "baskets", "lines.csv", ...flags);
+    expect(cut.stdout).toMatch(/nearly every basket \(B0, B1, B10, [^)]+, B106, …\) no two items/);
+  });
+
   test("huge baskets are cut or left out by flags, and counted", async () => {
     const huge = Array.from({ length: 9 }, (_, i) => `item ${i}`);
     const folder = folderOfTest({
