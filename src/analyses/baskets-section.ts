@@ -7,7 +7,14 @@ import { tableOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { groupLifts } from "./baskets-groups.js";
 import { shorten, unknownClauses } from "./baskets-names.js";
-import { isRaised, setName, type BasketStudy, type LeftOut, type ValuedRule } from "./baskets-study.js";
+import {
+  isRaised,
+  RULE_BYTES,
+  setName,
+  type BasketStudy,
+  type LeftOut,
+  type ValuedRule,
+} from "./baskets-study.js";
 import {
   ruleColumns,
   ruleTable,
@@ -278,8 +285,9 @@ function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldB
   const { texts, config } = told;
   const shown = shownWith(told);
   const count = shown(found.minCount, "integer");
-  const shorter = { most: mostItems, budget: config.memory_mb };
-  const raised = { asked: shown(askedCount, "integer"), count, budget: config.memory_mb };
+  const memory = { budget: config.memory_mb, each: RULE_BYTES / 1024 };
+  const shorter = { most: mostItems, ...memory };
+  const raised = { asked: shown(askedCount, "integer"), count, ...memory };
   return [
     phrase(texts.noteSupport, { count, confidence: shown(config.min_confidence, "percent") }),
     ...(isRaised({ found, askedCount }) ? [phrase(texts.noteRaised, raised)] : []),

@@ -274,7 +274,7 @@ interface Mined {
 }
 
 /** What a rule takes with its measures, as it is told. */
-const RULE_BYTES = 4096;
+export const RULE_BYTES = 4096;
 
 function rulesOf(goods: BasketGoods, { baskets, found, config }: Mined) {
   const placesOf = (wanted: readonly string[]) => wanted.map((name) => goods.names.indexOf(name));

@@ -230,7 +230,7 @@ describe("bad input", () => {
     const found = await study(goodsOf(lists), { memory_mb: 2, min_count: 1, max_length: 2 });
     expect(found.rules.length).toBeLessThanOrEqual(512);
     expect(found.found.minCount).toBeGreaterThan(1);
-    expect(told(found).notes.join(" ")).toContain("The sets did not fit the budget of");
+    expect(told(found).notes.join(" ")).toContain("The sets and their rules did not fit the budget of");
   });
 
   test("a budget too small for the sets raises the support and says so; one too small for the baskets is refused", async () => {

@@ -394,6 +394,7 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(finished.stderr).toMatch(
       /warning: baskets: the sets did not fit 1 MB; instead of 1 basket a set has to lie in \d+\n/,
     );
+    expect(finished.stdout).toContain("Allow more memory (each rule takes 4 kB)");
   });
 
   test("an item that is not there: a name like it, or those that hold it", async () => {
