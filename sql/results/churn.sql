@@ -7,7 +7,7 @@
 -- risk_band: high, middle or low
 -- value_at_risk: the probability times what the customer contributed in the last twelve months, where that is more than nothing
 -- expected_saving: what a call is expected to keep, less its cost
--- previous_probability: of the last run, as is previous_reason_1
+-- previous_probability: of the last run, as is previous_reason_1, which is empty where that run spoke another language
 -- probability_change: empty where the definition or the window is another than that of the last run
 -- warning_count: of features.churn_warnings
 -- call_rank: 1 is to be called first: by value at risk, or, where the rule in use today makes the list, those it flags by contribution; as many as the list may hold, and by value at risk only while a call is expected to pay; where nobody brought money, those likelier to leave than the base; where nothing could be learnt, those of whom features.churn_warnings has a warning by contribution, whoever brings nothing only where none of them brings anything
@@ -50,6 +50,10 @@ previous as (
     select * from run.previous_churn
 ),
 
+other_languages as (
+    select * from run.previous_churn_basis where language <> (select language from run.settings)
+),
+
 differences as (
     select * from features.churn_comparison where difference is not null
 ),
@@ -72,7 +76,7 @@ scored as (
         scores.reason_2,
         scores.reason_3,
         to_number(previous.churn_probability) as previous_probability,
-        previous.reason_1 as previous_reason_1,
+        case when (select count(*) from other_languages) = 0 then previous.reason_1 end as previous_reason_1,
         previous.window_days = definition.window_days
             and (select count(*) from differences) = 0 as is_comparable,
         case

@@ -1,5 +1,6 @@
 -- What tonight took for leaving and how it foretold it: what the next run needs to tell why a probability changed.
 -- grain: score_date
+-- language: that of the reasons
 with
 
 settings as (
@@ -20,7 +21,8 @@ select
     definition.window_days,
     settings.churn_grace_days as grace_days,
     to_number(settings.churn_usage_drop) as usage_drop,
-    model.tree
+    model.tree,
+    settings.language
 from settings
 cross join definition
 cross join model

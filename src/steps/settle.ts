@@ -81,6 +81,7 @@ export const STATES: readonly State[] = [
       grace_days: "integer",
       usage_drop: "decimal",
       tree: "text",
+      language: "text",
     },
   },
 ];
@@ -133,6 +134,7 @@ function settingsOf(plan: Plan, run: RunSettings): Record<string, Setting> {
   return {
     as_of_date: run.asOfDate,
     currency: run.currency,
+    language: run.language,
     seed: run.seed,
     mask_names: plan.masksNames,
     calling_code: plan.identity.calling_code,

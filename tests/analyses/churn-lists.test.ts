@@ -522,30 +522,42 @@ describe("the lists", () => {
     ]);
   });
 
-  test("the change since the last run", async () => {
-    const engine = await listed("churn");
-    await engine.create(
-      "run.previous_churn",
-      `select customer_id, cast(0.25 as decimal(18, 4)) as churn_probability, 90 as window_days, 'new' as reason_1, 1 as leaf
+  test.each([
+    ["en", "new"],
+    ["zh", null],
+  ])(
+    "the change since the last run, whose reason is shown if it spoke the same language: %s",
+    async (...of) => {
+      const [language, previous_reason_1] = of;
+      const engine = await listed("churn");
+      await engine.create(
+        "run.previous_churn_basis",
+        `select date '${daysAgo(20)}' as score_date, 'orders' as definition, 90 as window_days, 30 as grace_days,
+        0.5 as usage_drop, '[]' as tree, '${language}' as language`,
+      );
+      await engine.create(
+        "run.previous_churn",
+        `select customer_id, cast(0.25 as decimal(18, 4)) as churn_probability, 90 as window_days, 'new' as reason_1, 1 as leaf
         from unified.customers where customer_key = 'large'`,
-    );
-    await built(engine, "results.churn");
-    const rows = await rowsOf(
-      engine,
-      named(
-        "round(probability_change, 2) as change, previous_reason_1",
-        "results.churn",
-        "previous_probability is not null",
-      ),
-    );
-    expect(byKey(rows)).toEqual({ large: { change: 0.35, previous_reason_1: "new" } });
-  });
+      );
+      await built(engine, "results.churn");
+      const rows = await rowsOf(
+        engine,
+        named(
+          "round(probability_change, 2) as change, previous_reason_1",
+          "results.churn",
+          "previous_probability is not null",
+        ),
+      );
+      expect(byKey(rows)).toEqual({ large: { change: 0.35, previous_reason_1 } });
+    },
+  );
 
   const changesAfter = async (basis: string) => {
     const engine = await listed("churn");
     await engine.create(
       "run.previous_churn_basis",
-      `select date '${daysAgo(20)}' as score_date, 30 as grace_days, 0.5 as usage_drop, '[]' as tree, ${basis}`,
+      `select date '${daysAgo(20)}' as score_date, 30 as grace_days, 0.5 as usage_drop, '[]' as tree, 'en' as language, ${basis}`,
     );
     // Probabilities of tonight: large .6, refuses .3, small .6, loss .6.
     await engine.create(
