@@ -9,6 +9,7 @@ import { CrmError } from "./errors.js";
 import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
 import {
   guessBaskets,
+  isHeadedByData,
   knownHeadings,
   type BasketGuess,
   type BasketHints,
@@ -85,6 +86,8 @@ export async function readLines(
     guessLayout(file, csvPath, { encoding: context.encoding }),
   );
   const guess = guessBaskets(file, layout, hints);
+  if (isHeadedByData(guess, layout, hints))
+    context.warn({ code: "headings_like_data", gaps: { file, line: layout.headerRow } });
   const { table, input } = await loadLabelledFile(path, context);
   const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
   const { isUtf8, recordCount } = input.scan;

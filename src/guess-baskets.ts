@@ -186,6 +186,22 @@ function fillTwoColumns(
   return placed;
 }
 
+/** True where the line of the headings holds what its own columns hold, or numbers and days that nobody named as headings. */
+export function isHeadedByData(
+  { columns }: BasketGuess,
+  { headings, sample }: Layout,
+  hints: BasketHints,
+): boolean {
+  const isRepeated = sample.some((row) => headings.every((heading, at) => row[at]?.trim() === heading));
+  const used = BASKET_ROLES.filter((role) => columns[role] !== undefined);
+  return used.some((role) => {
+    const heading = columns[role]!;
+    const isWritten =
+      hints.columns[role] === undefined && (NUMBER_LIKE.test(heading) || DATE_LIKE.test(heading));
+    return isWritten || (!isRepeated && cellsOf(sample, headings.indexOf(heading)).includes(heading));
+  });
+}
+
 const comesAgain = (cells: readonly string[]) => new Set(cells).size < cells.length;
 
 function evidenceOf(

@@ -90,17 +90,20 @@ const OFFER_FLAGS: Readonly<Record<string, string>> = {
   leave_out: "--leave-out",
 };
 
-function refuseFlags({ paths, format, delimiter, hints, ...command }: BasketsCommand): void {
+const offerFlags = ({ settings }: BasketsCommand) =>
+  Object.keys(settings).flatMap((setting) => OFFER_FLAGS[setting] ?? []);
+
+function refuseFlags(command: BasketsCommand): void {
+  const { paths, format, delimiter, hints, asOfDate, currency } = command;
   if (paths.length !== 1)
     throw new CrmError("usage", `baskets: one file or one pipeline, found ${paths.join(", ")}`, {
       hint: "put the files together first, or map them in a pipeline",
     });
   const columns = Object.keys(hints.columns).map((role) => `--${role}`);
-  const ofOffers = Object.keys(command.settings).flatMap((setting) => OFFER_FLAGS[setting] ?? []);
-  const dated = command.asOfDate === undefined ? [] : ["--as-of"];
+  const dated = asOfDate === undefined ? [] : ["--as-of"];
   const formatted = hints.dateFormat === undefined ? [] : ["--date-format"];
-  const priced = command.currency === undefined ? [] : ["--currency"];
-  const refused = [...columns, ...formatted, ...priced, ...dated, ...ofOffers];
+  const priced = currency === undefined ? [] : ["--currency"];
+  const refused = [...columns, ...formatted, ...priced, ...dated, ...offerFlags(command)];
   if (format === "baskets" && refused.length > 0)
     throw new CrmError(
       "usage",
@@ -129,6 +132,7 @@ async function answer(
   tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
   const rejects = await explainFaults(engine, read.faulty, log.warn);
   warnOfRows(read, log.warn);
+  warnOfFlags(command, read, log.warn);
   const study = await studyBaskets(read.goods, config, loggedPace(log, command.signal));
   warnOfStudy(study, config, log.warn);
   const offers = await offersOf(command, config, { engine, read, log });
@@ -145,6 +149,16 @@ async function answer(
 function warnOfRows({ file: { file, rowsSkipped }, doubts }: BasketFile, warn: Log["warn"]): void {
   const counts = { rows_empty: rowsSkipped - doubts.returnCount, rows_returned: doubts.returnCount };
   for (const [code, count] of entriesOf(counts)) if (count > 0) warn({ code, gaps: { file, count } });
+}
+
+/** What is said of sequences and offers is idle in a file without customers or days. */
+function warnOfFlags(
+  command: BasketsCommand,
+  { missing, file: { file } }: BasketFile,
+  warn: Log["warn"],
+): void {
+  const flags = offerFlags(command).join(", ");
+  if (missing.length > 0 && flags !== "") warn({ code: "flags_idle", gaps: { file, flags } });
 }
 
 const entriesOf = <Key extends string>(counts: Readonly<Record<Key, number>>) =>
@@ -173,7 +187,7 @@ async function offersOf(
 }
 
 function reportOf(
-  { language, asOfDate, currency = "" }: BasketsCommand,
+  { language, asOfDate, format, currency = "" }: BasketsCommand,
   study: BasketStudy,
   {
     read,
@@ -199,7 +213,9 @@ function reportOf(
     ...locale,
     texts,
     sections: [
-      offers === undefined ? withoutOffers(section, read, texts) : withOffers(section, offers.part, texts),
+      offers === undefined
+        ? withoutOffers(section, { ...read, format }, texts)
+        : withOffers(section, offers.part, texts),
     ],
     files: [read.file],
     ...accounts,
@@ -207,8 +223,12 @@ function reportOf(
   };
 }
 
-/** Says which column offers would need. */
-function withoutOffers(section: Section, { missing }: BasketFile, texts: Texts): Section {
+/** Says which column offers would need; lines of items have no columns. */
+function withoutOffers(
+  section: Section,
+  { missing, format }: Pick<BasketFile, "missing"> & Pick<BasketsCommand, "format">,
+  texts: Texts,
+): Section {
   const words = texts.nextBest;
   const columns = missing.map((role) => words.missingColumns[role]).join(words.missingJoint);
   const card = { name: "next-best", lack: "columns", missing_columns: missing };
@@ -216,7 +236,7 @@ function withoutOffers(section: Section, { missing }: BasketFile, texts: Texts):
     ...section,
     answer: phrase(texts.baskets.sentences, {
       before: section.answer,
-      after: phrase(words.answer.missing, { columns }),
+      after: format === "baskets" ? words.answer.missingLines : phrase(words.answer.missing, { columns }),
     }),
     models: [...(section.models ?? []), card],
   };

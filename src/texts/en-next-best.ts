@@ -15,6 +15,7 @@ export const nextBest = {
     soFar:
       "{count} {count|customer has|customers have} a next best product: what most customers have bought so far, because offers can be learnt and tried only on {least} days of history or more.",
     missing: "No offers: the file has no column for {columns}.",
+    missingLines: "No offers: lines of items say neither who bought nor when.",
   },
   /** Where nobody knows what a product brings. */
   answerUnpriced: {

@@ -16,6 +16,9 @@ export const warnings = {
     "{file}: {count} {count|row has|rows have} no {key}; {count|it is|they are} called by {count|its|their} row's number",
   looks_like_lines:
     "{file}: looks like a row for each item, under the headings {headings}, and is read as a basket a line; leave --format baskets away",
+  headings_like_data:
+    "{file}: line {line} is read as the headings and looks like data; where it is, write headings above it",
+  flags_idle: "{file}: {flags}: without effect, for there are no sequences and no offers",
   never_split:
     '{file}: no line holds "{delimiter}", so each basket is one item; say with --delimiter what parts the items',
   rows_empty: "{file}: {count} {count|line|lines} without an item {count|is|are} left out",

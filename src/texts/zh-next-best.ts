@@ -16,6 +16,7 @@ export const nextBest: typeof english = {
     soFar:
       "{count} 位客户有下一步推荐的产品：至今买过的客户最多的产品，因为至少要有 {least} 天的历史才能学习并检验推荐。",
     missing: "没有推荐：文件中缺少{columns}列。",
+    missingLines: "没有推荐：每行一个购物篮的文件不记录谁在何时购买。",
   },
   answerUnpriced: {
     model:

@@ -14,6 +14,8 @@ export const warnings: Texts["warnings"] = {
   key_missing: "{file}：有 {count} 行没有 {key}，以行号称呼",
   looks_like_lines:
     "{file}：看起来是每行一件商品、表头为 {headings} 的文件，却按每行一个购物篮读取；请去掉 --format baskets",
+  headings_like_data: "{file}：第 {line} 行按表头读取，但看起来是数据；若确是数据，请在其上方加一行表头",
+  flags_idle: "{file}：{flags} 不起作用，因为没有先后规则和推荐",
   never_split:
     "{file}：没有一行含有“{delimiter}”，每个购物篮只有一件商品；请用 --delimiter 指定商品之间的分隔符",
   rows_empty: "{file}：有 {count} 行没有商品，未采用",

@@ -188,6 +188,40 @@ test("a file of lines that is read as a basket a line is doubted", async () => {
   expect((await crmAnalyze(folder, "baskets", "even.csv", ...flags)).stderr).not.toContain("warning");
 });
 
+describe("a first line that is data, as it has no headings", () => {
+  const DATA = "line 1 is read as the headings and looks like data; where it is, write headings above it";
+  const read = async (csv: string, ...flags: string[]) =>
+    (await crmAnalyze(folderOfTest({ "l.csv": csv }), "baskets", "l.csv", ...flags)).stderr;
+
+  test("is warned of: a number, or what comes again in its column", async () => {
+    expect(await read("0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n")).toContain(`warning: l.csv: ${DATA}`);
+    expect(await read("B0,Apple\nB0,Bread\nB1,Bread\nB1,Tea\n")).toContain(DATA);
+    expect(await read("0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n", "--lang", "zh")).toContain(
+      "l.csv：第 1 行按表头读取，但看起来是数据",
+    );
+  });
+
+  test("is not: words that come again in no row, headings that come again whole, a number that is named", async () => {
+    expect(await read("foo,bar\n1,a\n1,b\n2,a\n")).not.toContain("looks like data");
+    expect(await read("foo,bar\n1,a\n1,b\n2,a\nfoo,bar\n3,a\n")).not.toContain("looks like data");
+    const named = ["--item", "2025", "--basket", "bon"];
+    expect(await read("bon,2025\n1,a\n1,b\n2,a\n", ...named)).not.toContain("looks like data");
+  });
+});
+
+test("what is said of offers to a file that gives none is idle, and said", async () => {
+  const folder = folderOfTest({ "lines.csv": "basket,item\n1,a\n1,b\n2,a\n", "b.txt": "a,b\na,c\n" });
+  const idle = await crmAnalyze(folder, "baskets", "lines.csv", "--leave-out", "Foo", "--offers", "2");
+  expectSuccess(idle);
+  expect(idle.stderr).toContain(
+    "warning: lines.csv: --offers, --leave-out: without effect, for there are no sequences and no offers",
+  );
+  expect(idle.stdout).toContain("No offers: the file has no column for the customer (--customer COLUMN)");
+  const lines = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets");
+  expect(lines.stdout).toContain("No offers: lines of items say neither who bought nor when.");
+  expect(lines.stderr + lines.stdout).not.toMatch(/--customer|--date|without effect/);
+});
+
 describe("two columns without telling headings", () => {
   test("are taken by their place, with a doubt, where values come again", async () => {
     const folder = folderOfTest({ "lines.csv": "foo,bar\n1,a\n1,b\n2,a\n" });
