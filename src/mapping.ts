@@ -42,6 +42,10 @@ const CellMapping = z.strictObject({
 /** How one of our columns is filled. */
 export type CellMapping = z.output<typeof CellMapping>;
 
+const RowWords = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
+/** Cells that say what a row is: by heading, the words, upper and lower case alike. */
+export type RowWords = z.output<typeof RowWords>;
+
 const isOneOf = ({ column, columns, constant }: CellMapping) =>
   [column, columns, constant].filter((source) => source !== undefined).length === 1;
 
@@ -53,6 +57,9 @@ const AnyCellMapping = z.union([
   CellMapping.refine(isOneOf, "give exactly one of column, columns, constant"),
 ]);
 
+/** Entities whose rows may be returns. */
+const TAKING: readonly EntityName[] = ["orders", "order_lines"];
+
 const FileMapping = z
   .strictObject({
     file: z.string().min(1).describe("name, or a pattern such as orders*.csv, in the source's folder"),
@@ -62,6 +69,12 @@ const FileMapping = z
     header_row: z.int().min(1).default(1).describe("2 when one title row stands above the headings"),
     is_optional: z.boolean().default(false).describe("true when the file may be missing"),
     skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
+    skip_when: RowWords.optional().describe(
+      "a heading: words; rows with one of them there are left out, and counted",
+    ),
+    return_when: RowWords.optional().describe(
+      "a heading: words; rows with one of them there take away, whichever sign they have",
+    ),
     decimals: z
       .record(z.string().regex(/^[A-Z]{3}$/, "write a currency such as ISK"), z.int().min(0).max(3))
       .optional()
@@ -71,6 +84,11 @@ const FileMapping = z
     columns: z.record(z.string(), AnyCellMapping),
   })
   .superRefine(tellUnknownColumns, { when: hasEntity })
+  .refine(({ entity, return_when }) => return_when === undefined || TAKING.includes(entity), {
+    when: hasEntity,
+    path: ["return_when"],
+    error: `for ${TAKING.join(" and ")} only`,
+  })
   .refine((mapping) => missingColumns(mapping).length === 0, {
     when: hasEntity,
     path: ["columns"],

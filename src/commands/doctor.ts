@@ -96,6 +96,7 @@ function unusedColumns(inputs: readonly Input[]): Record<string, string[]> {
         [column ?? [], columns ?? []].flat(),
       ),
       mapping.skip_when_empty ?? [],
+      ...Object.keys({ ...mapping.skip_when, ...mapping.return_when }),
     ]);
     return [
       `${sharing[0]!.source}/${sharing[0]!.file}`,

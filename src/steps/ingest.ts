@@ -192,15 +192,21 @@ function headingProblems(input: Input, warn: Warn): string[] {
       .map((heading) => ({ column, heading, isRequired: required.includes(column) })),
   );
   const where = `${input.path}:${input.mapping.header_row}`;
+  const { skip_when_empty: empty = [], skip_when, return_when } = input.mapping;
+  const telling = [empty, Object.keys({ ...skip_when, ...return_when })].flat();
   for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
     warn({ code: "no_column", gaps: { where, heading, column } });
   }
-  return missing
-    .filter(({ isRequired }) => isRequired)
-    .map(
-      ({ column, heading }) =>
-        `${where}: no column "${heading}" for ${column}; found ${shownHeadings(input.headings)}`,
-    );
+  const lacking = [
+    ...missing.filter(({ isRequired }) => isRequired),
+    ...telling
+      .filter((heading) => !input.headings.includes(heading))
+      .map((heading) => ({ column: "which rows count", heading })),
+  ];
+  return lacking.map(
+    ({ column, heading }) =>
+      `${where}: no column "${heading}" for ${column}; found ${shownHeadings(input.headings)}`,
+  );
 }
 
 function withoutRepeats(inputs: readonly Input[], warn: Warn): Input[] {

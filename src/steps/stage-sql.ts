@@ -1,6 +1,6 @@
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
 import { CrmError } from "../errors.js";
-import { defaultCellType, type CellMapping, type CellType } from "../mapping.js";
+import { defaultCellType, type CellMapping, type CellType, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
 import type { Input } from "./ingest.js";
@@ -95,7 +95,7 @@ export function numberedSql(inputs: readonly Input[]): string {
  */
 export function rejectedSql(input: Input): string {
   const columns = columnsSql(input);
-  const faults = columns.flatMap(faultsSql);
+  const faults = [...skipsSql(input), ...columns.flatMap(faultsSql)];
   const choose = (pick: (fault: Fault) => string) =>
     `case ${faults.map((fault) => `when ${fault.when} then ${pick(fault)}`).join(" ")} end`;
   return `select record_number, is_skipped, column_name, value, reason
@@ -166,13 +166,42 @@ function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
   const readable = columns.flatMap(({ unreadable }) =>
     unreadable === undefined ? [] : [`not (${unreadable})`],
   );
-  const kept = input.mapping.skip_when_empty === undefined ? [] : [`not (${isSkippedSql(input)})`];
+  const kept = skipsSql(input).map(({ when }) => `not (${when})`);
   return ["1 = 1", ...required, ...readable, ...kept].join(" and ");
 }
 
-function isSkippedSql(input: Input): string {
-  const { skip_when_empty: heading } = input.mapping;
-  return heading === undefined ? "1 = 0" : `parse_text(${columnSql(input, heading)}) is null`;
+const isSkippedSql = (input: Input) =>
+  ["1 = 0", ...skipsSql(input).map(({ when }) => `(${when})`)].join(" or ");
+
+/** Why rows of the input are left out. */
+function skipsSql(input: Input): Fault[] {
+  const { skip_when_empty: empty, skip_when: words = {} } = input.mapping;
+  const skip = (heading: string, when: string): Fault => ({
+    ...{ when, heading, cell: `parse_text(${columnSql(input, heading)})`, reason: LEFT_OUT },
+  });
+  return [
+    ...(empty === undefined ? [] : [skip(empty, `parse_text(${columnSql(input, empty)}) is null`)]),
+    ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
+  ];
+}
+
+const LEFT_OUT = "left out by the mapping";
+
+/** True where the cell is one of a heading's words. */
+export function isOneOfSql(input: Input, words: RowWords, heading: string): string {
+  const listed = words[heading]!.map((word) => quoteText(word.toLowerCase())).join(", ");
+  return `coalesce(lower(parse_text(${columnSql(input, heading)})) in (${listed}), 1 = 0)`;
+}
+
+/** What a return takes away. */
+const TAKEN_AWAY = ["order_amount", "order_cost", "discount_amount", "quantity", "line_amount", "line_cost"];
+
+/** A cell of a row that may be a return: below zero if so. */
+function returnedSql(input: Input, name: string, value: string): string {
+  const { return_when: words = {} } = input.mapping;
+  const isReturn = Object.keys(words).map((heading) => isOneOfSql(input, words, heading));
+  if (isReturn.length === 0 || !TAKEN_AWAY.includes(name)) return value;
+  return `case when ${isReturn.join(" or ")} then - abs(${value}) else ${value} end`;
 }
 
 /** The raw column of a heading, by the name the engine has for it. */
@@ -190,7 +219,8 @@ function columnsSql(input: Input): ColumnSql[] {
     const mapped = columns[name];
     if (mapped === undefined || !isPresent(mapped, input.headings))
       return { ...column, value: `empty_${columnType}()` };
-    const mappedColumn = { ...column, ...cellMappingSql(input, mapped, { type, columnType }) };
+    const cell = cellMappingSql(input, mapped, { type, columnType });
+    const mappedColumn = { ...column, ...cell, value: returnedSql(input, name, cell.value) };
     return input.scan.isUtf8 ? mappedColumn : { ...mappedColumn, ...markedSql(mappedColumn) };
   });
 }

@@ -238,7 +238,7 @@ function fileRejectsSql(input: Input): string[] {
   const head = `cast(${input.fileId} as smallint), ${quoteText(source)}, ${quoteText(mapping.entity)}, ${quoteText(file)}`;
   return [
     `select ${head}, cast(places.line_number as bigint), rejected.column_name, rejected.value,
-      case when rejected.is_skipped then 'left out by the mapping' else rejected.reason end, rejected.is_skipped
+      rejected.reason, rejected.is_skipped
     from ${relation}__rejected as rejected
     inner join (select distinct record_number, line_number from ${relation}__places) as places
       on rejected.record_number = places.record_number`,

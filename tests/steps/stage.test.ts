@@ -256,6 +256,62 @@ describe("cells become typed columns", () => {
   });
 });
 
+describe("rows that a column tells of", () => {
+  const kinds = (lines: string) => `  orders:
+    file: orders.csv
+    entity: orders
+    ${lines}
+    columns: { customer_key: who, order_date: day, order_amount: money }
+`;
+
+  test("are left out where it holds one of the mapping's words, and counted", async () => {
+    const { counts, rows, engine } = await staged({
+      mapping: kinds("skip_when: { State: [cancelled, 已取消] }"),
+      files: {
+        "orders.csv":
+          "who,day,money,State\n1,2025-01-01,5,shipped\n2,2025-01-02,6, Cancelled \n3,2025-01-03,7,\n4,bad,8,已取消\n5,bad,9,open\n",
+      },
+    });
+    expect(counts).toMatchObject([{ rowsIn: 5, rowsStaged: 2, rowsSkipped: 2, rowsRejected: 1 }]);
+    expect(await rows("select customer_key from staged.orders")).toEqual([
+      { customer_key: "1" },
+      { customer_key: "3" },
+    ]);
+    const left = await rowsOf(
+      engine,
+      "select line_number, column_name, value from staged.rejects where is_skipped order by line_number",
+    );
+    expect(left).toEqual([
+      { line_number: 3, column_name: "State", value: "Cancelled" },
+      { line_number: 5, column_name: "State", value: "已取消" },
+    ]);
+  });
+
+  test("take away where it says that they are returns, whichever sign they have", async () => {
+    const { rows } = await staged({
+      mapping: kinds("return_when: { Kind: [return] }"),
+      files: {
+        "orders.csv":
+          "who,day,money,Kind\n1,2025-01-01,5,Sale\n2,2025-01-02,6.5,RETURN\n3,2025-01-03,-7,return\n4,2025-01-04,-8,\n",
+      },
+    });
+    expect(await rows("select order_amount from staged.orders order by customer_key")).toEqual([
+      { order_amount: 5 },
+      { order_amount: -6.5 },
+      { order_amount: -7 },
+      { order_amount: -8 },
+    ]);
+  });
+
+  test("a file without that column is refused", async () => {
+    const reading = staged({
+      mapping: kinds("skip_when: { State: [cancelled] }"),
+      files: { "orders.csv": "who,day,money\n1,2025-01-01,5\n" },
+    });
+    await expect(reading).rejects.toThrow('no column "State" for which rows count');
+  });
+});
+
 describe("every entity is a typed relation", () => {
   test("whether a source supplies it or not, with the same columns", async () => {
     const { engine } = await staged({ mapping: ORDERS, files: { "orders.csv": orders("1,A,2024-01-01,5") } });
