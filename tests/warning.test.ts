@@ -17,7 +17,7 @@ const returned = (count: number): Warning => ({ code: "rows_returned", gaps: { f
 test("one row and several are told in the grammar of either language", () => {
   expect(warningWords(returned(1), english)).toBe("a.csv: 1 row given back or of nothing is in no basket");
   expect(warningWords(returned(3), english)).toBe("a.csv: 3 rows given back or of nothing are in no basket");
-  expect(warningWords(returned(1), chinese)).toBe("a.csv：有 1 行为退货或数量为零，不计入任何购物篮");
+  expect(warningWords(returned(1), chinese)).toBe("a.csv：有 1 行为退货，或金额、数量为零，不计入任何购物篮");
 });
 
 test("files for programs hold the English sentence and the code", () => {

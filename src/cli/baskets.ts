@@ -7,6 +7,7 @@ import {
   asOf,
   parseCurrency,
   parseFolder,
+  parsePositiveShare,
   parseShare,
   parseWhole,
   type Parent,
@@ -83,7 +84,11 @@ const ruleFlags = (crm: Parent) =>
     .option("--right-with <items...>", "the right side holds one of these; choose before looking at rules")
     .option("--right-without <items...>", "and none of these")
     .option("--exclude <items...>", "leave these items out")
-    .option("--common-share <share>", "items in more of the baskets are left out; default 0.8", parseShare)
+    .option(
+      "--common-share <share>",
+      "above 0; items in more of the baskets are left out; default 0.8",
+      parsePositiveShare,
+    )
     .option("--huge-basket-items <n>", "a basket of more items is huge; default 200", parseLarge)
     .addOption(
       new Option(

@@ -103,7 +103,8 @@ export function parseShare(text: string): number {
 
 /** A share above 0. @throws InvalidArgumentError for anything else */
 export function parsePositiveShare(text: string): number {
-  if (parseShare(text) > 0) return Number(text);
+  const share = Number(text);
+  if (share > 0 && share <= 1) return share;
   throw new InvalidArgumentError("Write a number above 0 and at most 1, such as 0.2.");
 }
 

@@ -26,7 +26,7 @@ export const warnings: Texts["warnings"] = {
   rows_no_customer: "{file}：有 {count} 行缺少客户，未采用（首处：第 {line} 行，“{column}”列）",
   rows_no_day: "{file}：有 {count} 行没有可读的日期，未采用（首处：第 {line} 行，“{column}”列{cell}）",
   rows_late: "{file}：有 {count} 行晚于截至日，未采用（首处：第 {line} 行，“{column}”列{cell}）",
-  rows_returned: "{file}：有 {count} 行为退货或数量为零，不计入任何购物篮",
+  rows_returned: "{file}：有 {count} 行为退货，或金额、数量为零，不计入任何购物篮",
   rows_without_customer:
     "{file}：有 {count} 行缺少客户，只计入购物篮，不用于先后购买和推荐（首处：第 {line} 行，“{column}”列）",
   rows_without_day:

@@ -162,6 +162,8 @@ describe("what cannot be done", () => {
   test.each([
     [["--min-support", "0"], 2, "above 0 and at most 1"],
     [["--min-support", "1.5"], 2, "above 0 and at most 1"],
+    [["--common-share", "2"], 2, "above 0 and at most 1"],
+    [["--common-share", "0"], 2, "above 0 and at most 1"],
     [["--right-with", "milk"], 2, "there is no item milk"],
     [["--item", "product"], 2, "--item product: no such column in lines.csv; found basket, item"],
     [["--date", "item"], 2, "--date item: no cell of that column of lines.csv looks like a day"],

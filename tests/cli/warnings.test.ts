@@ -45,7 +45,7 @@ describe.concurrent("a Chinese reader of a bare file", () => {
       { code: "rows_returned", gaps: { file: "file.csv", count: 1 } },
       [
         "file.csv: 1 row given back or of nothing is in no basket",
-        "file.csv：有 1 行为退货或数量为零，不计入任何购物篮",
+        "file.csv：有 1 行为退货，或金额、数量为零，不计入任何购物篮",
       ],
     ],
   ])(
