@@ -70,9 +70,9 @@ function keptLabels(products: Table, config: BasketsConfig, level: ItemLevel): (
     wordsIn(products, "product_name"),
     wordsIn(products, "category"),
   ];
+  const [items, groups] = [new Set(config.excluded_items), new Set(config.excluded_categories)];
   const isExcluded = (product: number) =>
-    config.excluded_items.some((name) => name === own[product] || name === names[product]) ||
-    config.excluded_categories.includes(categories[product] ?? "");
+    items.has(own[product] ?? "") || items.has(names[product] ?? "") || groups.has(categories[product] ?? "");
   return labels.map((label, product) => (isExcluded(product) ? null : label));
 }
 

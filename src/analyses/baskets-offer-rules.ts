@@ -1,9 +1,10 @@
 import type { AnalysisContext } from "../analysis.js";
+import type { AssociationRule } from "../models/association-rules.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { fitShareWeight } from "../models/shrunken-rates.js";
 import { numbers, tableOf, texts as wordsOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { isRaised, megabytesOf, mineBaskets, type BasketGoods, type ValuedRule } from "./baskets-study.js";
+import { isRaised, megabytesOf, mineBaskets, type BasketItems } from "./baskets-study.js";
 
 /** The relations that rules for offers read beside their own results. */
 export const OFFER_RULE_READS = ["features.basket_products", "features.next_best_baskets"] as const;
@@ -72,7 +73,7 @@ export async function fitOfferRules(context: Context): Promise<number> {
 }
 
 /** Significant rules that no shorter one says as well, the strongest first; said where they do not fit the memory. */
-async function mineOfferRules(context: Context, { place, config }: RuleMining): Promise<ValuedRule[]> {
+async function mineOfferRules(context: Context, { place, config }: RuleMining): Promise<AssociationRule[]> {
   const goods = await goodsKnown(context, place);
   if (goods.basketCount === 0) return [];
   const [needed, budget] = [megabytesOf(goods.items.length), config.memory_mb];
@@ -89,7 +90,7 @@ async function mineOfferRules(context: Context, { place, config }: RuleMining): 
   const { ruled, found, askedCount } = mined;
   if (place === 0 && isRaised(mined))
     context.warn({ code: "offer_rules_raised", gaps: { budget, asked: askedCount, count: found.minCount } });
-  const isOffered = ({ antecedent, isSignificant, isRedundant }: ValuedRule) =>
+  const isOffered = ({ antecedent, isSignificant, isRedundant }: AssociationRule) =>
     antecedent.length > 1 && isSignificant && !isRedundant;
   return ruled.rules.filter(isOffered).slice(0, MOST_RULES);
 }
@@ -106,12 +107,11 @@ const EVERY_PRODUCT = {
   left_without: [],
   right_with: [],
   right_without: [],
-  all_rules: false,
   all_splits: false,
 };
 
 /** Baskets as a snapshot knew them; their items are product numbers. */
-async function goodsKnown(context: Context, place: number): Promise<BasketGoods> {
+async function goodsKnown(context: Context, place: number): Promise<BasketItems> {
   const rows = await context.table("features.next_best_baskets", undefined, `known_place >= ${place}`);
   const [baskets, items] = [numbers(rows, "basket_number"), numbers(rows, "product_number")];
   const placeOf = new Map<number, number>();
@@ -123,11 +123,9 @@ async function goodsKnown(context: Context, place: number): Promise<BasketGoods>
   return {
     names,
     groups: names.map(() => null),
-    margins: new Float64Array(names.length),
     basketCount: placeOf.size,
     baskets: baskets.map((basket) => placeOf.get(basket)!),
     items,
-    buyers: undefined,
   };
 }
 

@@ -18,19 +18,23 @@ import type { Warn } from "../warning.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { refuseUnknown, unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
-/** What was bought with what, numbered. */
-export interface BasketGoods {
+/** What lay in which basket, numbered. */
+export interface BasketItems {
   /** By item number; no two are equal. */
   readonly names: readonly string[];
   /** The group that a heat map shows each item in; null where there is none. */
   readonly groups: readonly (string | null)[];
+  readonly basketCount: number;
+  readonly baskets: Float64Array;
+  readonly items: Float64Array;
+}
+
+/** What was bought with what, by whom, and what it brings. */
+export interface BasketGoods extends BasketItems {
   /** What settings may leave out beside items and their groups: products, where items stand for several of them. */
   readonly parts?: { readonly products: readonly string[]; readonly categories: readonly string[] };
   /** What one line with the item brings, on the average; NaN where it is not known. */
   readonly margins: Float64Array;
-  readonly basketCount: number;
-  readonly baskets: Float64Array;
-  readonly items: Float64Array;
   /** Who bought on which day; without it there are no sequences and nobody to offer anything to. */
   readonly buyers: Buyers | undefined;
 }
@@ -102,12 +106,13 @@ export async function studyBaskets(
 ): Promise<BasketStudy> {
   refuseUnknown(sidesOf(config), goods.names);
   const { found, ruled, askedCount, ...cleaned } = await mineBaskets(goods, config, pace);
+  const rules = await pace("rule_values", ruled.rules.length, () => valued(goods, ruled.rules, config));
   const followed = await pace("sequences", goods.items.length, () =>
     sequencesOf(goods, { items: cleaned.kept, minCount: Math.max(1, askedCount), config }),
   );
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
     config.all_rules || (isSignificant && !isRedundant);
-  const shown = ruled.rules.filter(isShown);
+  const shown = rules.filter(isShown);
   return {
     ...cleaned,
     unknown: unknownExclusions(goods, config),
@@ -115,6 +120,7 @@ export async function studyBaskets(
     found,
     askedCount,
     ...ruled,
+    rules,
     shown,
     valuedCount: goods.buyers === undefined ? 0 : Math.min(shown.length, MOST_VALUED),
     sequences: followed.sequences.filter(({ isSignificant }) => isSignificant || config.all_rules),
@@ -139,7 +145,7 @@ export const isRaised = ({ found, askedCount }: Pick<BasketStudy, "found" | "ask
   found.minCount > Math.max(1, askedCount);
 
 /** Baskets without what is left out, their sets and rules; `askedCount` is what the support comes to in whole counts. */
-export async function mineBaskets(goods: BasketGoods, config: BasketsConfig, pace: Pace) {
+export async function mineBaskets(goods: BasketItems, config: BasketsConfig, pace: Pace) {
   const cleaned = cleanBaskets(goods, config);
   const { baskets } = cleaned;
   const askedCount = config.min_count ?? leastOf(config.min_support, baskets.basketCount);
@@ -188,12 +194,10 @@ function refuseTooLarge({ items }: Baskets, memoryMb: number): void {
 }
 
 /** Baskets without what is excluded, without what lies in nearly every one, without huge and then empty ones; and the rows kept. */
-export function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
+export function cleanBaskets(goods: BasketItems, config: BasketsConfig) {
   const { names, groups } = goods;
-  const isExcluded = names.map(
-    (name, item) =>
-      config.excluded_items.includes(name) || config.excluded_categories.includes(groups[item] ?? ""),
-  );
+  const [items, categories] = [new Set(config.excluded_items), new Set(config.excluded_categories)];
+  const isExcluded = names.map((name, item) => items.has(name) || categories.has(groups[item] ?? ""));
   const all = basketsOf(goods, { basketCount: goods.basketCount, itemCount: names.length });
   const counts = itemCounts(all);
   const listed = (isOut: (item: number) => boolean) =>
@@ -225,7 +229,7 @@ export function cleanBaskets(goods: BasketGoods, config: BasketsConfig) {
 
 /** The items of the rows; -1 in huge baskets, or for what was cut off there. */
 function withoutHugeRows(
-  { baskets, items }: Pick<BasketGoods, "baskets" | "items">,
+  { baskets, items }: Pick<BasketItems, "baskets" | "items">,
   { huge, baskets: left }: ReturnType<typeof withoutHuge>,
   isCut: boolean,
 ): Float64Array {
@@ -252,7 +256,7 @@ interface Mining {
 }
 
 /** Sets and their rules; where not even the rules of two items fit the budget, those of a higher count. */
-async function mineAndRule(goods: BasketGoods, mining: Mining, minCount: number): Promise<Fitting> {
+async function mineAndRule(goods: BasketItems, mining: Mining, minCount: number): Promise<Fitting> {
   const { baskets, config, pace } = mining;
   const found = await pace("itemsets", baskets.basketCount, () =>
     frequentItemsets(baskets, {
@@ -276,7 +280,7 @@ interface Mined {
 /** What a rule takes with its measures, as it is told. */
 export const RULE_BYTES = 4096;
 
-function rulesOf(goods: BasketGoods, { baskets, found, config }: Mined) {
+function rulesOf(goods: BasketItems, { baskets, found, config }: Mined) {
   const placesOf = (wanted: readonly string[]) => wanted.map((name) => goods.names.indexOf(name));
   const side = (required: readonly string[], excluded: readonly string[]): SideSettings => ({
     required: placesOf(required),
@@ -293,7 +297,7 @@ function rulesOf(goods: BasketGoods, { baskets, found, config }: Mined) {
   const sorted = rules.toSorted(
     (a, b) => Math.round(b.lift * 1e9) - Math.round(a.lift * 1e9) || b.count - a.count || compareItems(a, b),
   );
-  return { testCount, mostItems, rules: valued(goods, sorted, config) };
+  return { testCount, mostItems, rules: sorted };
 }
 
 /** Items are numbered in the byte order of their names. */

@@ -93,9 +93,8 @@ export function associationRules(
   found: FrequentItemsets,
   settings: RuleSettings,
 ): AssociationRules {
-  const mostItems = mostItemsOf(found, settings);
-  const all = settings.hasAllSplits === true ? allSplits : singleSplits;
-  const splits = all(found, settings, mostItems);
+  const { splits, mostItems } =
+    settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
   const tested = { splits, settings, mostItems };
   const { qValues, chancePValues, testCount } = significance(baskets, found, tested);
   const falseShare = settings.falseShare ?? FALSE_SHARE;
@@ -103,23 +102,6 @@ export function associationRules(
     ruleOf(found, split, { chancePValue: chancePValues[at]!, qValue: qValues[at]!, falseShare }),
   );
   return { rules, testCount, mostItems };
-}
-
-/** How many items sets may have so that the rules are not too many, below 2 for none; of all splits those that are weighed count. */
-function mostItemsOf(found: FrequentItemsets, settings: RuleSettings): number {
-  const { hasAllSplits, mostRules = Infinity } = settings;
-  const longest = found.lengths.reduce((most, length) => Math.max(most, length), 0);
-  const possible = perLength(found, (length) => (hasAllSplits === true ? 2 ** length - 2 : length));
-  if (longestWithin(possible, mostRules) >= longest || hasAllSplits === true)
-    return longestWithin(possible, mostRules);
-  const leastOf = leastCounts(settings.minConfidence);
-  const { offsets, places } = subsetsOf(found);
-  const confident = perLength(found, (length, whole) => {
-    const antecedents = places.subarray(offsets[whole], offsets[whole]! + length);
-    return antecedents.filter((antecedent) => found.counts[whole]! >= leastOf(found.counts[antecedent]!))
-      .length;
-  });
-  return longestWithin(confident, mostRules);
 }
 
 /** At each number of items what all sets of so many come to; a single item makes no rule. */
@@ -134,18 +116,32 @@ function perLength(
   return sums;
 }
 
-/** The greatest number of items up to which the sum is within the limit. */
-function longestWithin(sums: readonly number[], limit: number): number {
+/** How many items sets may have so that the rules are not too many, below 2 for none. */
+function longestWithin(sums: readonly number[], limit = Infinity): number {
   let total = 0;
   const over = sums.findIndex((sum) => (total += sum) > limit);
   return over < 0 ? sums.length - 1 : over - 1;
 }
 
+/** Rules before they are measured, of sets of so many items at most. */
+interface Splits {
+  readonly splits: readonly Split[];
+  readonly mostItems: number;
+}
+
 /** Of each set those rules with one item on the right that reach the least confidence. */
-function singleSplits(found: FrequentItemsets, settings: RuleSettings, mostItems: number): Split[] {
+function singleSplits(found: FrequentItemsets, settings: RuleSettings): Splits {
   const { ranks, counts, lengths, size } = found;
   const leastOf = leastCounts(settings.minConfidence);
   const subsets = subsetsOf(found);
+  const isConfident = (whole: number, antecedent: number) => counts[whole]! >= leastOf(counts[antecedent]!);
+  const confident = perLength(found, (length, whole) => {
+    let count = 0;
+    for (let at = subsets.offsets[whole]!, left = length; left > 0; left--, at++)
+      if (isConfident(whole, subsets.places[at]!)) count += 1;
+    return count;
+  });
+  const mostItems = longestWithin(confident, settings.mostRules);
   const { own, general } = confidencesOf(found, subsets);
   const splits: Split[] = [];
   for (let whole = 0; whole < size; whole++) {
@@ -153,13 +149,13 @@ function singleSplits(found: FrequentItemsets, settings: RuleSettings, mostItems
     const offset = subsets.offsets[whole]!;
     for (let at = 0; at < lengths[whole]!; at++) {
       const antecedent = subsets.places[offset + at]!;
-      if (counts[whole]! < leastOf(counts[antecedent]!)) continue;
+      if (!isConfident(whole, antecedent)) continue;
       const consequent = ranks[itemAt(found, whole, at)]!;
       const isRedundant = general[offset + at]! >= own[offset + at]!;
       splits.push({ whole, antecedent, consequent, isRedundant });
     }
   }
-  return splits.filter((split) => areSidesAllowed(found, split, settings));
+  return { splits: allowedSplits(found, splits, settings), mostItems };
 }
 
 /** The item at a place of a set's path, the rarest at 0. */
@@ -169,8 +165,12 @@ function itemAt({ parents, items, lengths }: FrequentItemsets, place: number, at
   return items[current]!;
 }
 
-/** Of each set those with any of its items on either side. */
-function allSplits(found: FrequentItemsets, settings: RuleSettings, mostItems: number): Split[] {
+/** Of each set those with any of its items on either side; all that are weighed count, for the number that there may be. */
+function allSplits(found: FrequentItemsets, settings: RuleSettings): Splits {
+  const mostItems = longestWithin(
+    perLength(found, (length) => 2 ** length - 2),
+    settings.mostRules,
+  );
   const leastOf = leastCounts(settings.minConfidence);
   const splits: Split[] = [];
   for (let whole = 0; whole < found.size; whole++) {
@@ -186,7 +186,7 @@ function allSplits(found: FrequentItemsets, settings: RuleSettings, mostItems: n
       splits.push({ ...split, isRedundant: isRedundantBySearch(found, { left, right, ...split }) });
     }
   }
-  return splits.filter((split) => areSidesAllowed(found, split, settings));
+  return { splits: allowedSplits(found, splits, settings), mostItems };
 }
 
 /** The same left sides come again and again. */
@@ -199,22 +199,27 @@ function leastCounts(minConfidence: Fraction): (antecedentCount: number) => numb
   };
 }
 
-function areSidesAllowed(
+function allowedSplits(
   found: FrequentItemsets,
-  split: Split,
-  settings: Pick<RuleSettings, "antecedent" | "consequent">,
-): boolean {
-  return (["antecedent", "consequent"] as const).every((side) =>
-    isSideAllowed(() => itemsOf(found, split[side]), settings[side]),
+  splits: readonly Split[],
+  { antecedent, consequent }: Pick<RuleSettings, "antecedent" | "consequent">,
+): readonly Split[] {
+  const [isLeft, isRight] = [sideTest(antecedent), sideTest(consequent)];
+  return splits.filter(
+    (split) =>
+      isLeft(() => itemsOf(found, split.antecedent)) && isRight(() => itemsOf(found, split.consequent)),
   );
 }
 
-function isSideAllowed(itemsOfSide: () => readonly number[], side: SideSettings = {}): boolean {
-  const { required = [], excluded = [] } = side;
-  if (required.length === 0 && excluded.length === 0) return true;
-  const items = itemsOfSide();
-  const isAsked = required.length === 0 || items.some((item) => required.includes(item));
-  return isAsked && !items.some((item) => excluded.includes(item));
+/** Tells whether items may make a side. */
+function sideTest({ required = [], excluded = [] }: SideSettings = {}) {
+  const [asked, barred] = [new Set(required), new Set(excluded)];
+  return (itemsOfSide: () => readonly number[]): boolean => {
+    if (asked.size === 0 && barred.size === 0) return true;
+    const items = itemsOfSide();
+    const isAsked = asked.size === 0 || items.some((item) => asked.has(item));
+    return isAsked && !items.some((item) => barred.has(item));
+  };
 }
 
 interface Sides {
@@ -283,12 +288,13 @@ function layersOf(
   const isSingle = (place: number) => found.lengths[place] === 1;
   const singles = Array.from(found.lengths.keys()).filter(isSingle);
   const rights = new Set(singles.flatMap((place) => itemsOf(found, place)));
-  for (const item of rights) if (!isSideAllowed(() => [item], consequent)) rights.delete(item);
+  const [isLeft, isRight] = [sideTest(antecedent), sideTest(consequent)];
+  for (const item of rights) if (!isRight(() => [item])) rights.delete(item);
   const layers = new Map<number, number>();
   found.lengths.forEach((length, place) => {
     if (length >= mostItems) return;
     const items = itemsOf(found, place);
-    if (!isSideAllowed(() => items, antecedent)) return;
+    if (!isLeft(() => items)) return;
     const open = rights.size - items.filter((item) => rights.has(item)).length;
     layers.set(length, (layers.get(length) ?? 0) + (hasAllSplits === true ? found.size : open));
   });

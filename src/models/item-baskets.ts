@@ -105,21 +105,21 @@ export function withoutHuge(
   const huge = Array.from(sizes.keys()).filter((basket) => sizes[basket]! > mostItems);
   if (huge.length === 0) return { baskets, huge };
   const counts = itemCounts(baskets);
-  const isHuge = new Set(huge);
-  const [starts, items]: [number[], number[]] = [[0], []];
+  const leftOf = (size: number) => (size <= mostItems ? size : isCut ? mostItems : 0);
+  const items = new Int32Array(sizes.reduce((sum, size) => sum + leftOf(size), 0));
+  const basketCount = isCut ? baskets.basketCount : baskets.basketCount - huge.length;
+  const starts = new Int32Array(basketCount + 1);
+  let [kept, end] = [0, 0];
   for (let basket = 0; basket < baskets.basketCount; basket++) {
-    if (isHuge.has(basket) && !isCut) continue;
+    const isHuge = sizes[basket]! > mostItems;
+    if (isHuge && !isCut) continue;
     const own = baskets.items.subarray(baskets.starts[basket], baskets.starts[basket + 1]);
-    for (const item of isHuge.has(basket) ? commonest(own, counts, mostItems) : own) items.push(item);
-    starts.push(items.length);
+    items.set(isHuge ? commonest(own, counts, mostItems) : own, end);
+    end += leftOf(own.length);
+    starts[++kept] = end;
   }
   return {
-    baskets: {
-      basketCount: starts.length - 1,
-      itemCount: baskets.itemCount,
-      starts: Int32Array.from(starts),
-      items: Int32Array.from(items),
-    },
+    baskets: { basketCount, itemCount: baskets.itemCount, starts, items },
     huge: huge.sort((a, b) => sizes[b]! - sizes[a]! || a - b),
   };
 }
