@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
+import { tellBasketsApart } from "./basket-numbers.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
@@ -96,6 +97,9 @@ export async function readLines(
   const keptCount = await context.engine.create(CELLS, cellsSql(rows, faults));
   await requireSales(context.engine, { rows, faults, asOfDate });
   const { columns } = guess;
+  if (columns.basket !== undefined && columns.date !== undefined) {
+    await tellBasketsApart(context, { cells: CELLS, file, isAskedFor: hints.columns.basket !== undefined });
+  }
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
   const known = { isDated: missing.length === 0, hasMoney, asOfDate };

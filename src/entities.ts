@@ -270,6 +270,9 @@ export const ENTITIES = defineEntities({
   },
 });
 
+/** Lines of one number and customer that lie further apart are of several orders: the numbers begin again, or are cut short. */
+export const ORDER_SPAN_DAYS = 31;
+
 /** One of the entities. */
 export type EntityName = keyof typeof ENTITIES;
 /** The entities in the order they are staged. */

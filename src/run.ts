@@ -96,7 +96,7 @@ async function load(
   refuseEmpty(inputs);
   let files: FileCount[] = [];
   await log.timed("staged", async () => {
-    files = await stage(engine, inputs);
+    files = await stage(engine, inputs, log.warn);
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);

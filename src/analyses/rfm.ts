@@ -67,7 +67,6 @@ export type RfmConfig = z.output<typeof RfmConfig>;
 
 const READS = [
   "facts.currencies",
-  "facts.orphan_lines",
   "facts.orders",
   "features.rfm",
   "features.gaps",

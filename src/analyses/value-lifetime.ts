@@ -56,7 +56,6 @@ export type LifetimeConfig = z.output<typeof LifetimeConfig>;
 /** The relations that lifetime value reads. */
 export const LIFETIME_READS = [
   "facts.currencies",
-  "facts.orphan_lines",
   "features.order_days",
   "features.order_gaps",
   "features.value_snapshots",

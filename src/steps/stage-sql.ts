@@ -112,6 +112,13 @@ from (
 where not is_readable`;
 }
 
+/** The numbers of the orders that the mapping of one input leaves out; undefined where it leaves none out. */
+export function skippedOrdersSql(input: Input): string | undefined {
+  if (input.mapping.skip_when_empty === undefined) return undefined;
+  const number = columnsSql(input).find(({ name }) => name === "order_key")!;
+  return `select ${number.value} from ${input.relation} where ${isSkippedSql(input)} and ${number.value} is not null`;
+}
+
 interface Fault {
   readonly when: string;
   readonly heading: string;

@@ -1,12 +1,14 @@
 import type { Engine } from "../engines/engine.js";
-import { ENTITIES, ENTITY_NAMES, type EntityName } from "../entities.js";
+import { ENTITIES, ENTITY_NAMES, ORDER_SPAN_DAYS, type EntityName } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
 import { visitRecords } from "../inputs/scan.js";
 import type { FileCount } from "../report.js";
 import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
+import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
+import { placeLines, tellOrdersApart } from "./order-lines.js";
 import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
 
 /**
@@ -15,14 +17,22 @@ import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage
  * @returns the rows of every file, each accounted for
  * @throws CrmError `data` when a file's rows do not add up
  */
-export async function stage(engine: Engine, inputs: readonly Input[]): Promise<FileCount[]> {
+export async function stage(engine: Engine, inputs: readonly Input[], warn: Warn): Promise<FileCount[]> {
   const repeating = new Set<Input>();
   for (const entity of ENTITY_NAMES) {
-    for (const input of await stageEntity(engine, entity, inputsOf(inputs, entity))) repeating.add(input);
+    const repeated = await stageEntity(engine, entity, inputsOf(inputs, entity));
+    for (const input of repeated) repeating.add(input);
+    if (repeated.length > 0) await warnOfOtherOrders(engine, entity, warn);
   }
+  const lines = { inputs, repeating, warn };
+  const orphaned = await placeLines(engine, lines);
+  await tellOrdersApart(engine, lines);
   const staged = await stagedCounts(engine, inputs);
   const incomplete = inputs.filter((input) => staged.get(input.fileId) !== input.scan.recordCount);
-  for (const input of incomplete) await explainRejects(engine, input, repeating.has(input));
+  for (const input of incomplete) {
+    const part = { isRepeating: repeating.has(input), isOrphaned: orphaned.includes(input) };
+    await explainRejects(engine, input, part);
+  }
   await engine.create("staged.rejects", rejectsSql(incomplete));
   const counts = await countFiles(engine, inputs, staged);
   refuseLoss(counts);
@@ -147,6 +157,24 @@ async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly 
   }
 }
 
+/** A later row of another customer or a day far off is no correction: the numbers begin again. */
+async function warnOfOtherOrders(engine: Engine, entity: EntityName, warn: Warn): Promise<void> {
+  if (!NUMBERED_ANEW.includes(entity)) return;
+  const { key, datedBy } = ENTITIES[entity];
+  const isSame = ["source", ...key].map((column) => `earlier.${column} = latest.${column}`).join(" and ");
+  const others = await collect(
+    engine.read(`select count(*) as row_count from staged.${entity}__numbered as earlier
+      inner join staged.${entity}__numbered as latest on ${isSame}
+      where earlier.place_from_last > 1 and latest.place_from_last = 1
+        and (earlier.customer_key <> latest.customer_key
+          or abs(days_between(earlier.${datedBy!}, latest.${datedBy!})) > ${ORDER_SPAN_DAYS})`),
+  );
+  const count = onlyNumber(others, "row_count");
+  if (count > 0) warn({ code: "keys_again", gaps: { entity, count, key: key[0]!, days: ORDER_SPAN_DAYS } });
+}
+
+const NUMBERED_ANEW: readonly EntityName[] = ["orders", "order_lines", "invoices"];
+
 async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<Map<number, number>> {
   if (inputs.length === 0) return new Map();
   const entities = [...new Set(inputs.map((input) => input.mapping.entity))];
@@ -159,12 +187,19 @@ async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<M
 }
 
 /** Makes `<relation>__rejected` and places its records. */
-async function explainRejects(engine: Engine, input: Input, isRepeating: boolean): Promise<void> {
+async function explainRejects(
+  engine: Engine,
+  input: Input,
+  { isRepeating, isOrphaned }: { isRepeating: boolean; isOrphaned: boolean },
+): Promise<void> {
   const { relation } = input;
   const repeats = isRepeating
     ? `union all select record_number, 1 = 0, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
     : "";
-  await engine.create(`${relation}__rejected`, `${rejectedSql(input)} ${repeats}`);
+  const orphans = isOrphaned
+    ? `union all select record_number, is_skipped, column_name, value, reason from ${relation}__orphans`
+    : "";
+  await engine.create(`${relation}__rejected`, `${rejectedSql(input)} ${repeats} ${orphans}`);
   await placeRejects(engine, input);
 }
 

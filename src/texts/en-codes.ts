@@ -60,6 +60,8 @@ export const rejections: Readonly<Record<string, string>> = {
   "missing columns": "too few columns",
   "too many columns": "too many columns",
   "after the as-of date": "after the as-of date",
+  "no order has this number": "no order has this number",
+  "a later row has the same key": "a later row has the same key",
   "not a text": "not a text",
   "not a whole number": "not a whole number",
   "not a number": "not a number",

@@ -10,6 +10,16 @@ export const warnings = {
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
   orders_split:
     "order_lines: {count} {count|order has|orders have} lines in several files; do the files overlap?",
+  lines_completed:
+    "order_lines: {count} {count|row|rows} without a customer or day {count|takes|take} those of the other rows of the same order number",
+  numbers_again:
+    "order_lines: {count} {count|order number comes|order numbers come} back for the same customer more than {days} days later, and each day counts as an order; if numbers begin anew each year or are cut short, export them whole, with the year",
+  baskets_again:
+    "{file}: {count} basket {count|number comes|numbers come} back more than {days} days later, and each day of a customer counts as a basket; if numbers begin anew each year or are cut short, export them whole, with the year",
+  baskets_long:
+    "{file}: {count} {count|basket holds|baskets hold} rows more than {days} days apart, and {count|stands|stand} as --basket says",
+  keys_again:
+    "{entity}: {count} {count|row is|rows are} left out for a later row of the same number, which is of another customer or more than {days} days away; if numbers begin anew, map {key} from several columns: the number and its year",
   condition_broken: '{relation}: {count} {count|row breaks|rows break} "{condition}": {which}',
   key_repeats: "{file}: {count} {count|row repeats|rows repeat} a {key}; each row counts as a customer",
   key_missing:

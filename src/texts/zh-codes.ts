@@ -60,6 +60,8 @@ export const rejections: Readonly<Record<string, string>> = {
   "missing columns": "列数不足",
   "too many columns": "列数过多",
   "after the as-of date": "晚于截至日",
+  "no order has this number": "没有该编号的订单",
+  "a later row has the same key": "后面有编号相同的行",
   "not a text": "不是文本",
   "not a whole number": "不是整数",
   "not a number": "不是数字",

@@ -9,6 +9,14 @@ export const warnings: Texts["warnings"] = {
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",
   rows_repeat: "{entity}：有 {count} 行在所读各列上与另一行完全相同，均计入",
   orders_split: "order_lines：有 {count} 个订单的明细分布在多个文件中，文件是否重叠？",
+  lines_completed: "order_lines：有 {count} 行缺少客户或日期，已按同一订单号的其他行补上",
+  numbers_again:
+    "order_lines：有 {count} 个订单号在同一客户名下相隔超过 {days} 天再次出现，按每天一个订单计；若订单号每年重新编号或被截短，请导出带年份的完整订单号",
+  baskets_again:
+    "{file}：有 {count} 个购物篮编号相隔超过 {days} 天再次出现，按每位客户每天一个购物篮计；若编号每年重新编号或被截短，请导出带年份的完整编号",
+  baskets_long: "{file}：有 {count} 个购物篮的行相隔超过 {days} 天，按 --basket 的指定保留",
+  keys_again:
+    "{entity}：有 {count} 行因后面有同号的行而未采用，但后者属于另一客户或相隔超过 {days} 天；若编号重新起算，请把 {key} 映射为多列：编号和年份",
   condition_broken: "{relation}：有 {count} 行不满足“{condition}”：{which}",
   key_repeats: "{file}：有 {count} 行的 {key} 与其他行重复，每行按一位客户计",
   key_missing: "{file}：有 {count} 行没有 {key}，以行号称呼",

@@ -30,7 +30,7 @@ async function staged(...sources: readonly SourceText[]) {
     warn: (warning: Warning) => warnings.push(...warningRecords([warning]).warnings),
   };
   const inputs = await ingest(plan, context);
-  const counts = await stage(engine, inputs);
+  const counts = await stage(engine, inputs, context.warn);
   const rejects = await rowsOf(
     engine,
     "select file, line_number, column_name, value, reason from staged.rejects where not is_skipped order by file_id, line_number",
@@ -702,7 +702,7 @@ describe("rows with the same key", () => {
   });
 
   test("a key of several columns is the same only if all of them are", async () => {
-    const mapping = `  lines: { file: lines.csv, entity: order_lines, columns: { order_key: o, line_key: l, line_amount: x } }\n`;
+    const mapping = `  lines: { file: lines.csv, entity: order_lines, columns: { order_key: o, line_key: l, line_amount: x, customer_key: { constant: A }, order_date: { constant: 2024-01-01 } } }\n`;
     const { rows, rejects } = await staged({
       mapping,
       files: { "lines.csv": "o,l,x\n1,1,5\n1,2,6\n11,1,7\n1,11,8\n1,2,9\n" },
@@ -793,4 +793,133 @@ test("names of folders and files are safe, whatever they hold", async () => {
   const mapping = ORDERS.replace("orders.csv", JSON.stringify(join(file)));
   const { counts } = await staged({ mapping, files: { [file]: orders("1,A,2024-01-01,5", "2,A,x,5") } });
   expect(counts).toMatchObject([{ file, rowsIn: 2, rowsStaged: 1, rowsRejected: 1 }]);
+});
+
+const LINES = `  lines:
+    file: lines.csv
+    entity: order_lines
+    columns: { order_key: No, line_key: Pos, customer_key: Customer, order_date: Date, line_amount: Amount }
+`;
+const HEADED_LINES = `  orders:
+    file: orders.csv
+    entity: orders
+    skip_when_empty: Posted
+    columns: { order_key: No, customer_key: Customer, order_date: Date }
+  lines:
+    file: lines.csv
+    entity: order_lines
+    columns: { order_key: No, line_key: Pos, line_amount: Amount }
+`;
+const lines = (...rows: readonly string[]) =>
+  staged({ mapping: LINES, files: { "lines.csv": `No,Pos,Customer,Date,Amount\n${rows.join("\n")}\n` } });
+const shownLines = `select order_key || '|' || coalesce(customer_key, '') || '|' || coalesce(to_key(order_date), '') || '|' || to_key(line_key) as line
+  from staged.order_lines order by line_key`;
+const textsOf = (rows: readonly Row[]) => rows.map(({ line }) => line);
+
+describe("order numbers that begin again", () => {
+  test("are told apart by the day, of each customer who has them on days far apart", async () => {
+    const { rows, warnings } = await lines(
+      "7,1,Ada,2024-03-01,10",
+      "7,2,Ada,2024-03-01,20",
+      "7,3,Ada,2025-03-01,30",
+      "7,4,Ben,2025-03-01,40",
+    );
+    expect(textsOf(await rows(shownLines))).toEqual([
+      "7 2024-03-01|Ada|2024-03-01|1",
+      "7 2024-03-01|Ada|2024-03-01|2",
+      "7 2025-03-01|Ada|2025-03-01|3",
+      "7|Ben|2025-03-01|4",
+    ]);
+    expect(warnings).toEqual([
+      "order_lines: 1 order number comes back for the same customer more than 31 days later, and each day counts as an order; if numbers begin anew each year or are cut short, export them whole, with the year",
+    ]);
+  });
+
+  test.each([
+    ["sold within 31 days", "2024-04-01,20"],
+    ["given back later", "2025-03-01,-20"],
+  ])("are one order where the lines were %s", async (_, later) => {
+    const { rows, warnings } = await lines("7,1,Ada,2024-03-01,10", `7,2,Ada,${later}`);
+    expect(await rows("select distinct order_key from staged.order_lines")).toEqual([{ order_key: "7" }]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("are their head's where there is one", async () => {
+    const { rows } = await staged({
+      mapping: `${ORDERS}${LINES}`,
+      files: {
+        "orders.csv": orders("7,Ada,2024-03-01,30"),
+        "lines.csv": "No,Pos,Customer,Date,Amount\n7,1,Ada,2024-03-01,10\n7,2,Ada,2024-09-01,20\n",
+      },
+    });
+    expect(await rows("select distinct order_key from staged.order_lines")).toEqual([{ order_key: "7" }]);
+  });
+
+  test("are said where a head is taken for a correction of another customer's or of an early one", async () => {
+    const { warnings } = await staged({
+      mapping: ORDERS,
+      files: {
+        "orders.csv": orders(
+          "7,Ada,2024-03-01,1",
+          "7,Ben,2024-03-01,2",
+          "8,Ada,2024-03-01,3",
+          "8,Ada,2024-03-09,4",
+        ),
+      },
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^orders: 1 row is left out for a later row of the same number/),
+    ]);
+  });
+});
+
+describe("lines without a customer or a day", () => {
+  test("take those of their number where it names one customer and near days", async () => {
+    const { rows, warnings, rejects, counts } = await lines(
+      "1,1,Ada,2024-03-01,10",
+      "1,2,,,20",
+      "2,3,Ada,2024-03-01,10",
+      "2,4,Ben,2024-03-01,10",
+      "2,5,,2024-03-01,10",
+      "3,6,Ada,2024-03-01,10",
+      "3,7,,2025-03-01,10",
+      "4,8,,2024-03-01,10",
+      "5,9,Ada,,10",
+    );
+    expect(textsOf(await rows(shownLines))).toEqual([
+      "1|Ada|2024-03-01|1",
+      "1|Ada|2024-03-01|2",
+      "2|Ada|2024-03-01|3",
+      "2|Ben|2024-03-01|4",
+      "3|Ada|2024-03-01|6",
+    ]);
+    expect(rejects.map(({ line_number, column_name, reason }) => [line_number, column_name, reason])).toEqual(
+      [
+        [6, "Customer", "missing"],
+        [8, "Customer", "missing"],
+        [9, "Customer", "missing"],
+        [10, "Date", "missing"],
+      ],
+    );
+    expect(counts).toMatchObject([{ rowsIn: 9, rowsStaged: 5, rowsSkipped: 0, rowsRejected: 4 }]);
+    expect(warnings).toEqual([
+      "order_lines: 1 row without a customer or day takes those of the other rows of the same order number",
+    ]);
+  });
+
+  test("and without an order are rejected by number, and left out where the mapping leaves the order out", async () => {
+    const { counts, rejects } = await staged({
+      mapping: HEADED_LINES,
+      files: {
+        "orders.csv": "No,Customer,Date,Posted\n1,Ada,2024-03-01,yes\n2,Ada,2024-03-02,\n",
+        "lines.csv": "No,Pos,Amount\n1,1,10\n2,1,20\n3,1,30\n1,1,11\n1,2,x\n",
+      },
+    });
+    expect(rejects.map(({ line_number, value, reason }) => [line_number, value, reason])).toEqual([
+      [2, "1 / 1", "a later row has the same key"],
+      [4, "3", "no order has this number"],
+      [6, "x", "not a number"],
+    ]);
+    expect(counts[1]).toMatchObject({ rowsIn: 5, rowsStaged: 1, rowsSkipped: 1, rowsRejected: 3 });
+  });
 });

@@ -1,0 +1,33 @@
+import { IS_SALE } from "./basket-rejects.js";
+import type { Engine } from "./engines/engine.js";
+import { ORDER_SPAN_DAYS } from "./entities.js";
+import type { RelationName } from "./relation.js";
+import { collect, onlyNumber } from "./table.js";
+import type { Warn } from "./warning.js";
+
+/** The rows whose baskets are looked at, whose file that is, and whether somebody asked for these baskets. */
+export interface NumberedBaskets {
+  readonly cells: RelationName;
+  readonly file: string;
+  readonly isAskedFor: boolean;
+}
+
+/** Baskets whose rows lie far apart are told apart by day and customer, as their numbers begin again; baskets that were asked for stand, and are told of. */
+export async function tellBasketsApart(
+  { engine, warn }: { readonly engine: Engine; readonly warn: Warn },
+  { cells, file, isAskedFor }: NumberedBaskets,
+): Promise<void> {
+  const distant = `select basket from ${cells} where ${IS_SALE} group by basket
+    having days_between(min(order_date), max(order_date)) > ${ORDER_SPAN_DAYS}`;
+  const counted = await collect(engine.read(`select count(*) as basket_count from (${distant}) as distant`));
+  const count = onlyNumber(counted, "basket_count");
+  if (count === 0) return;
+  warn({ code: isAskedFor ? "baskets_long" : "baskets_again", gaps: { file, count, days: ORDER_SPAN_DAYS } });
+  if (isAskedFor) return;
+  const own = "basket || ' ' || coalesce(to_key(order_date), '') || ' ' || coalesce(customer, '')";
+  await engine.create(
+    cells,
+    `select case when basket in (${distant}) then ${own} else basket end as basket,
+      item, customer, order_date, amount, quantity from ${cells}`,
+  );
+}
