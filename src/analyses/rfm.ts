@@ -139,7 +139,7 @@ async function refuseNobody(context: RfmContext): Promise<void> {
   const row = await context.measure("features.rfm", { customers: "count(*)" });
   if (onlyNumber(row, "customers") > 0) return;
   throw new CrmError("data", `no customer has an order on or before ${context.run.asOfDate}`, {
-    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
+    hint: "are there orders with an amount of 0 or more by that day? if not, check the amounts and the export; else give a later --as-of YYYY-MM-DD",
   });
 }
 

@@ -124,7 +124,7 @@ async function refuseNobody(context: ValueContext): Promise<void> {
   const subscriptions = await context.measure("facts.subscriptions", { subscriptions: "count(*)" });
   if (onlyNumber(orders, "days") + onlyNumber(subscriptions, "subscriptions") > 0) return;
   throw new CrmError("data", `no customer has an order on or before ${context.run.asOfDate}`, {
-    hint: "is the as-of date right? set it with --as-of YYYY-MM-DD",
+    hint: "are there orders with an amount of 0 or more by that day? if not, check the amounts and the export; else give a later --as-of YYYY-MM-DD",
   });
 }
 
