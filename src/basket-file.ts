@@ -83,23 +83,20 @@ export async function readLines(
 ): Promise<BasketFile> {
   requireFile(path, "usage");
   const file = basename(path);
-  const layout = await withCsv(path, openScratch, (csvPath) =>
-    guessLayout(file, csvPath, { encoding: context.encoding }),
-  );
+  const { encoding } = context;
+  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, { encoding }));
   const guess = guessBaskets(file, layout, hints);
-  if (isHeadedByData(guess, layout, hints))
-    context.warn({ code: "headings_like_data", gaps: { file, line: layout.headerRow } });
+  const gaps = { file, line: layout.headerRow };
+  if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });
   const { table, input } = await loadLabelledFile(path, context);
-  const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
   const { isUtf8, recordCount } = input.scan;
+  const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
   const rows = rowsSql(guess, { relation: table.relation, nameOf, isUtf8 });
   const faults = basketFaults({ guess, asOfDate, isUtf8 });
   const keptCount = await context.engine.create(CELLS, cellsSql(rows, faults));
   await requireSales(context.engine, { rows, faults, asOfDate });
   const { columns } = guess;
-  if (columns.basket !== undefined && columns.date !== undefined) {
-    await tellBasketsApart(context, { cells: CELLS, file, isAskedFor: hints.columns.basket !== undefined });
-  }
+  if (columns.basket !== undefined && columns.date !== undefined) await tellApart(context, { file, hints });
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
   const known = { isDated: missing.length === 0, hasMoney, asOfDate };
@@ -118,6 +115,11 @@ export async function readLines(
     faulty: isWhole ? undefined : { input: asBaskets(input), rowsSql: rows, faults },
   };
 }
+
+const tellApart = (
+  context: LoadContext,
+  { file, hints }: { readonly file: string; readonly hints: BasketHints },
+) => tellBasketsApart(context, { cells: CELLS, file, isAskedFor: hints.columns.basket !== undefined });
 
 const asBaskets = (input: Input): Input => ({
   ...input,
