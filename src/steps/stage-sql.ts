@@ -114,7 +114,7 @@ where not is_readable`;
 
 /** The numbers of the orders that the mapping of one input leaves out; undefined where it leaves none out. */
 export function skippedOrdersSql(input: Input): string | undefined {
-  if (input.mapping.skip_when_empty === undefined) return undefined;
+  if (skipsSql(input).length === 0) return undefined;
   const number = columnsSql(input).find(({ name }) => name === "order_key")!;
   return `select ${number.value} from ${input.relation} where ${isSkippedSql(input)} and ${number.value} is not null`;
 }
@@ -319,7 +319,8 @@ function isTyped({ readable, headings }: Input, heading: string): boolean {
 export function plainInput(input: Input): Input | undefined {
   const { mapping, readable, headings, scan } = input;
   if (readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0) return undefined;
-  if (mapping.skip_when_empty !== undefined) return undefined;
+  const { skip_when_empty: empty, skip_when, return_when } = mapping;
+  if ([empty, skip_when, return_when].some((setting) => setting !== undefined)) return undefined;
   const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);
   const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values }]) => {
     const columnType = ENTITIES[mapping.entity].columns[name];

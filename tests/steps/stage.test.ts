@@ -907,19 +907,22 @@ describe("lines without a customer or a day", () => {
     ]);
   });
 
-  test("and without an order are rejected by number, and left out where the mapping leaves the order out", async () => {
-    const { counts, rejects } = await staged({
-      mapping: HEADED_LINES,
-      files: {
-        "orders.csv": "No,Customer,Date,Posted\n1,Ada,2024-03-01,yes\n2,Ada,2024-03-02,\n",
-        "lines.csv": "No,Pos,Amount\n1,1,10\n2,1,20\n3,1,30\n1,1,11\n1,2,x\n",
-      },
-    });
-    expect(rejects.map(({ line_number, value, reason }) => [line_number, value, reason])).toEqual([
-      [2, "1 / 1", "a later row has the same key"],
-      [4, "3", "no order has this number"],
-      [6, "x", "not a number"],
-    ]);
-    expect(counts[1]).toMatchObject({ rowsIn: 5, rowsStaged: 1, rowsSkipped: 1, rowsRejected: 3 });
-  });
+  test.each(["skip_when_empty: Posted", "skip_when: { Posted: [no] }"])(
+    "and without an order are rejected by number, and left out where the mapping leaves the order out",
+    async (skip) => {
+      const { counts, rejects } = await staged({
+        mapping: HEADED_LINES.replace("skip_when_empty: Posted", skip),
+        files: {
+          "orders.csv": `No,Customer,Date,Posted\n1,Ada,2024-03-01,yes\n2,Ada,2024-03-02,${skip.includes("empty") ? "" : "no"}\n`,
+          "lines.csv": "No,Pos,Amount\n1,1,10\n2,1,20\n3,1,30\n1,1,11\n1,2,x\n",
+        },
+      });
+      expect(rejects.map(({ line_number, value, reason }) => [line_number, value, reason])).toEqual([
+        [2, "1 / 1", "a later row has the same key"],
+        [4, "3", "no order has this number"],
+        [6, "x", "not a number"],
+      ]);
+      expect(counts[1]).toMatchObject({ rowsIn: 5, rowsStaged: 1, rowsSkipped: 1, rowsRejected: 3 });
+    },
+  );
 });
