@@ -42,7 +42,7 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
 /**
  * The currency of a file's amounts, by a column or by signs.
  *
- * @throws CrmError `usage` where there are several, or another one than was asked for
+ * @throws CrmError `data` where there are several, `usage` for another one than was asked for
  */
 export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints): GuessedCurrency {
   const sign = onlySign(file, hints.amounts);
@@ -57,7 +57,7 @@ export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints
 /**
  * The sign of currency in the cells; amounts in two currencies cannot be added up.
  *
- * @throws CrmError `usage` when there are two
+ * @throws CrmError `data` when there are two
  */
 export function onlySign(file: string, cells: readonly string[]): string | undefined {
   const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
@@ -68,12 +68,12 @@ export function onlySign(file: string, cells: readonly string[]): string | undef
 /**
  * Holds the currency of the files to be one.
  *
- * @throws CrmError `usage` naming them
+ * @throws CrmError `data` naming them
  */
 export function refuseSeveral(file: string, currencies: readonly string[]): void {
   const distinct = [...new Set(currencies)].sort();
   if (distinct.length <= 1) return;
-  throw new CrmError("usage", `${file}: amounts in more than one currency: ${distinct.join(", ")}`, {
+  throw new CrmError("data", `${file}: amounts in more than one currency: ${distinct.join(", ")}`, {
     hint: "convert them first, or use a pipeline with a rates file",
   });
 }

@@ -4,6 +4,7 @@ import { cellsOf, guessLayout, layoutEvidence, plain, type Layout } from "./gues
 import { shownHeadings } from "./inputs/csv.js";
 import type { Encoding } from "./inputs/encodings.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
+import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
 import type { Texts } from "./texts/index.js";
 
@@ -17,6 +18,7 @@ export interface GuessHints {
   readonly columns: Readonly<Partial<Record<Role, string>>>;
   readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
   readonly encoding?: Encoding | undefined;
+  readonly rows?: RowHints | undefined;
   /** What money is to be printed in. */
   readonly currency?: string | undefined;
 }
@@ -28,6 +30,7 @@ export interface Guess {
   readonly evidence: readonly ReadingClause[];
   /** ISO 4217, where the file names one. */
   readonly currency: string | undefined;
+  readonly kinds: RowKinds;
 }
 
 /** A name tells customers apart badly: two of one name count as one. */
@@ -67,7 +70,7 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
  * How to read a bare file of orders, from its headings and its first rows.
  *
  * @param file the name to speak of; `csvPath` is the text to read, the file itself or a CSV made of it
- * @throws CrmError `usage` when a column cannot be found, dates can be read in two ways, or amounts are in several currencies
+ * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways, `data` when amounts are in several currencies
  */
 export async function guessOrders(file: string, csvPath: string, hints: GuessHints): Promise<Guess> {
   const layout = await guessLayout(file, csvPath, hints);
@@ -77,11 +80,10 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
   const amountType = guessNumberType(cells("amount"));
   const isLines = columns.order !== undefined;
-  const { column: currency, code } = guessCurrency(file, layout, {
-    taken: Object.values(columns),
-    amounts: cells("amount"),
-    asked: hints.currency,
-  });
+  const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
+  const { column: currency, code } = guessCurrency(file, layout, money);
+  const taken = [...Object.values(columns), currency];
+  const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: columns.amount });
   return {
     mapping: {
       file,
@@ -90,6 +92,7 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
       delimiter: layout.delimiter,
       header_row: layout.headerRow,
       is_optional: false,
+      ...whenOf(kinds),
       columns: {
         customer_key: { column: columns.customer! },
         order_date: { column: columns.date!, type: dateType },
@@ -104,8 +107,15 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
       ...layoutEvidence(layout),
     ],
     currency: code,
+    kinds,
   };
 }
+
+/** The keys of a mapping that say which rows count. */
+const whenOf = ({ skipped, returned }: RowKinds) => ({
+  ...(Object.keys(skipped).length === 0 ? {} : { skip_when: skipped }),
+  ...(Object.keys(returned).length === 0 ? {} : { return_when: returned }),
+});
 
 type Columns = Partial<Record<Role, string>>;
 

@@ -6,6 +6,7 @@ import { CrmError, problemsError } from "./errors.js";
 import { readMapping, type Mapping } from "./mapping.js";
 import { BARE_SOURCE } from "./report.js";
 import type { Source } from "./steps/ingest.js";
+import type { FoundKinds } from "./steps/row-kinds.js";
 import { LANGUAGES } from "./texts/index.js";
 import { schemaWords } from "./schema-words.js";
 import { readYaml } from "./yaml.js";
@@ -115,6 +116,8 @@ export interface Plan {
   readonly masksNames: boolean;
   /** The folder that holds one folder a run. */
   readonly output: string;
+  /** What rows of bare files were found to be. */
+  readonly found?: FoundKinds;
 }
 
 /** What the command line may set over the pipeline file. */
@@ -172,11 +175,12 @@ export interface BareFiles {
   readonly name: string;
   readonly directory: string;
   readonly files: Mapping["files"];
+  readonly found?: FoundKinds;
 }
 
 /** The plan for bare files: one source, no identity to find, as of the latest order unless told otherwise. */
 export function barePlan(
-  { name, directory, files }: BareFiles,
+  { name, directory, files, found }: BareFiles,
   {
     asOfDate = LATEST,
     language = "en",
@@ -202,6 +206,7 @@ export function barePlan(
     limits: DEFAULT_LIMITS,
     masksNames: true,
     output: "",
+    ...(found === undefined ? {} : { found }),
   };
 }
 

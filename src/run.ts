@@ -11,6 +11,7 @@ import { datedPlan, refuseEmpty, refuseRejects, warnOfFuture, warnOfRepeats } fr
 import { ingest, type Input } from "./steps/ingest.js";
 import { placeOf, previousRun, publish, restore, writeRun } from "./steps/publish.js";
 import { settle, type PreviousRun } from "./steps/settle.js";
+import { tellRowKinds } from "./steps/row-kinds.js";
 import { rejectCounts, stage } from "./steps/stage.js";
 import { unify } from "./steps/unify.js";
 import { textsIn } from "./texts/index.js";
@@ -100,6 +101,7 @@ async function load(
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);
+  if (plan.found !== undefined) await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
   return { inputs, files };
 }
 

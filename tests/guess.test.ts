@@ -165,7 +165,7 @@ describe("currencies", () => {
   test("amounts with the signs of two currencies are refused, naming them", async () => {
     const failure = await failureOf("customer,date,amount\n7,2025-01-01,€5\n8,2025-01-02,$6\n");
     expect([failure.exitCode, failure.message]).toEqual([
-      2,
+      4,
       expect.stringContaining("more than one currency: $, €"),
     ]);
   });
@@ -187,7 +187,7 @@ describe("currencies", () => {
   ])("a column %s of three currencies is refused, naming them", async (heading) => {
     const failure = await failureOf(codes(heading, "USD", "EUR", "eur", "CNY"));
     expect([failure.exitCode, failure.message]).toEqual([
-      2,
+      4,
       expect.stringContaining("more than one currency: CNY, EUR, USD"),
     ]);
   });
@@ -233,4 +233,53 @@ test("a file read in the wrong encoding is not poured out on the terminal", asyn
   const failure = await failureOf(`${wide}\n${"x,".repeat(499)}x\n`);
   expect(failure.message).toContain("(500 columns)");
   expect(failure.message.length).toBeLessThan(3000);
+});
+
+describe("columns that say what a row is", () => {
+  const kindsOf = async (content: string, rows: GuessHints["rows"] = {}) =>
+    (await guessWithEvidence(content, { rows })).kinds;
+  const HEAD = "customer,date,amount";
+
+  test.each([["status"], ["Order Status"], ["订单状态"]])(
+    "%s leaves out what was cancelled",
+    async (status) => {
+      const { skipped, doubted } = await kindsOf(
+        `${HEAD},${status}\n1,2025-01-01,5,shipped\n2,2025-01-01,6,Cancelled\n`,
+      );
+      expect(skipped[status]).toEqual(expect.arrayContaining(["cancelled", "已取消", "storniert"]));
+      expect(doubted).toEqual({});
+    },
+  );
+
+  test("a type of sales and returns takes returns away", async () => {
+    const { returned, doubted } = await kindsOf(`${HEAD},type\n1,2025-01-01,5,Sale\n2,2025-01-01,6,Return\n`);
+    expect(returned["type"]).toEqual(expect.arrayContaining(["return", "退货"]));
+    expect(doubted).toEqual({});
+  });
+
+  test.each([
+    ["status", "refunded"],
+    ["remark", "storniert"],
+    ["type", "return"],
+  ])("%s %s is doubtful", async (heading, word) => {
+    const kinds = await kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,new\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.doubted).toEqual({ [heading]: [word] });
+    expect(kinds.returned).toEqual({});
+  });
+
+  test("returns that are below zero, refunds with a status and states of America are left alone", async () => {
+    const kinds = await kindsOf(
+      `${HEAD},note,退款状态,state\n1,2025-01-01,5,,完成,NY\n2,2025-01-01,-6,return,完成,CA\n`,
+    );
+    expect(kinds.doubted).toEqual({});
+    expect(kinds.returned).toEqual({});
+  });
+
+  test("what was asked for goes before, and --all-rows finds nothing", async () => {
+    const content = `${HEAD},status\n1,2025-01-01,5,cancelled\n2,2025-01-01,6,test\n`;
+    expect((await kindsOf(content, { skipped: { status: ["test"] } })).skipped).toEqual({ status: ["test"] });
+    expect(await kindsOf(content, { isAll: true })).toEqual({ skipped: {}, returned: {}, doubted: {} });
+    const failure = await kindsOf(content, { skipped: { state: ["x"] } }).catch((error: unknown) => error);
+    expect(String(failure)).toContain("no column state");
+  });
 });

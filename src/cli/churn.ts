@@ -63,7 +63,18 @@ Examples:
 
 /** Flags that a table with a label alone has a use for, and those that it has none for. */
 const OF_TABLES = ["positive", "id", "fold", "value", "seed"] as const;
-const OF_ORDERS = ["customer", "date", "amount", "order", "dateFormat", "asOf", "windowDays"] as const;
+const OF_ORDERS = [
+  "customer",
+  "date",
+  "amount",
+  "order",
+  "dateFormat",
+  "asOf",
+  "windowDays",
+  "skipWhen",
+  "returnWhen",
+  "allRows",
+] as const;
 
 async function askPipeline(
   paths: readonly string[],
@@ -133,6 +144,9 @@ const FLAGS = {
   order: "--order",
   dateFormat: "--date-format",
   asOf: "--as-of",
+  skipWhen: "--skip-when",
+  returnWhen: "--return-when",
+  allRows: "--all-rows",
   windowDays: "--window-days",
 } as const satisfies Partial<Record<keyof ChurnOptions | keyof QuestionOptions, string>>;
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
 import { ENCODINGS } from "../inputs/encodings.js";
+import type { RowWords } from "../mapping.js";
 
 /** The program that commands are added to. */
 export type Parent = Command<[], { debug?: true }>;
@@ -36,6 +37,9 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .addOption(
       new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
     )
+    .option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void", parseWords)
+    .option("--return-when <column=words>", "rows that take away, whichever sign they have", parseWords)
+    .option("--all-rows", "count cancelled and returned rows as they stand")
     .addOption(asOf())
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .option("--out <folder>", "write the report and the files here", parseFolder)
@@ -47,8 +51,9 @@ export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>
 
 /** What every question takes from its flags. */
 export function asked({ customer, date, amount, order, dateFormat, encoding, ...options }: QuestionOptions) {
+  const rows = { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows };
   return {
-    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding },
+    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding, rows },
     asOfDate: options.asOf,
     currency: options.currency,
     language: options.lang,
@@ -106,6 +111,16 @@ export function parsePositiveShare(text: string): number {
   const share = Number(text);
   if (share > 0 && share <= 1) return share;
   throw new InvalidArgumentError("Write a number above 0 and at most 1, such as 0.2.");
+}
+
+/** A column and words of it, beside those of columns named before. @throws InvalidArgumentError for anything else */
+export function parseWords(text: string, before: RowWords = {}): RowWords {
+  const at = text.indexOf("=");
+  const column = text.slice(0, Math.max(0, at)).trim();
+  const words = parseNames(text.slice(at + 1));
+  if (column === "" || words.length === 0 || typeof words === "string")
+    throw new InvalidArgumentError("Write COLUMN=WORD[,WORD], such as status=cancelled,void.");
+  return { ...before, [column]: [...(before[column] ?? []), ...words] };
 }
 
 /** `auto`, or names divided by commas. */

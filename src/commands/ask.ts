@@ -11,6 +11,7 @@ import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, DEFAULT_LIMITS, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import { readingLine } from "../reading.js";
 import type { Report } from "../report.js";
+import type { RowKinds } from "../row-kinds.js";
 import { run, type RunOptions } from "../run.js";
 import { askedProgress } from "../terminal.js";
 import { textsIn, type Texts } from "../texts/index.js";
@@ -101,6 +102,9 @@ function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "curren
   const flags = [
     ...Object.keys(hints.columns).map((role) => `--${role}`),
     ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
+    ...(hints.rows?.skipped === undefined ? [] : ["--skip-when"]),
+    ...(hints.rows?.returned === undefined ? [] : ["--return-when"]),
+    ...(hints.rows?.isAll === true ? ["--all-rows"] : []),
     ...(currency === undefined ? [] : ["--currency"]),
   ];
   if (flags.length === 0) return;
@@ -116,13 +120,18 @@ async function mapFiles(paths: readonly string[], hints: GuessHints, texts: Text
     throw new CrmError("usage", `bare files must lie in one folder, found ${directories.join(", ")}`);
   }
   const files: Record<string, FileMapping> = {};
+  const kinds: Record<string, RowKinds> = {};
   const currencies: string[] = [];
   for (const [index, path] of paths.entries()) {
     requireFile(path, "usage");
-    const { mapping, evidence, currency } = await withCsv(path, openScratch, (csvPath) =>
-      guessOrders(basename(path), csvPath, hints),
-    );
+    const {
+      mapping,
+      evidence,
+      currency,
+      kinds: own,
+    } = await withCsv(path, openScratch, (csvPath) => guessOrders(basename(path), csvPath, hints));
     files[`orders_${index + 1}`] = mapping;
+    kinds[mapping.file] = own;
     if (currency !== undefined) currencies.push(currency);
     tell(readingLine(basename(path), evidence, texts));
   }
@@ -132,6 +141,7 @@ async function mapFiles(paths: readonly string[], hints: GuessHints, texts: Text
     name: basename(paths[0]!).replace(/\.\w+$/, ""),
     directory: directories[0]!,
     files,
+    found: { kinds, hints: hints.rows ?? {} },
     currency: currencies.length === paths.length ? currencies[0] : undefined,
   };
 }

@@ -184,10 +184,10 @@ const isSkippedSql = (input: Input) =>
 function skipsSql(input: Input): Fault[] {
   const { skip_when_empty: empty, skip_when: words = {} } = input.mapping;
   const skip = (heading: string, when: string): Fault => ({
-    ...{ when, heading, cell: `parse_text(${columnSql(input, heading)})`, reason: LEFT_OUT },
+    ...{ when, heading, cell: wordSql(input, heading), reason: LEFT_OUT },
   });
   return [
-    ...(empty === undefined ? [] : [skip(empty, `parse_text(${columnSql(input, empty)}) is null`)]),
+    ...(empty === undefined ? [] : [skip(empty, `${wordSql(input, empty)} is null`)]),
     ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
   ];
 }
@@ -197,8 +197,11 @@ const LEFT_OUT = "left out by the mapping";
 /** True where the cell is one of a heading's words. */
 export function isOneOfSql(input: Input, words: RowWords, heading: string): string {
   const listed = words[heading]!.map((word) => quoteText(word.toLowerCase())).join(", ");
-  return `coalesce(lower(parse_text(${columnSql(input, heading)})) in (${listed}), 1 = 0)`;
+  return `coalesce(lower(${wordSql(input, heading)}) in (${listed}), 1 = 0)`;
 }
+
+/** The text of a cell. */
+export const wordSql = (input: Input, heading: string) => `parse_text(${columnSql(input, heading)})`;
 
 /** What a return takes away. */
 const TAKEN_AWAY = ["order_amount", "order_cost", "discount_amount", "quantity", "line_amount", "line_cost"];

@@ -6,6 +6,13 @@ export const warnings = {
   rows_after_date: "{entity}: {count} {count|row|rows} dated after {date} {count|is|are} left out",
   doubtful_date:
     "as of {date}, the latest order, though the one before is of {before}: is that date right? set --as-of",
+  kinds_left_out:
+    "{file}: {count} {count|row is|rows are} left out by {column}: {words}; --all-rows counts {count|it|them}",
+  kinds_returned:
+    "{file}: {count} {count|row counts as a return and takes|rows count as returns and take} away by {column}: {words}; --all-rows takes amounts as they stand",
+  kinds_doubted:
+    '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}", or take away with --return-when',
+  kinds_missing: "{file}: no row has {word} in {column}",
   rows_repeat:
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
   orders_split:

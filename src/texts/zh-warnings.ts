@@ -7,6 +7,12 @@ export const warnings: Texts["warnings"] = {
   same_bytes: "{path}：与 {earlier} 内容完全相同，不重复计算（{count} 行）",
   rows_after_date: "{entity}：有 {count} 行日期晚于 {date}，未采用",
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",
+  kinds_left_out: "{file}：按 {column} 列排除了 {count} 行：{words}；加上 --all-rows 则计入",
+  kinds_returned:
+    "{file}：按 {column} 列有 {count} 行视为退货，金额扣减：{words}；加上 --all-rows 则按原样计算",
+  kinds_doubted:
+    '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除，或用 --return-when 扣减',
+  kinds_missing: "{file}：{column} 列中没有 {word}",
   rows_repeat: "{entity}：有 {count} 行在所读各列上与另一行完全相同，均计入",
   orders_split: "order_lines：有 {count} 个订单的明细分布在多个文件中，文件是否重叠？",
   lines_completed: "order_lines：有 {count} 行缺少客户或日期，已按同一订单号的其他行补上",

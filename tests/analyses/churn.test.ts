@@ -371,7 +371,7 @@ describe("the challenger, in Chinese, with another seed", () => {
 
   /** A sentence or a word of English, but for names of files, commands and settings. */
   const ENGLISH = /[A-Za-z]{4,}/;
-  const NAMES = /crm-analyze [\w-]+( [\w-]+)?|churn\.csv|success_rate|contact_cost|keep|Brier|ROC/g;
+  const NAMES = /crm-analyze [\w-]+( [\w-]+)?|churn\.(?:csv|xlsx)|success_rate|contact_cost|keep|Brier|ROC/g;
   const isEnglish = (text: string) => ENGLISH.test(text.replaceAll(NAMES, ""));
 
   test("the section says everything in Chinese: titles, captions, notes, headings, headlines", () => {

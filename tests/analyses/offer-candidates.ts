@@ -5,7 +5,11 @@ import { built } from "./churn-warehouse.js";
 export async function candidatesBuilt(engine: Engine): Promise<Engine> {
   await engine.create(
     "results.next_best_rule_sides",
-    "select 0 as rule_number, 0 as left_number, 2 as left_count, 0 as right_number where 1 = 0",
+    "select 0 as rule_number, 0 as left_number where 1 = 0",
+  );
+  await engine.create(
+    "results.next_best_rules",
+    "select 0 as rule_number, 2 as left_count, 0 as right_number, '' as left_names where 1 = 0",
   );
   await engine.create(
     "results.next_best_rule_lifts",

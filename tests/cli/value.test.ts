@@ -149,7 +149,7 @@ describe("what it cannot know it does not make up", () => {
       Array.from({ length: 50 }, (_, i) => `C${i},2025-01-01,${10 + i},EUR`),
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("The base is worth 0.00 over the next 365 days");
+    expect(stdout).toContain("The base is worth €0.00 over the next 365 days");
     expect(stdout).toContain("No model could be fitted");
   });
 

@@ -1,0 +1,135 @@
+import { CrmError } from "./errors.js";
+import { cellsOf, plain, type Layout } from "./guess-layout.js";
+import { shownHeadings } from "./inputs/csv.js";
+import type { RowWords } from "./mapping.js";
+
+/** What rows of a bare file are, by columns that say so: each a heading and its words. */
+export interface RowKinds {
+  /** Left out. */
+  readonly skipped: RowWords;
+  /** Taken away, whichever sign they have. */
+  readonly returned: RowWords;
+  /** Counted as they stand, and told of. */
+  readonly doubted: RowWords;
+}
+
+/** What the command line says of rows. */
+export interface RowHints {
+  readonly skipped?: RowWords | undefined;
+  readonly returned?: RowWords | undefined;
+  /** True where nothing is to be found by itself. */
+  readonly isAll?: boolean | undefined;
+}
+
+/** What rows are told apart with. */
+export interface RowSigns {
+  readonly hints: RowHints;
+  /** Headings that mean something else. */
+  readonly taken: readonly (string | undefined)[];
+  /** The heading of the amounts. */
+  readonly amount: string | undefined;
+}
+
+const listed = (...lists: string[]) => lists.flatMap((list) => list.split("|"));
+
+const CANCELLED = listed(
+  "cancelled|canceled|void|voided|annulled|storniert|storno|annulliert|annulé|annulée|cancelado|cancelada|annullato|geannuleerd",
+  "已取消|取消|订单取消|交易取消|已作废|作废|已撤销|撤销|已撤单",
+);
+const RETURNED = listed(
+  "return|returns|returned|sales return|customer return|refund|refunds|refunded|credit note|credit memo",
+  "gutschrift|retoure|rückgabe|rueckgabe|erstattung|retour|avoir|devolución|devolucion|reso",
+  "退货|退款|退单|已退货|已退款|退货单|销售退货|退货入库",
+);
+const UNSOLD = listed(
+  "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|交易关闭|支付失败|草稿|报价",
+);
+/** Words of rows that may be no sale. */
+const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
+/** Words that stand for sales beside those for returns: a type that has them is that of a document. */
+const SOLD: ReadonlySet<string> = new Set(
+  listed(
+    "sale|sales|sold|order|invoice|purchase|verkauf|kauf|rechnung|bestellung|auftrag|vente|facture|venta",
+    "销售|订单|销售单|销售出库|正常|购买|销货",
+  ),
+);
+
+const DOCUMENT =
+  "(order|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
+const STATUS = new RegExp(`^${DOCUMENT}(status|state)$|^(订单|单据|交易|发票)?状态$`);
+const TYPE = new RegExp(
+  `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$`,
+);
+
+/** A column with more different cells holds no kinds of rows. */
+const MOST_KINDS = 20;
+
+/**
+ * Which rows are left out, which take away, and which are doubtful.
+ *
+ * @throws CrmError `usage` where a column that was named is not there
+ */
+export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): RowKinds {
+  const { skipped = {}, returned = {}, isAll = false } = signs.hints;
+  const named = Object.keys({ ...skipped, ...returned });
+  const lost = named.find((heading) => !layout.headings.includes(heading));
+  if (lost !== undefined)
+    throw new CrmError(
+      "usage",
+      `--skip-when, --return-when: no column ${lost} in ${file}; found ${shownHeadings(layout.headings)}`,
+    );
+  const free = layout.headings.filter((one) => one !== "" && ![...signs.taken, ...named].includes(one));
+  const found = isAll ? [] : free.map((heading) => kindsOf(layout, heading, signs.amount));
+  const gathered = (kind: keyof RowKinds) => Object.assign({}, ...found.map((one) => one[kind])) as RowWords;
+  return {
+    skipped: { ...gathered("skipped"), ...skipped },
+    returned: { ...gathered("returned"), ...returned },
+    doubted: gathered("doubted"),
+  };
+}
+
+/** What one column says by itself. */
+function kindsOf(layout: Layout, heading: string, amount: string | undefined): Partial<RowKinds> {
+  const words = wordsOf(layout, heading);
+  const isStatus = STATUS.test(plain(heading));
+  const isType = TYPE.test(plain(heading)) && words.some((word) => SOLD.has(word));
+  const telling = words.filter(
+    (word) =>
+      DOUBTFUL.has(word) &&
+      !(isStatus && CANCELLED.includes(word)) &&
+      !(isType && RETURNED.includes(word)) &&
+      !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),
+  );
+  return {
+    ...(isStatus ? { skipped: { [heading]: CANCELLED } } : {}),
+    ...(isType ? { returned: { [heading]: RETURNED } } : {}),
+    ...(telling.length > 0 ? { doubted: { [heading]: telling } } : {}),
+  };
+}
+
+/** The different cells of a column, in lower case; none where there are too many. */
+function wordsOf({ headings, sample }: Layout, heading: string): string[] {
+  const words = new Set<string>();
+  for (const cell of cellsOf(sample, headings.indexOf(heading))) {
+    words.add(cell.toLowerCase());
+    if (words.size > MOST_KINDS) return [];
+  }
+  return [...words];
+}
+
+/** Whether every row of the word takes away as it is. */
+function isBelowZero(
+  { headings, sample }: Layout,
+  {
+    heading,
+    amount,
+    word,
+  }: { readonly heading: string; readonly amount: string | undefined; readonly word: string },
+): boolean {
+  if (amount === undefined) return false;
+  const [kind, money] = [headings.indexOf(heading), headings.indexOf(amount)];
+  const amounts = sample
+    .filter((row) => (row[kind] ?? "").trim().toLowerCase() === word)
+    .map((row) => (row[money] ?? "").trim());
+  return amounts.every((cell) => /^\(|^\D*[-−]|[-−]$/.test(cell));
+}

@@ -1,0 +1,94 @@
+import type { Engine } from "../engines/engine.js";
+import type { RowWords } from "../mapping.js";
+import type { RowHints, RowKinds } from "../row-kinds.js";
+import { quoteText } from "../sql.js";
+import { collect, numbers, texts } from "../table.js";
+import type { Warn, Warning } from "../warning.js";
+import type { Input } from "./ingest.js";
+import { isOneOfSql, wordSql } from "./stage-sql.js";
+
+/** What rows of bare files were found to be, by the name of the file, and what was asked for. */
+export interface FoundKinds {
+  readonly kinds: Readonly<Record<string, RowKinds>>;
+  readonly hints: RowHints;
+}
+
+/** Says of each column that tells rows apart which words were found, and what became of their rows. */
+export async function tellRowKinds(
+  engine: Engine,
+  { kinds, hints }: FoundKinds,
+  { inputs, warn }: { readonly inputs: readonly Input[]; readonly warn: Warn },
+): Promise<void> {
+  for (const input of inputs) {
+    const own = kinds[input.file];
+    if (own === undefined) continue;
+    for (const column of Object.keys(own.skipped)) {
+      const found = await leftOutWords(engine, input, column);
+      tellWords("kinds_left_out", found, { input, column, warn, asked: hints.skipped });
+    }
+    for (const column of Object.keys(own.returned)) {
+      const found = await wordsIn(engine, input, { words: own.returned, column });
+      tellWords("kinds_returned", found, { input, column, warn, asked: hints.returned });
+    }
+    for (const column of Object.keys(own.doubted)) {
+      const found = await wordsIn(engine, input, { words: own.doubted, column });
+      tellWords("kinds_doubted", found, { input, column, warn, asked: undefined });
+    }
+  }
+}
+
+/** Words and how many rows have each, the most first. */
+type Found = readonly (readonly [word: string, count: number])[];
+
+interface Told {
+  readonly input: Input;
+  readonly column: string;
+  readonly asked: RowWords | undefined;
+  readonly warn: Warn;
+}
+
+type KindsCode = Extract<Warning["code"], `kinds_${string}`>;
+
+function tellWords(
+  code: Exclude<KindsCode, "kinds_missing">,
+  found: Found,
+  { input: { file }, column, asked, warn }: Told,
+): void {
+  const count = found.reduce((sum, [, rows]) => sum + rows, 0);
+  const words = found.map(([word, rows]) => `${word} (${rows})`).join(", ");
+  const choice = found.map(([word]) => word).join(",");
+  const gaps = { file, column, count, words };
+  if (count > 0) warn(code === "kinds_doubted" ? { code, gaps: { ...gaps, choice } } : { code, gaps });
+  const has = (word: string) => found.some(([one]) => one.toLowerCase() === word.toLowerCase());
+  for (const word of asked?.[column] ?? []) {
+    if (!has(word)) warn({ code: "kinds_missing", gaps: { file, column, word } });
+  }
+}
+
+async function wordsIn(
+  engine: Engine,
+  input: Input,
+  { words, column }: { readonly words: RowWords; readonly column: string },
+): Promise<Found> {
+  const word = wordSql(input, column);
+  return foundIn(
+    engine,
+    `select ${word} as word from ${input.relation} where ${isOneOfSql(input, words, column)}`,
+  );
+}
+
+const leftOutWords = (engine: Engine, { file, source }: Input, column: string) =>
+  foundIn(
+    engine,
+    `select value as word from staged.rejects where is_skipped
+      and file = ${quoteText(file)} and source = ${quoteText(source)} and column_name = ${quoteText(column)}`,
+  );
+
+async function foundIn(engine: Engine, wordsSql: string): Promise<Found> {
+  const found = await collect(
+    engine.read(`select word, count(*) as row_count from (${wordsSql}) as told
+      group by word order by row_count desc, word`),
+  );
+  const words = texts(found, "word");
+  return Array.from(numbers(found, "row_count"), (count, row) => [words[row]!, count] as const);
+}
