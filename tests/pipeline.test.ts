@@ -40,6 +40,7 @@ describe("a plan", () => {
     expect(plan.run).toEqual({
       asOfDate: "2025-12-31",
       currency: null,
+      hasConsents: false,
       language: "en",
       seed: 1,
       directory: folder,

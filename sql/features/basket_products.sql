@@ -82,3 +82,4 @@ select
     line_amount,
     line_margin
 from labelled
+order by product_number
