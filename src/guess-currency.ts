@@ -1,3 +1,4 @@
+import { isCurrency } from "./currencies.js";
 import { CrmError } from "./errors.js";
 import { cellsOf, plain, type Layout } from "./guess-layout.js";
 
@@ -21,12 +22,6 @@ export interface CurrencyHints {
 
 const HEADING =
   /^(order|sales?|trade|transaction|trx|document|doc|invoice|billing|payment|settlement)?(currency|curr|cur|ccy|devise|monnaie|moneda|valuta|waehrung|währung)(code|id|iso)?$|^(交易|结算|订单|本位|原)?(币种|币别|货币|币)(代码|名称)?$/;
-
-/** ISO 4217 codes of today. */
-const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
-
-/** True for the three capitals of a currency that ISO 4217 knows. */
-export const isCurrency = (code: string) => CODES.has(code);
 
 /** A column of codes under any heading holds one of these; TOP and ALL are currencies too. */
 const TRADED = ["USD", "EUR", "CNY", "JPY", "GBP", "CHF", "HKD", "AUD", "CAD", "SGD", "INR", "KRW", "TWD"];

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ANALYSES } from "./analyses/index.js";
 import type { RunSettings } from "./analysis.js";
+import { isCurrency } from "./currencies.js";
 import { CrmError, problemsError } from "./errors.js";
 import { readMapping, type Mapping } from "./mapping.js";
 import { BARE_SOURCE } from "./report.js";
@@ -75,10 +76,7 @@ const Pipeline = z.strictObject({
       error: "write a date that exists, as YYYY-MM-DD, or latest",
     })
     .optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, "write three capitals, such as EUR")
-    .optional(),
+  currency: z.string().refine(isCurrency, "write the three capitals of a currency, such as EUR").optional(),
   language: z.enum(LANGUAGES).default("en"),
   seed: z.int().default(1),
   output: z.string().default("out"),

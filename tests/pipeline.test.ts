@@ -86,7 +86,7 @@ describe("is refused", () => {
       /:2 as_of_date: write a date that exists/,
     ],
     ["with an unknown analysis", PIPELINE.replace("rfm:", "magic:"), /:6 analyses\.magic: unknown key/],
-    ["with a currency that is none", `${PIPELINE}currency: euro\n`, /:7 currency: write three capitals/],
+    ["with a currency that is none", `${PIPELINE}currency: euro\n`, /:7 currency: write the three capitals/],
     [
       "with a calling code that is none",
       `${PIPELINE}identity: { calling_code: "+49" }\n`,

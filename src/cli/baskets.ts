@@ -120,7 +120,7 @@ type BasketOptions = ReturnType<ReturnType<typeof basketFlags>["opts"]>;
 const EXAMPLES = `
 Examples:
   crm-analyze baskets lines.csv
-  crm-analyze baskets lines.csv --basket invoice --item product --min-support 0.005 --out results
+  crm-analyze baskets lines.csv --basket invoice --item product --min-support 0.005 --out baskets
   crm-analyze baskets 订单明细.xlsx --lang zh --horizon-days 30 --offers 5
   crm-analyze baskets receipts.txt --format baskets --delimiter ";" --right-with "whole milk" --all-rules
   crm-analyze baskets pipelines/demo.yml

@@ -56,7 +56,7 @@ type ChurnOptions = ReturnType<ReturnType<typeof churnFlags>["opts"]>;
 const EXAMPLES = `
 Examples:
   crm-analyze churn pipelines/demo.yml
-  crm-analyze churn customers.csv --label Churn --out results
+  crm-analyze churn customers.csv --label Churn --out churn
   crm-analyze churn customers.csv --label Churn --positive Yes --id customerID --value MonthlyCharges --model boosted
   crm-analyze churn 客户.xlsx --label 是否流失 --monotone 投诉次数=rising --lang zh
 `;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
 import { ENCODINGS } from "../inputs/encodings.js";
+import { isCurrency } from "../currencies.js";
 import type { RowWords } from "../mapping.js";
 
 /** The program that commands are added to. */
@@ -81,7 +82,7 @@ export function parseDay(text: string): string {
 
 /** A currency by its three capitals. @throws InvalidArgumentError for anything else */
 export function parseCurrency(text: string): string {
-  if (!Intl.supportedValuesOf("currency").includes(text))
+  if (!isCurrency(text))
     throw new InvalidArgumentError("Write the three capitals of a currency, such as EUR.");
   return text;
 }

@@ -43,5 +43,5 @@ Examples:
   crm-analyze rfm orders.csv
   crm-analyze rfm 订单.csv --lang zh --vocabulary chinese-8
   crm-analyze rfm lines.csv --customer client --date day --amount total --order invoice --as-of 2025-12-31
-  crm-analyze rfm pipelines/demo.yml --window 12 --out results
+  crm-analyze rfm pipelines/demo.yml --window 12 --out rfm
 `;

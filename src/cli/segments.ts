@@ -60,7 +60,7 @@ type SegmentsOptions = ReturnType<ReturnType<typeof segmentsFlags>["opts"]>;
 const EXAMPLES = `
 Examples:
   crm-analyze segments pipelines/demo.yml
-  crm-analyze segments customers.csv --out results
+  crm-analyze segments customers.csv --out segments
   crm-analyze segments customers.csv --id customer_no --features visits,spend,age --k 4
   crm-analyze segments 客户.xlsx --lang zh
 `;

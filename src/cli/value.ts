@@ -53,7 +53,7 @@ export function addValue(crm: Parent, signal: AbortSignal, result: Result): void
 const EXAMPLES = `
 Examples:
   crm-analyze value orders.csv
-  crm-analyze value orders.csv --horizon-days 730 --discount-rate 0.08 --out results
+  crm-analyze value orders.csv --horizon-days 730 --discount-rate 0.08 --out value
   crm-analyze value orders.csv --models bg-nbd,pareto-nbd --calibration-end 2025-06-30
   crm-analyze value pipelines/demo.yml --lang zh
 `;

@@ -13,7 +13,7 @@ export interface FoundKinds {
   readonly hints: RowHints;
 }
 
-/** Says of each column that tells rows apart which words were found, and what became of their rows. */
+/** Says of each column that tells rows apart which words were found, and what became of their rows; of one that was asked for, which words are not there. */
 export async function tellRowKinds(
   engine: Engine,
   { kinds, hints }: FoundKinds,
@@ -49,20 +49,23 @@ interface Told {
 
 type KindsCode = Extract<Warning["code"], `kinds_${string}`>;
 
+/** Words that nobody asked for are told with their rows, those asked for where no row has them. */
 function tellWords(
   code: Exclude<KindsCode, "kinds_missing">,
   found: Found,
   { input: { file }, column, asked, warn }: Told,
 ): void {
+  if (asked?.[column] !== undefined) {
+    const there = new Set(found.map(([word]) => word.toLowerCase()));
+    for (const word of asked[column])
+      if (!there.has(word.toLowerCase())) warn({ code: "kinds_missing", gaps: { file, column, word } });
+    return;
+  }
   const count = found.reduce((sum, [, rows]) => sum + rows, 0);
   const words = found.map(([word, rows]) => `${word} (${rows})`).join(", ");
   const choice = found.map(([word]) => word).join(",");
   const gaps = { file, column, count, words };
   if (count > 0) warn(code === "kinds_doubted" ? { code, gaps: { ...gaps, choice } } : { code, gaps });
-  const has = (word: string) => found.some(([one]) => one.toLowerCase() === word.toLowerCase());
-  for (const word of asked?.[column] ?? []) {
-    if (!has(word)) warn({ code: "kinds_missing", gaps: { file, column, word } });
-  }
 }
 
 async function wordsIn(

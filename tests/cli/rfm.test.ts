@@ -340,3 +340,43 @@ describe.concurrent("customers whose names are formulas", () => {
     expect(folder.read("results/report.html")).not.toContain(MARKUP);
   });
 });
+
+describe("a column that says what a row is", () => {
+  const rows = [
+    "C1,2025-01-01,100,Sale,paid",
+    "C1,2025-02-01,30,Return,paid",
+    "C2,2025-01-05,50,Sale,cancelled",
+    "C2,2025-02-05,70,Sale,paid",
+    "C3,2025-01-09,40,Sale,test",
+  ];
+  const folder = makeFolder();
+  beforeAll(() => folder.write("orders.csv", `customer,date,amount,type,status\n${rows.join("\n")}\n`));
+  const asked = async (...flags: string[]) => {
+    const finished = await crmAnalyze(folder, "rfm", "orders.csv", "--as-of", "2025-03-01", ...flags);
+    expectSuccess(finished);
+    return { stderr: finished.stderr, money: /Money ([\d.,]+)/.exec(finished.stdout)![1] };
+  };
+
+  test("leaves out what was cancelled and takes returns away, with their rows", async () => {
+    const { stderr, money } = await asked();
+    expect(money).toBe("180.00");
+    expect(stderr).toContain("1 row is left out by status: cancelled (1)");
+    expect(stderr).toContain("1 row counts as a return and takes away by type: Return (1)");
+  });
+
+  test("--all-rows counts all as they stand; --skip-when names words, and says which no row has", async () => {
+    expect((await asked("--all-rows")).money).toBe("290.00");
+    const { stderr, money } = await asked("--all-rows", "--skip-when", "status=test,gone");
+    expect(money).toBe("250.00");
+    expect(stderr).toContain("no row has gone in status");
+    expect(stderr).not.toContain("--all-rows");
+  });
+
+  test("a column that is not there is refused, with those that are", async () => {
+    const failed = await crmAnalyze(folder, "rfm", "orders.csv", "--skip-when", "state=test");
+    expectFailure(failed, 2);
+    expect(failed.stderr).toContain(
+      "no column state in orders.csv; found customer, date, amount, type, status",
+    );
+  });
+});
