@@ -83,8 +83,7 @@ export async function readLines(
 ): Promise<BasketFile> {
   requireFile(path, "usage");
   const file = basename(path);
-  const { encoding } = context;
-  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, { encoding }));
+  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, context));
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });

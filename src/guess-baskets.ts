@@ -1,7 +1,10 @@
 import { problemsError } from "./errors.js";
 import { onlySign } from "./guess-currency.js";
 import { cellsOf, plain, type Layout } from "./guess-layout.js";
-import { columnClause, DATE_LIKE, guessDateType, guessNumberType, NUMBER_LIKE } from "./guess.js";
+import { columnClause, read } from "./guess.js";
+import { DATE_LIKE, guessDateType, type DateFormat } from "./guess-dates.js";
+import { markEvidence, NUMBER_LIKE, NUMBER_TYPES, readMark } from "./guess-numbers.js";
+import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
@@ -12,9 +15,9 @@ export const BASKET_ROLES = ["basket", "item", "customer", "date", "amount", "pr
 export type BasketRole = (typeof BASKET_ROLES)[number];
 
 /** What the command line says of them. */
-export interface BasketHints {
+export interface BasketHints extends FileHints {
   readonly columns: Readonly<Partial<Record<BasketRole, string>>>;
-  readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
+  readonly dateFormat?: DateFormat | undefined;
 }
 
 /** Which column is what, and why. */
@@ -98,8 +101,9 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
       "name the columns: --basket COLUMN --item COLUMN [--customer COLUMN --date COLUMN]; a file with a line for each basket needs --format baskets",
     );
   const columns = { ...found, item: found.item! };
-  const types = typesOf(file, columns, { layout, hints });
-  return { columns, types, evidence: evidenceOf(columns, types, { hints, placed }) };
+  const cells = cellsRead(file, columns, { layout, hints });
+  const types = Object.fromEntries(Object.entries(cells).map(([role, { type }]) => [role, type]));
+  return { columns, types, evidence: evidenceOf(columns, cells, { hints, placed }) };
 }
 
 /** Columns that were named and are not there, are named for two things, or hold nothing that could be meant. */
@@ -131,16 +135,29 @@ export function knownHeadings(cells: readonly string[]): string[] {
   return named(["item"]).length > 0 && named(["basket", "customer"]).length > 0 ? named(BASKET_ROLES) : [];
 }
 
-function typesOf(
+/** How the cells of the columns of days and numbers are written, and how that is told. */
+type CellsRead = Partial<
+  Record<BasketRole, { readonly type: CellType; readonly told: readonly ReadingClause[] }>
+>;
+
+function cellsRead(
   file: string,
   columns: BasketGuess["columns"],
   { layout, hints }: { readonly layout: Layout; readonly hints: BasketHints },
-): BasketGuess["types"] {
+): CellsRead {
   const cells = (role: BasketRole) =>
     columns[role] === undefined ? [] : cellsOf(layout.sample, layout.headings.indexOf(columns[role]));
   onlySign(file, [...cells("amount"), ...cells("price")]);
-  const numbers = NUMBERS.map((role) => [role, guessNumberType(cells(role))] as const);
-  return { ...Object.fromEntries(numbers), date: guessDateType(file, cells("date"), hints.dateFormat) };
+  const found: CellsRead = {};
+  for (const role of NUMBERS) {
+    const heading = columns[role];
+    if (heading === undefined) continue;
+    const reading = readMark(file, layout, { heading, decimal: hints.decimal });
+    const type = NUMBER_TYPES[reading.mark];
+    found[role] = { type, told: read(type, markEvidence(reading)) };
+  }
+  const type = guessDateType(file, cells("date"), hints.dateFormat);
+  return columns.date === undefined ? found : { ...found, date: { type, told: read(type) } };
 }
 
 function guessed(
@@ -206,7 +223,7 @@ const comesAgain = (cells: readonly string[]) => new Set(cells).size < cells.len
 
 function evidenceOf(
   columns: BasketGuess["columns"],
-  types: BasketGuess["types"],
+  cells: CellsRead,
   { hints, placed }: { readonly hints: BasketHints; readonly placed: readonly BasketRole[] },
 ): ReadingClause[] {
   const told = BASKET_ROLES.flatMap((role) => {
@@ -214,7 +231,7 @@ function evidenceOf(
     if (heading === undefined) return [];
     const doubt: ReadingClause[] = placed.includes(role) ? [{ code: "placed", gaps: { flag: role } }] : [];
     const isGiven = hints.columns[role] !== undefined;
-    return [columnClause(role, { heading, type: types[role], isGiven, doubt })];
+    return [columnClause(role, { heading, read: cells[role]?.told ?? [], isGiven, doubt })];
   });
   const code = columns.date === undefined ? "basket_of_life" : "basket_of_day";
   return columns.basket === undefined ? [{ code, gaps: {} }, ...told] : told;

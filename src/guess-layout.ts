@@ -2,6 +2,7 @@ import { CrmError } from "./errors.js";
 import { commonWidth, guessDelimiter, readFirstRows } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
+import type { FileHints } from "./inputs/hints.js";
 import type { ReadingClause } from "./reading.js";
 
 /** What the first rows tell of a file. */
@@ -21,7 +22,7 @@ export interface Layout {
 export async function guessLayout(
   file: string,
   path: string,
-  hints: { readonly encoding?: Encoding | undefined },
+  hints: Pick<FileHints, "encoding">,
 ): Promise<Layout> {
   const encoding = hints.encoding ?? (await guessEncoding(path));
   const delimiter = await guessDelimiter(path, encoding);

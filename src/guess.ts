@@ -1,8 +1,10 @@
-import { CrmError, problemsError } from "./errors.js";
+import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
+import { DATE_LIKE, guessDateType, type DateFormat } from "./guess-dates.js";
 import { cellsOf, guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
+import { markEvidence, NUMBER_LIKE, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
-import type { Encoding } from "./inputs/encodings.js";
+import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
 import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
@@ -14,10 +16,9 @@ export const ROLES = ["customer", "date", "amount", "order"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the command line says about a bare file; the rest is guessed. */
-export interface GuessHints {
+export interface GuessHints extends FileHints {
   readonly columns: Readonly<Partial<Record<Role, string>>>;
-  readonly dateFormat?: "ymd" | "dmy" | "mdy" | undefined;
-  readonly encoding?: Encoding | undefined;
+  readonly dateFormat?: DateFormat | undefined;
   readonly rows?: RowHints | undefined;
   /** What money is to be printed in. */
   readonly currency?: string | undefined;
@@ -78,7 +79,8 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   const columns = findColumns(file, layout, hints);
   const cells = (role: Role) => cellsOf(sample, headings.indexOf(columns[role]!));
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
-  const amountType = guessNumberType(cells("amount"));
+  const amount = readMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
+  const amountType = NUMBER_TYPES[amount.mark];
   const isLines = columns.order !== undefined;
   const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
   const { column: currency, code } = guessCurrency(file, layout, money);
@@ -102,7 +104,7 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
       },
     },
     evidence: [
-      ...evidenceOf(columns, { date: dateType, amount: amountType }, hints),
+      ...evidenceOf(columns, { date: read(dateType), amount: read(amountType, markEvidence(amount)) }, hints),
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
     ],
@@ -161,47 +163,9 @@ function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
   return cells.length === 0 || looks.length >= 0.8 * cells.length;
 }
 
-/** A cell that looks like a day. */
-export const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
-/** A cell that looks like a number or an amount of money. */
-export const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
-
-/** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
-export function guessDateType(
-  file: string,
-  cells: readonly string[],
-  format: GuessHints["dateFormat"],
-): CellType {
-  if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
-  const parts = cells
-    .map((cell) => /^(\d{1,2})([-/.])(\d{1,2})\2\d{4}/.exec(cell))
-    .filter((match) => match !== null);
-  if (cells.length > 0 && cells.filter((cell) => /^1\d{9}$/.test(cell)).length >= 0.8 * cells.length)
-    return "epoch_seconds";
-  if (parts.length < 0.5 * cells.length || parts.length === 0) return "date";
-  const isDayFirst = parts.some(([, first, mark]) => Number(first) > 12 || mark === ".");
-  const isMonthFirst = parts.some(([, , , second]) => Number(second) > 12);
-  if (isDayFirst && !isMonthFirst) return "date_dmy";
-  if (isMonthFirst && !isDayFirst) return "date_mdy";
-  throw new CrmError(
-    "usage",
-    `${file}: dates such as ${(parts.find(([, a, , b]) => a !== b) ?? parts[0]!)[0]} can be read in two ways`,
-    {
-      hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
-    },
-  );
-}
-
-/** Whether a comma or a point divides the decimals. */
-export function guessNumberType(cells: readonly string[]): CellType {
-  const withComma = cells.filter((cell) => /,\d{1,2}\D*$/.test(cell)).length;
-  const withPoint = cells.filter((cell) => /\.\d{1,2}\D*$/.test(cell)).length;
-  return withComma > withPoint ? "decimal_comma" : "decimal";
-}
-
 function evidenceOf(
   columns: Columns,
-  types: Partial<Record<Role, CellType>>,
+  cells: Partial<Record<Role, ReadingClause[]>>,
   hints: GuessHints,
 ): ReadingClause[] {
   return ROLES.flatMap((role): ReadingClause[] => {
@@ -210,25 +174,31 @@ function evidenceOf(
     const isName = role === "customer" && NAME_HEADING.test(plain(heading));
     const doubt: ReadingClause[] = isName ? [{ code: "name", gaps: {} }] : [];
     const isGiven = hints.columns[role] !== undefined;
-    return [columnClause(role, { heading, type: types[role], isGiven, doubt })];
+    return [columnClause(role, { heading, read: cells[role] ?? [], isGiven, doubt })];
   });
 }
 
 /** What is known of a column when it is told of. */
 export interface ToldColumn {
   readonly heading: string;
-  readonly type: CellType | undefined;
+  /** How its cells are read. */
+  readonly read: readonly ReadingClause[];
   readonly isGiven: boolean;
   /** Said unless the column was given. */
   readonly doubt: readonly ReadingClause[];
 }
 
+/** How the cells of a column are read; on what evidence goes behind it. */
+export const read = (type: CellType, evidence: readonly ReadingClause[] = []): ReadingClause[] => [
+  { code: "type", gaps: { type } },
+  ...evidence,
+];
+
 /** Which column has a role, and how it is read. */
 export function columnClause(
   role: keyof Texts["reading"]["roles"],
-  { heading, type, isGiven, doubt }: ToldColumn,
+  { heading, read, isGiven, doubt }: ToldColumn,
 ): ReadingClause {
-  const read: ReadingClause[] = type === undefined ? [] : [{ code: "type", gaps: { type } }];
   const given: ReadingClause = { code: "given", gaps: {} };
   return { code: "column", gaps: { role, heading }, more: [...read, ...(isGiven ? [given] : doubt)] };
 }

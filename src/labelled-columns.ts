@@ -83,6 +83,8 @@ export interface ColumnFacts {
   readonly dayCount: number;
   /** Cells such as `K00017`: a digit in them, no blank and no @. */
   readonly codeCount: number;
+  /** True where marks stand for thousands or decimals, and it is known that commas divide decimals. */
+  readonly hasComma: boolean;
 }
 
 /** Why a column is not learnt from. */
@@ -102,9 +104,9 @@ export const isUnreadSql = (cell: string) =>
 /** What a column is read as: numbers in one form, or words. */
 export type ColumnKind = NumberForm | "words";
 
-/** True when every filled cell is a plain number or says that there is none. */
-export function isPlain({ filledCount, noNumberCount, plainCount }: ColumnFacts): boolean {
-  return plainCount > 0 && plainCount === filledCount - noNumberCount;
+/** True when every filled cell is a plain number, whose point divides decimals, or says that there is none. */
+export function isPlain({ filledCount, noNumberCount, plainCount, hasComma }: ColumnFacts): boolean {
+  return !hasComma && plainCount > 0 && plainCount === filledCount - noNumberCount;
 }
 
 /** A column of so many different values, nearly all of them numbers, holds numbers; the other cells are slips. */
@@ -114,6 +116,7 @@ const [MOSTLY_NUMBERS, LEAST_NUMBERS] = [0.98, 20];
 export function kindOf(facts: ColumnFacts): ColumnKind {
   const numberCount = facts.filledCount - facts.noNumberCount;
   if (isPlain(facts)) return "plain";
+  if (facts.hasComma && facts.commaCount === numberCount) return "comma";
   if (facts.groupedCount > 0 && facts.groupedCount === numberCount) return "grouped";
   if (facts.commaCount > 0 && facts.commaCount === numberCount) return "comma";
   const { plainCount, groupedCount, commaCount, distinctCount } = facts;

@@ -1,8 +1,9 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
-import { guessLayout, layoutEvidence } from "./guess-layout.js";
-import type { Encoding } from "./inputs/encodings.js";
+import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
+import { doubtfulColumns, valueOf } from "./guess-numbers.js";
+import type { FileHints } from "./inputs/hints.js";
 import { requireFile, withCsv } from "./inputs/tabular.js";
 import { STAGED, type LoadedTable } from "./staged-table.js";
 import { BARE_SOURCE, type FileCount, type RejectCount } from "./report.js";
@@ -13,11 +14,10 @@ import type { ReadingClause } from "./reading.js";
 import type { Warn } from "./warning.js";
 
 /** What reading a file needs beside its path. */
-export interface LoadContext {
+export interface LoadContext extends FileHints {
   readonly engine: Engine;
   /** For a copy in UTF-8. */
   readonly temporaryDirectory: string;
-  readonly encoding: Encoding | undefined;
   readonly warn: Warn;
 }
 
@@ -25,6 +25,7 @@ export interface LoadContext {
 export interface LoadedFile {
   readonly table: LoadedTable;
   readonly input: Input;
+  readonly layout: Layout;
   /** How it was found to be laid out, a clause each. */
   readonly evidence: readonly ReadingClause[];
 }
@@ -37,9 +38,7 @@ export interface LoadedFile {
 export async function loadLabelledFile(path: string, context: LoadContext): Promise<LoadedFile> {
   requireFile(path, "usage");
   const file = basename(path);
-  const layout = await withCsv(path, openScratch, (csvPath) =>
-    guessLayout(file, csvPath, { encoding: context.encoding }),
-  );
+  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, context));
   const mapping = {
     file,
     entity: "customers" as const,
@@ -53,8 +52,27 @@ export async function loadLabelledFile(path: string, context: LoadContext): Prom
   const [input] = await ingest([source], context);
   if (input === undefined || input.readable.format !== "csv" || input.scan.recordCount === 0)
     throw new CrmError("data", `${path}: headings, but no rows`, { hint: "export the file anew" });
-  const table = { file, relation: input.relation, columns: input.readable.columns };
-  return { table, input, evidence: layoutEvidence(layout) };
+  const table = { file, relation: input.relation, columns: input.readable.columns, commas: [] };
+  return { table, input, layout, evidence: layoutEvidence(layout) };
+}
+
+/**
+ * Such a file with a row a customer, of which each column of numbers is read in one way.
+ *
+ * @throws CrmError `usage` where nothing tells thousands from decimals
+ */
+export async function loadTable(path: string, context: LoadContext): Promise<LoadedFile> {
+  const loaded = await loadLabelledFile(path, context);
+  const { table, layout } = loaded;
+  const doubtful = doubtfulColumns(table.file, layout, context);
+  const commas = [...doubtful].filter(([, { mark }]) => mark === "comma").map(([at]) => table.columns[at]!);
+  const told = [...doubtful].map(([at, { doubtful: cell, mark }]): ReadingClause => {
+    return {
+      code: "column_so",
+      gaps: { heading: table.columns[at]!, cell: cell!, number: valueOf(cell!, mark) },
+    };
+  });
+  return { ...loaded, table: { ...table, commas }, evidence: [...told, ...loaded.evidence] };
 }
 
 type Source = Parameters<typeof ingest>[0][number];

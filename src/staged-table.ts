@@ -25,6 +25,8 @@ export interface LoadedTable {
   readonly file: string;
   readonly relation: RelationName;
   readonly columns: readonly string[];
+  /** Those in which `1.250` means thousands, and a comma divides decimals. */
+  readonly commas: readonly string[];
 }
 
 /** A column that is not learnt from, and why. */
@@ -60,7 +62,7 @@ export interface StagedTable {
 export async function stageTable(engine: Engine, table: LoadedTable): Promise<StagedTable> {
   await stageRows(engine, table);
   const rowCount = onlyNumber(await collect(engine.read(`select count(*) as n from ${STAGED}`)), "n");
-  return { table, rowCount, facts: await readFacts(engine, table.columns.length) };
+  return { table, rowCount, facts: await readFacts(engine, table) };
 }
 
 async function stageRows(engine: Engine, { relation, columns }: LoadedTable): Promise<void> {
@@ -71,8 +73,8 @@ async function stageRows(engine: Engine, { relation, columns }: LoadedTable): Pr
   );
 }
 
-async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFacts[]> {
-  const places = Array.from({ length: columnCount }, (_, place) => place);
+async function readFacts(engine: Engine, { columns, commas }: LoadedTable): Promise<ColumnFacts[]> {
+  const places = columns.map((_, place) => place);
   const first = await factsOf(engine, places, columnFactsSql);
   const fact = (table: Table, place: number, what: string) =>
     table.getChild(`${nameAt(place)}_${what}`) === null
@@ -88,6 +90,7 @@ async function readFacts(engine: Engine, columnCount: number): Promise<ColumnFac
     commaCount: 0,
     dayCount: 0,
     codeCount: 0,
+    hasComma: commas.includes(columns[place]!),
   }));
   const other = places.filter((place) => !isPlain(plain[place]!) && plain[place]!.filledCount > 0);
   if (other.length === 0) return plain;

@@ -116,6 +116,65 @@ describe("how cells are written", () => {
   });
 });
 
+describe("a mark with three digits behind it", () => {
+  const amounts = (lines: readonly string[], separator = ";", day = "2025-01-02") =>
+    [
+      "customer,date,amount".replaceAll(",", separator),
+      ...lines.map((cell) => ["7", day, cell].join(separator)),
+    ].join("\n");
+  const typeOf = async (content: string, hints: Partial<GuessHints> = {}) =>
+    (await guess(content, hints)).columns["order_amount"]!.type;
+
+  test.each([
+    ["beside whole amounts below a thousand: thousands", ["1.250", "980"], "decimal_comma"],
+    ["the same with commas", ["1,250", "980"], "decimal"],
+    ["a million settles it", ["1.250", "1.250.300"], "decimal_comma"],
+    ["a cell of two decimals settles it", ["1.250", "3.5", "980"], "decimal"],
+    ["a leading zero settles it", ["1.250", "0.125"], "decimal"],
+    ["beside thousands that are not divided: decimals", ["1.257", "12500"], "decimal"],
+  ])("%s", async (_, cells, type) => {
+    expect(await typeOf(amounts(cells, "\t"))).toBe(type);
+  });
+
+  test.each([
+    ["semicolons", amounts(["1.250", "2.375"]), "decimal_comma"],
+    ["commas between the cells", amounts(['"1,250"', '"2,375"'], ","), "decimal"],
+    ["days with points", amounts(["1.250", "2.375"], "\t", "31.12.2025"), "decimal_comma"],
+    ["days with the month first", amounts(["1,250", "2,375"], "\t", "12/31/2025"), "decimal"],
+    ["another column", "customer\tdate\tamount\ttax\n7\t2025-01-02\t1.250\t3,75\n", "decimal_comma"],
+    ["Chinese headings", "客户\t日期\t金额\n7\t2025-01-02\t1,250\n", "decimal"],
+  ])("all of them so: told by %s", async (_, content, type) => {
+    expect(await typeOf(content)).toBe(type);
+  });
+
+  test.each([
+    ["nothing", amounts(["1.250", "2.375"], "\t")],
+    ["one sign of three decimals", amounts(["1.250", "2.375"], ",")],
+    ["signs that disagree", amounts(["1.250", "2.375"], ",", "31.12.2025")],
+  ])("told by %s: asked about, and the answer is taken", async (_, content) => {
+    const failure = await failureOf(content);
+    expect(failure.exitCode).toBe(2);
+    expect(failure.message).toContain("amount: numbers such as 1.250 can be read in two ways");
+    expect(failure.hint).toBe("say which: --decimal comma (1250) or --decimal point (1.25)");
+    expect(await typeOf(content, { decimal: "comma" })).toBe("decimal_comma");
+    expect(await typeOf(content, { decimal: "point" })).toBe("decimal");
+  });
+
+  test("what it was taken for is told, and nothing where the cells settle it", async () => {
+    const amountOf = async (cells: readonly string[]) =>
+      (await guessWithEvidence(amounts(cells))).evidence.find(
+        ({ gaps }) => "role" in gaps && gaps.role === "amount",
+      );
+    expect(await amountOf(["1.250", "980"])).toMatchObject({
+      more: [
+        { code: "type", gaps: { type: "decimal_comma" } },
+        { code: "so", gaps: { cell: "1.250", number: 1250 } },
+      ],
+    });
+    expect((await amountOf(["1.250,00", "980"]))?.more).toHaveLength(1);
+  });
+});
+
 describe("the file", () => {
   test("GB18030 with a title row above the headings", async () => {
     // 销售订单 (a title), then 客户,日期,金额 in GB18030.

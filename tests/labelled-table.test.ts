@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CrmError } from "../src/errors.js";
-import { countRows, loadLabelledFile } from "../src/labelled-file.js";
+import type { FileHints } from "../src/inputs/hints.js";
+import { countRows, loadTable } from "../src/labelled-file.js";
 import { chooseLabel } from "../src/labelled-label.js";
 import { readLabelledTable, type LabelledRequest, type LabelledTable } from "../src/labelled-table.js";
 import type { CategoryFeature, NumberFeature } from "../src/models/training-set.js";
@@ -30,20 +31,16 @@ const REQUEST: LabelledRequest = { label: "Churn", kept: [], seed: 1 };
 
 async function read(
   content: TestTable | string,
-  request: Partial<LabelledRequest> = {},
+  request: Partial<LabelledRequest> & FileHints = {},
 ): Promise<LabelledTable & { warnings: Warning[]; rejectedCount: number }> {
   const folder = temporaryFolder();
   const path = fileIn(folder, "customers.csv", typeof content === "string" ? content : csvOf(content));
   const engine = await openWarehouse();
   const warnings: Warning[] = [];
   const warn = (warning: Warning) => void warnings.push(warning);
-  const loaded = await loadLabelledFile(path, {
-    engine,
-    temporaryDirectory: folder,
-    encoding: undefined,
-    warn,
-  });
-  const table = await readLabelledTable(engine, loaded.table, { ...REQUEST, ...request });
+  const { decimal, ...asked } = request;
+  const loaded = await loadTable(path, { engine, temporaryDirectory: folder, decimal, warn });
+  const table = await readLabelledTable(engine, loaded.table, { ...REQUEST, ...asked });
   const { files } = await countRows(engine, loaded);
   return { ...table, warnings, rejectedCount: files[0]!.rowsRejected };
 }
@@ -75,6 +72,21 @@ describe("columns are typed by their cells", () => {
   ])("numbers %s", async (_, cells, expected) => {
     const table = await read(customers({ x: (row) => cells[row % 4]! }));
     expect([...numbersOf(table, "x").slice(0, 4)]).toEqual(expected);
+  });
+
+  test.each([
+    ["beside whole numbers below a thousand: thousands", ["1.250", "980"], {}, [1250, 980]],
+    ["as the command line says", ["1.250", "2.375"], { decimal: "comma" }, [1250, 2375]],
+    ["as the command line says", ["1.250", "2.375"], { decimal: "point" }, [1.25, 2.375]],
+  ] as const)("a point with three digits behind it, %s", async (_, cells, hints, expected) => {
+    const table = await read(customers({ x: (row) => cells[row % 2]! }), hints);
+    expect([...numbersOf(table, "x").slice(0, 2)]).toEqual(expected);
+  });
+
+  test("where nothing tells thousands from decimals it is asked", async () => {
+    const { exitCode, message } = await refusal(customers({ x: (row) => `1.${100 + row}` }));
+    expect(exitCode).toBe(2);
+    expect(message).toContain("x: numbers such as 1.100 can be read in two ways");
   });
 
   test("infinite cells are missing, and counted", async () => {

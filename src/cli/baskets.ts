@@ -1,10 +1,13 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { CrmError } from "../errors.js";
-import { ENCODINGS } from "../inputs/encodings.js";
 import {
   given,
   language,
   asOf,
+  dateFormat,
+  decimal,
+  encoding,
+  fileHints,
   parseCurrency,
   parseFolder,
   parsePositiveShare,
@@ -51,12 +54,9 @@ const fileFlags = (crm: Parent) =>
     .option("--price <column>", "column of the price of one")
     .option("--quantity <column>", "column of how many")
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
-    .addOption(
-      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
-    )
-    .addOption(
-      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
-    );
+    .addOption(dateFormat())
+    .addOption(decimal())
+    .addOption(encoding());
 
 const ruleFlags = (crm: Parent) =>
   fileFlags(crm)
@@ -161,6 +161,7 @@ const FILE_FLAGS = {
   quantity: "--quantity",
   currency: "--currency",
   dateFormat: "--date-format",
+  decimal: "--decimal",
   delimiter: "--delimiter",
   encoding: "--encoding",
   format: "--format",
@@ -206,7 +207,7 @@ async function askFile(
     hints: {
       columns: given({ basket, item, customer, date, amount, price, quantity }),
       dateFormat: options.dateFormat,
-      encoding: options.encoding,
+      ...fileHints(options),
     },
     settings: { ...FILE_DEFAULTS, ...settingsOf(options) },
     currency: options.currency,

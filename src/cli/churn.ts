@@ -3,6 +3,7 @@ import { CrmError } from "../errors.js";
 import {
   addQuestion,
   asked,
+  fileHints,
   given,
   parsePositiveShare,
   parseWhole,
@@ -114,7 +115,7 @@ async function askTable(
       successRate: options.successRate ?? 0.2,
       contactCost: options.contactCost,
     },
-    encoding: options.encoding,
+    hints: fileHints(options),
     currency: options.currency,
     language: options.lang ?? "en",
     output: options.out,

@@ -1,7 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
+import { DATE_FORMATS } from "../guess-dates.js";
 import { ENCODINGS } from "../inputs/encodings.js";
 import { isCurrency } from "../currencies.js";
 import type { RowWords } from "../mapping.js";
+import { DECIMAL_MARKS, type FileHints } from "../inputs/hints.js";
 
 /** The program that commands are added to. */
 export type Parent = Command<[], { debug?: true }>;
@@ -18,6 +20,20 @@ export const language = () =>
 export const asOf = () =>
   new Option("--as-of <date>", "nothing after this day counts (YYYY-MM-DD)").argParser(parseDay);
 
+/** `--date-format`. */
+export const dateFormat = () =>
+  new Option("--date-format <format>", "how dates are written; default: guessed and shown").choices(
+    DATE_FORMATS,
+  );
+/** `--decimal`. */
+export const decimal = () =>
+  new Option("--decimal <mark>", "what divides decimals in numbers; default: guessed and shown").choices(
+    DECIMAL_MARKS,
+  );
+/** `--encoding`. */
+export const encoding = () =>
+  new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS);
+
 /** `--out` of commands that read what was published. */
 export const runsFolder = () =>
   new Option("--out <folder>", "the folder of a pipeline's runs; default: the only one in out/");
@@ -32,12 +48,9 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .option("--date <column>", "column of the order date")
     .option("--amount <column>", "column of the money")
     .option("--order <column>", "column of the order number, when an order takes several rows")
-    .addOption(
-      new Option("--date-format <format>", "how dates are written").choices(["ymd", "dmy", "mdy"] as const),
-    )
-    .addOption(
-      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
-    )
+    .addOption(dateFormat())
+    .addOption(decimal())
+    .addOption(encoding())
     .option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void", parseWords)
     .option("--return-when <column=words>", "rows that take away, whichever sign they have", parseWords)
     .option("--all-rows", "count cancelled and returned rows as they stand")
@@ -51,10 +64,15 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
 export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>;
 
 /** What every question takes from its flags. */
-export function asked({ customer, date, amount, order, dateFormat, encoding, ...options }: QuestionOptions) {
+export function asked({ customer, date, amount, order, ...options }: QuestionOptions) {
   const rows = { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows };
   return {
-    hints: { columns: given({ customer, date, amount, order }), dateFormat, encoding, rows },
+    hints: {
+      columns: given({ customer, date, amount, order }),
+      dateFormat: options.dateFormat,
+      ...fileHints(options),
+      rows,
+    },
     asOfDate: options.asOf,
     currency: options.currency,
     language: options.lang,
@@ -62,6 +80,12 @@ export function asked({ customer, date, amount, order, dateFormat, encoding, ...
     isJson: options.json,
   };
 }
+
+/** What the flags say of how a file is written. */
+export const fileHints = ({ encoding: asGiven, decimal: mark }: FileHints): FileHints => ({
+  encoding: asGiven,
+  decimal: mark,
+});
 
 /** Only what was given; a flag that was not must not hide a setting. */
 export function given<T extends Record<string, unknown>>(

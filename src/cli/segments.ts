@@ -1,8 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
 import { CrmError } from "../errors.js";
-import { ENCODINGS } from "../inputs/encodings.js";
 import {
   asOf,
+  decimal,
+  encoding,
+  fileHints,
   given,
   language,
   parseFolder,
@@ -47,9 +49,8 @@ const segmentsFlags = (crm: Parent) =>
       ).choices(["robust", "standard", "none"] as const),
     )
     .option("--seed <n>", "of a file: any whole number; default 1", parseWhole)
-    .addOption(
-      new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS),
-    )
+    .addOption(decimal())
+    .addOption(encoding())
     .addOption(asOf())
     .option("--out <folder>", "write the report and the files here", parseFolder)
     .addOption(language())
@@ -70,7 +71,7 @@ async function askPipeline(
   options: SegmentsOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  refuse(options, ["id", "seed", "encoding"], "for a file only; a pipeline says it itself");
+  refuse(options, ["id", "seed", "encoding", "decimal"], "for a file only; a pipeline says it itself");
   const { askCommand } = await import("../commands/ask.js");
   const { k, transform, scale, features, asOf: asOfDate, lang, out, json } = options;
   return askCommand({
@@ -87,16 +88,22 @@ async function askTable(
 ): Promise<number> {
   refuse(options, ["asOf"], "for a pipeline only; a table tells of no day");
   const { segmentsCommand } = await import("../commands/segments.js");
-  const { id: key, features, seed = 1, encoding, k, transform, scale } = options;
+  const { id: key, features, seed = 1, k, transform, scale } = options;
   return segmentsCommand({
-    ...{ paths, seed, encoding, signal },
+    ...{ paths, seed, hints: fileHints(options), signal },
     request: { key, features: Array.isArray(features) ? features : undefined },
     settings: given({ k, transform, scale }),
     ...{ language: options.lang ?? "en", output: options.out, isJson: options.json },
   });
 }
 
-const FLAGS = { id: "--id", seed: "--seed", encoding: "--encoding", asOf: "--as-of" } as const;
+const FLAGS = {
+  id: "--id",
+  seed: "--seed",
+  encoding: "--encoding",
+  decimal: "--decimal",
+  asOf: "--as-of",
+} as const;
 
 function refuse(options: SegmentsOptions, names: readonly (keyof typeof FLAGS)[], why: string): void {
   const flags = names.filter((name) => options[name] !== undefined).map((name) => FLAGS[name]);

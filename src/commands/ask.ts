@@ -102,6 +102,7 @@ function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "curren
   const flags = [
     ...Object.keys(hints.columns).map((role) => `--${role}`),
     ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
+    ...(hints.decimal === undefined ? [] : ["--decimal"]),
     ...(hints.rows?.skipped === undefined ? [] : ["--skip-when"]),
     ...(hints.rows?.returned === undefined ? [] : ["--return-when"]),
     ...(hints.rows?.isAll === true ? ["--all-rows"] : []),

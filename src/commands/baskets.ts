@@ -18,7 +18,6 @@ import { explainFaults } from "../basket-rejects.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError, EXIT_CODES } from "../errors.js";
 import type { BasketHints } from "../guess-baskets.js";
-import type { Encoding } from "../inputs/encodings.js";
 import { openLog, type Log } from "../log.js";
 import { csvSelectSql } from "../outputs/csv.js";
 import { reportJson, reportLines } from "../outputs/text.js";
@@ -42,7 +41,7 @@ export interface BasketsCommand {
   readonly paths: readonly string[];
   readonly format: "lines" | "baskets";
   readonly delimiter: string | undefined;
-  readonly hints: BasketHints & { readonly encoding: Encoding | undefined };
+  readonly hints: BasketHints;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly currency: string | undefined;
   readonly asOfDate: string | undefined;
@@ -101,7 +100,10 @@ function refuseFlags(command: BasketsCommand): void {
     });
   const columns = Object.keys(hints.columns).map((role) => `--${role}`);
   const dated = asOfDate === undefined ? [] : ["--as-of"];
-  const formatted = hints.dateFormat === undefined ? [] : ["--date-format"];
+  const formatted = [
+    ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
+    ...(hints.decimal === undefined ? [] : ["--decimal"]),
+  ];
   const priced = currency === undefined ? [] : ["--currency"];
   const refused = [...columns, ...formatted, ...priced, ...dated, ...offerFlags(command)];
   if (format === "baskets" && refused.length > 0)
@@ -245,9 +247,9 @@ function withoutOffers(
 function readFile(command: BasketsCommand, workshop: Workshop, warn: Log["warn"]): Promise<BasketFile> {
   const { hints, asOfDate, delimiter, format } = command;
   const path = command.paths[0]!;
-  const { encoding } = hints;
-  if (format === "baskets") return readBasketLines(path, { ...workshop, encoding, warn }, delimiter);
-  return readLines(path, { ...workshop, encoding, warn }, { hints, asOfDate });
+  const context = { ...workshop, ...hints, warn };
+  if (format === "baskets") return readBasketLines(path, context, delimiter);
+  return readLines(path, context, { hints, asOfDate });
 }
 
 interface Answered {

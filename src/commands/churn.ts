@@ -1,8 +1,8 @@
 import { basename, resolve } from "node:path";
 import { CrmError, EXIT_CODES } from "../errors.js";
 import type { Locale } from "../format.js";
-import type { Encoding } from "../inputs/encodings.js";
-import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
+import type { FileHints } from "../inputs/hints.js";
+import { countRows, loadTable, type LoadedFile } from "../labelled-file.js";
 import { writeStudy } from "../labelled-publication.js";
 import { studySection, toldStudy } from "../labelled-section.js";
 import { studyTable, type StudySettings } from "../labelled-study.js";
@@ -26,7 +26,7 @@ export interface ChurnCommand {
   readonly paths: readonly string[];
   readonly request: LabelledRequest;
   readonly settings: Omit<StudySettings, "writesOutOfFold" | "kept" | "seed">;
-  readonly encoding: Encoding | undefined;
+  readonly hints: FileHints;
   readonly currency: string | undefined;
   readonly language: Language;
   readonly output: string | undefined;
@@ -69,7 +69,7 @@ async function answer(command: ChurnCommand, workshop: Workshop, destination: De
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(command.language));
   const { warn, warnings } = log;
-  const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
+  const loaded = await loadTable(command.paths[0]!, { ...workshop, ...command.hints, warn });
   const table = await readLabelledTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
   if (table.repeatedKeyCount > 0)

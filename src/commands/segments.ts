@@ -6,8 +6,8 @@ import { clusterPart } from "../analyses/segments-section.js";
 import { SEGMENT_COLUMNS } from "../analyses/segments-source.js";
 import { leftOutOf } from "../analyses/segments-treatment.js";
 import { CrmError, EXIT_CODES, problemsError } from "../errors.js";
-import type { Encoding } from "../inputs/encodings.js";
-import { countRows, loadLabelledFile, type LoadedFile } from "../labelled-file.js";
+import type { FileHints } from "../inputs/hints.js";
+import { countRows, loadTable, type LoadedFile } from "../labelled-file.js";
 import { originOf, readingComments } from "../labelled-sql.js";
 import { openLog, type Log } from "../log.js";
 import { reportJson, reportLines } from "../outputs/text.js";
@@ -43,7 +43,7 @@ export interface SegmentsCommand {
   /** Settings of the analysis. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  readonly encoding: Encoding | undefined;
+  readonly hints: FileHints;
   readonly language: Language;
   readonly output: string | undefined;
   readonly isJson: boolean;
@@ -97,7 +97,7 @@ async function answer(command: Asked, workshop: Workshop, destination: Destinati
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(command.language));
   const { warn, warnings } = log;
-  const loaded = await loadLabelledFile(command.paths[0]!, { ...workshop, encoding: command.encoding, warn });
+  const loaded = await loadTable(command.paths[0]!, { ...workshop, ...command.hints, warn });
   const table = await readSegmentTable(engine, loaded.table, command.request);
   const counts = await countRows(engine, loaded);
   warnOfKeys(table, loaded, warn);

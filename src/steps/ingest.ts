@@ -3,13 +3,15 @@ import { join } from "node:path";
 import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
-import { columnNames, readHeadings, shownHeadings } from "../inputs/csv.js";
+import { cellsOf } from "../guess-layout.js";
+import { isDoubtful, markOfCells, NUMBER_TYPES } from "../guess-numbers.js";
+import { columnNames, readFirstRows, readHeadings, shownHeadings } from "../inputs/csv.js";
 import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
-import type { FileMapping, Mapping } from "../mapping.js";
+import { defaultCellType, type FileMapping, type Mapping } from "../mapping.js";
 import type { RelationName } from "../relation.js";
-import type { Warn } from "../warning.js";
+import type { Warn, Warning } from "../warning.js";
 
 /** One system's export: a folder of files and the mapping that reads them. */
 export interface Source {
@@ -56,6 +58,7 @@ export async function ingest(sources: readonly Source[], context: IngestContext)
   for (const [index, file] of found.entries()) {
     const input = await prepare(file, index + 1, context);
     problems.push(...headingProblems(input, context.warn));
+    for (const warning of await markWarnings(input)) context.warn(warning);
     inputs.push(input);
   }
   if (problems.length > 0)
@@ -208,6 +211,31 @@ function headingProblems(input: Input, warn: Warn): string[] {
       `${where}: no column "${heading}" for ${column}; found ${shownHeadings(input.headings)}`,
   );
 }
+
+/** Columns whose cells speak against the mark that the mapping has their decimals divided by. */
+async function markWarnings({ readable, headings, mapping, path }: Input): Promise<Warning[]> {
+  if (readable.format !== "csv") return [];
+  const marked = Object.entries(mapping.columns).flatMap(([name, { column, type }]) => {
+    const read = type ?? defaultCellType(mapping.entity, name);
+    const at = column === undefined ? -1 : headings.indexOf(column);
+    return at >= 0 && (read === "decimal" || read === "decimal_comma") ? [{ at, read }] : [];
+  });
+  if (marked.length === 0) return [];
+  const rows = (await readFirstRows(readable.path, readable, MARK_ROWS)).slice(readable.skippedLines);
+  return marked.flatMap(({ at, read }): Warning[] => {
+    const cells = cellsOf(rows, at);
+    const mark = isDoubtful(cells) ? markOfCells(cells) : undefined;
+    if (mark === undefined || NUMBER_TYPES[mark] === read) return [];
+    return [
+      {
+        code: "mark_doubtful",
+        gaps: { path, heading: headings[at]!, type: read, other: NUMBER_TYPES[mark] },
+      },
+    ];
+  });
+}
+
+const MARK_ROWS = 2000;
 
 function withoutRepeats(inputs: readonly Input[], warn: Warn): Input[] {
   const seen = new Map<string, Input>();

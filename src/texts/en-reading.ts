@@ -2,6 +2,8 @@
 export const clauses = {
   column: "{role}: {heading}",
   type: ", read as {type}",
+  so: ", so {cell} is {number}",
+  column_so: "{heading}: {cell} is {number}",
   given: ", as given",
   name: ", a name, so customers of one name count as one",
   placed: " by its place alone (--{flag} COLUMN)",

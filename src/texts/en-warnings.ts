@@ -2,6 +2,8 @@
 export const warnings = {
   no_file: "{path}: no such file; going on without it",
   no_column: '{where}: no column "{heading}", so {column} stays empty',
+  mark_doubtful:
+    '{path}: the cells of "{heading}" look like {other}, and the mapping says {type}: are its amounts right?',
   same_bytes: "{path}: the same bytes as {earlier}; not counted twice ({count} {count|row|rows})",
   rows_after_date: "{entity}: {count} {count|row|rows} dated after {date} {count|is|are} left out",
   doubtful_date:

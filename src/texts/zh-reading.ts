@@ -17,6 +17,8 @@ export const reading: typeof english = {
   clauses: {
     column: "{role}：{heading}",
     type: "，按 {type} 读取",
+    so: "，即 {cell} 为 {number}",
+    column_so: "{heading}：{cell} 为 {number}",
     given: "，由您指定",
     name: "，这是名称，同名客户视为同一客户",
     placed: "，仅按所在位置推断（--{flag} 列名）",

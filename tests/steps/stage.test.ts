@@ -60,6 +60,20 @@ const reject = (...[line, column, value, reason]: [number, string, string | null
 });
 
 describe("cells become typed columns", () => {
+  test("amounts in thousands that the mapping reads as decimals are warned of", async () => {
+    const said = 'the cells of "Amount" look like decimal_comma, and the mapping says decimal';
+    const thousands = await staged({
+      mapping: ORDERS,
+      files: { "orders.csv": orders("1,C1,2024-03-05,1.250", "2,C1,2024-03-06,980") },
+    });
+    expect(thousands.warnings.join()).toContain(said);
+    const decimals = await staged({
+      mapping: ORDERS,
+      files: { "orders.csv": orders("1,C1,2024-03-05,1.257", "2,C1,2024-03-06,1.3") },
+    });
+    expect(decimals.warnings).toEqual([]);
+  });
+
   test("minor units by the currency of their row", async () => {
     const { rows } = await staged({
       mapping: `  money:
