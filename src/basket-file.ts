@@ -27,6 +27,7 @@ import type { RelationName } from "./relation.js";
 import { BARE_SOURCE, type FileCount } from "./report.js";
 import { quoteName } from "./sql.js";
 import type { Input } from "./steps/ingest.js";
+import { withoutUnitSql } from "./steps/stage-sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
 import { openScratch } from "./workshop.js";
 
@@ -208,11 +209,14 @@ const cellsSql = (rows: string, faults: readonly BasketFault[]) =>
   `select basket, item, customer, order_date, amount, quantity from (${rows}) as known where ${isInBasketSql(faults)}`;
 
 /** Every row as it was read, with the cells of what may be unreadable. */
-function rowsSql({ columns, types }: BasketGuess, { relation, nameOf, isUtf8 }: Cells): string {
+function rowsSql({ columns, types, unit }: BasketGuess, { relation, nameOf, isUtf8 }: Cells): string {
   const read = (role: BasketRole, type: string, nothing: string) =>
     columns[role] === undefined ? nothing : `parse_${type}(${nameOf(columns[role])})`;
   const text = (role: BasketRole) => read(role, "text", "empty_text()");
-  const number = (role: BasketRole) => read(role, types[role] ?? "decimal", "empty_decimal()");
+  const number = (role: BasketRole) =>
+    columns[role] === undefined
+      ? "empty_decimal()"
+      : `parse_${types[role] ?? "decimal"}(${withoutUnitSql(nameOf(columns[role]), unit)})`;
   const day =
     columns.date === undefined ? "empty_date()" : `day_of(${read("date", types.date ?? "date", "")})`;
   const marks = Object.values(columns).map((heading) => `contains(${nameOf(heading)}, '\ufffd')`);

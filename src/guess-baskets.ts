@@ -1,9 +1,9 @@
 import { problemsError } from "./errors.js";
-import { onlySign } from "./guess-currency.js";
+import { onlyUnit } from "./guess-currency.js";
 import { cellsOf, plain, type Layout } from "./guess-layout.js";
 import { columnClause, read } from "./guess.js";
-import { DATE_LIKE, guessDateType, type DateFormat } from "./guess-dates.js";
-import { markEvidence, NUMBER_LIKE, NUMBER_TYPES, readMark } from "./guess-numbers.js";
+import { guessDateType, isDateLike, type DateFormat } from "./guess-dates.js";
+import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
@@ -26,6 +26,8 @@ export interface BasketGuess {
   readonly columns: Readonly<Partial<Record<BasketRole, string>>> & { readonly item: string };
   /** How the cells of days and numbers are written. */
   readonly types: Readonly<Partial<Record<BasketRole, CellType>>>;
+  /** What stands beside every amount and price, such as the EUR of `EUR 12.50`. */
+  readonly unit: string | undefined;
   readonly evidence: readonly ReadingClause[];
 }
 
@@ -102,8 +104,12 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
     );
   const columns = { ...found, item: found.item! };
   const cells = cellsRead(file, columns, { layout, hints });
+  const money = [columns.amount, columns.price].flatMap((heading) =>
+    heading === undefined ? [] : cellsOf(layout.sample, headings.indexOf(heading)),
+  );
+  const { unit } = onlyUnit(file, money);
   const types = Object.fromEntries(Object.entries(cells).map(([role, { type }]) => [role, type]));
-  return { columns, types, evidence: evidenceOf(columns, cells, { hints, placed }) };
+  return { columns, types, unit, evidence: evidenceOf(columns, cells, { hints, placed }) };
 }
 
 /** Columns that were named and are not there, are named for two things, or hold nothing that could be meant. */
@@ -119,14 +125,14 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
     if (other !== undefined) return [`${what}: is given as --${other} too; a column is one of them`];
     const cells = cellsOf(sample, at);
     const like = likeOf(role);
-    if (like === undefined || cells.length === 0 || cells.some((cell) => like.test(cell))) return [];
+    if (like === undefined || cells.length === 0 || cells.some(like)) return [];
     return [`${what}: no cell of that column of ${file} looks like a ${role === "date" ? "day" : "number"}`];
   });
 }
 
 /** What the cells of a column look like, of which they look like anything. */
 const likeOf = (role: BasketRole) =>
-  role === "date" ? DATE_LIKE : NUMBERS.includes(role) ? NUMBER_LIKE : undefined;
+  role === "date" ? isDateLike : NUMBERS.includes(role) ? isNumberLike : undefined;
 
 /** Those cells that are headings, where a first line names an item, and a basket or customer; else none. */
 export function knownHeadings(cells: readonly string[]): string[] {
@@ -147,7 +153,6 @@ function cellsRead(
 ): CellsRead {
   const cells = (role: BasketRole) =>
     columns[role] === undefined ? [] : cellsOf(layout.sample, layout.headings.indexOf(columns[role]));
-  onlySign(file, [...cells("amount"), ...cells("price")]);
   const found: CellsRead = {};
   for (const role of NUMBERS) {
     const heading = columns[role];
@@ -167,12 +172,12 @@ function guessed(
 ): string | undefined {
   const taken = [...Object.values(found), ...Object.values(hints.columns)];
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
-  const looks = (heading: string, like: RegExp) => {
+  const looks = (heading: string, like: (cell: string) => boolean) => {
     const cells = cellsOf(sample, headings.indexOf(heading));
-    return cells.length > 0 && cells.filter((cell) => like.test(cell)).length >= 0.8 * cells.length;
+    return cells.length > 0 && cells.filter(like).length >= 0.8 * cells.length;
   };
   const fits = (heading: string) =>
-    NUMBERS.includes(role) ? looks(heading, NUMBER_LIKE) : (role === "date") === looks(heading, DATE_LIKE);
+    NUMBERS.includes(role) ? looks(heading, isNumberLike) : (role === "date") === looks(heading, isDateLike);
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
     if (named !== undefined) return named;
@@ -213,8 +218,7 @@ export function isHeadedByData(
   const used = BASKET_ROLES.filter((role) => columns[role] !== undefined);
   return used.some((role) => {
     const heading = columns[role]!;
-    const isWritten =
-      hints.columns[role] === undefined && (NUMBER_LIKE.test(heading) || DATE_LIKE.test(heading));
+    const isWritten = hints.columns[role] === undefined && (isNumberLike(heading) || isDateLike(heading));
     return isWritten || (!isRepeated && cellsOf(sample, headings.indexOf(heading)).includes(heading));
   });
 }

@@ -8,6 +8,8 @@ export interface GuessedCurrency {
   readonly column: string | undefined;
   /** ISO 4217, where the rows looked at name one and no other. */
   readonly code: string | undefined;
+  /** What stands beside every number, such as the EUR of `EUR 12.50`. */
+  readonly unit: string | undefined;
 }
 
 /** What a currency is looked for with. */
@@ -40,24 +42,43 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
  * @throws CrmError `data` where there are several, `usage` for another one than was asked for
  */
 export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints): GuessedCurrency {
-  const sign = onlySign(file, hints.amounts);
+  const { sign, unit } = onlyUnit(file, hints.amounts);
   const column = currencyColumn(layout, hints.taken);
   const named = column === undefined ? [] : codesOf(layout, column);
   refuseSeveral(file, named.filter(isCurrency));
-  const code = named.length === 1 && isCurrency(named[0]!) ? named[0]! : sign === "€" ? "EUR" : undefined;
+  const ofCells = unit === undefined ? (sign === "€" ? "EUR" : undefined) : codeOf(unit);
+  const code = named.length === 1 && isCurrency(named[0]!) ? named[0]! : ofCells;
+  refuseSeveral(
+    file,
+    [code, ofCells].filter((each) => each !== undefined),
+  );
   refuseOther(file, hints.asked, { sign, code });
-  return { column, code };
+  return { column, code, unit };
 }
 
+/** The letters of a currency in a cell of an amount. */
+export function unitIn(cell: string): string | undefined {
+  const unit = /^[^\p{L}]*([A-Z]{3})[^\p{L}]*$/u.exec(cell)?.[1];
+  return unit !== undefined && isCurrency(codeOf(unit)) ? unit : undefined;
+}
+
+/** RMB is what the currency is called, CNY its code. */
+const codeOf = (unit: string) => (unit === "RMB" ? "CNY" : unit);
+
 /**
- * The sign of currency in the cells; amounts in two currencies cannot be added up.
+ * The sign or the letters of a currency in the cells; amounts in two currencies cannot be added up.
  *
  * @throws CrmError `data` when there are two
  */
-export function onlySign(file: string, cells: readonly string[]): string | undefined {
-  const signs = [...new Set(cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []))];
+export function onlyUnit(
+  file: string,
+  cells: readonly string[],
+): { readonly sign: string | undefined; readonly unit: string | undefined } {
+  const signs = cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []);
+  const units = cells.flatMap((cell) => unitIn(cell) ?? []);
   refuseSeveral(file, signs);
-  return signs[0];
+  refuseSeveral(file, units);
+  return { sign: signs[0], unit: units[0] };
 }
 
 /**

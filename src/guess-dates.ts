@@ -6,8 +6,18 @@ export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
 /** One of them. */
 export type DateFormat = (typeof DATE_FORMATS)[number];
 
-/** A cell that looks like a day. */
-export const DATE_LIKE = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
+const IN_DIGITS = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
+const MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
+const IN_WORDS = new RegExp(
+  String.raw`^(\d{1,2}[-/ ]${MONTH}[-/ ]|${MONTH} \d{1,2},? )(\d{4}|\d{2})([ T].*)?$`,
+  "i",
+);
+
+/** True for a cell that looks like a day. */
+export const isDateLike = (cell: string) => IN_DIGITS.test(cell) || IN_WORDS.test(cell);
+
+/** True for a cell that could be the number of a day as spreadsheets count them, of the years 1954 to 2064. */
+export const isDayNumber = (cell: string) => /^[2-5]\d{4}(\.\d+)?$/.test(cell);
 
 /** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
 export function guessDateType(
@@ -16,21 +26,46 @@ export function guessDateType(
   format: DateFormat | undefined,
 ): CellType {
   if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
-  const parts = cells
-    .map((cell) => /^(\d{1,2})([-/.])(\d{1,2})\2\d{4}/.exec(cell))
-    .filter((match) => match !== null);
-  if (cells.length > 0 && cells.filter((cell) => /^1\d{9}$/.test(cell)).length >= 0.8 * cells.length)
-    return "epoch_seconds";
+  const isMostly = (test: (cell: string) => boolean) =>
+    cells.length > 0 && cells.filter(test).length >= 0.8 * cells.length;
+  if (isMostly((cell) => /^1\d{9}$/.test(cell))) return "epoch_seconds";
+  if (isMostly(isDayNumber)) return "date_serial";
+  const parts = cells.flatMap((cell) => partsOf(cell) ?? []);
   if (parts.length < 0.5 * cells.length || parts.length === 0) return "date";
-  const isDayFirst = parts.some(([, first, mark]) => Number(first) > 12 || mark === ".");
-  const isMonthFirst = parts.some(([, , , second]) => Number(second) > 12);
+  refuseShortYearsFirst(file, parts);
+  const isDayFirst = parts.some(({ first, mark }) => first > 12 || mark === ".");
+  const isMonthFirst = parts.some(({ second }) => second > 12);
   if (isDayFirst && !isMonthFirst) return "date_dmy";
   if (isMonthFirst && !isDayFirst) return "date_mdy";
-  throw new CrmError(
-    "usage",
-    `${file}: dates such as ${(parts.find(([, a, , b]) => a !== b) ?? parts[0]!)[0]} can be read in two ways`,
-    {
-      hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
-    },
-  );
+  const { cell } = parts.find(({ first, second }) => first !== second) ?? parts[0]!;
+  throw new CrmError("usage", `${file}: dates such as ${cell} can be read in two ways`, {
+    hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
+  });
+}
+
+/** A day in digits whose year stands last, or may do so. */
+interface DateParts {
+  readonly cell: string;
+  readonly mark: string;
+  readonly first: number;
+  readonly second: number;
+  readonly last: string;
+}
+
+function partsOf(text: string): DateParts | undefined {
+  const match = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/.exec(text);
+  if (match === null) return undefined;
+  const [cell, first, mark, second, last] = match as unknown as [string, string, string, string, string];
+  return { cell, mark, first: Number(first), second: Number(second), last };
+}
+
+/** Years change less often than days: where the first of two digits do so, they are the year. */
+function refuseShortYearsFirst(file: string, parts: readonly DateParts[]): void {
+  const short = parts.filter(({ last }) => last.length === 2);
+  const count = (values: readonly unknown[]) => new Set(values).size;
+  const isYearFirst = count(short.map(({ first }) => first)) < count(short.map(({ last }) => last));
+  if (!isYearFirst) return;
+  throw new CrmError("usage", `${file}: dates such as ${short[0]!.cell} have years of two digits in front`, {
+    hint: "export the dates with years of four digits, or say what comes first: --date-format dmy or mdy",
+  });
 }

@@ -1,13 +1,17 @@
 import { CrmError } from "./errors.js";
-import { DATE_LIKE, guessDateType } from "./guess-dates.js";
+import { isDateLike, guessDateType } from "./guess-dates.js";
+import { unitIn } from "./guess-currency.js";
 import { cellsOf, type Layout } from "./guess-layout.js";
 import type { DecimalMark, FileHints } from "./inputs/hints.js";
 import { formatOf } from "./inputs/tabular.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
 
-/** A cell that looks like a number or an amount of money. */
-export const NUMBER_LIKE = /^[-+(]?\s*[¥￥€$£]?\s*[-+]?[\d.,]+\s*[€]?\s*[-)]?$/;
+const NUMBER_LIKE =
+  /^\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([1-9]\d{0,2}([ \u00a0\u2009\u202f'’]\d{3})+([.,]\d*)?|[\d.,]+)\s*[€元]?\s*[-)]?\s*$/;
+
+/** True for a cell that looks like a number or an amount of money. */
+export const isNumberLike = (cell: string) => NUMBER_LIKE.test(cell.replace(unitIn(cell) ?? "", ""));
 
 /** A column of a file, and what the command line says of its numbers. */
 export interface NumberColumn {
@@ -144,7 +148,7 @@ function otherColumn(cells: readonly string[]): DecimalMark | undefined {
 }
 
 const areNumbers = (cells: readonly string[]) =>
-  cells.filter((cell) => NUMBER_LIKE.test(cell) && !DATE_LIKE.test(cell)).length >= 0.8 * cells.length;
+  cells.filter((cell) => isNumberLike(cell) && !isDateLike(cell)).length >= 0.8 * cells.length;
 
 /** What is customary where files are written so; a program that writes Parquet has no customs. */
 function signsOf(file: string, layout: Layout): DecimalMark[] {

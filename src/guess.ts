@@ -1,8 +1,8 @@
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
-import { DATE_LIKE, guessDateType, type DateFormat } from "./guess-dates.js";
+import { guessDateType, isDateLike, isDayNumber, type DateFormat } from "./guess-dates.js";
 import { cellsOf, guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
-import { markEvidence, NUMBER_LIKE, NUMBER_TYPES, readMark } from "./guess-numbers.js";
+import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, CellType, FileMapping } from "./mapping.js";
@@ -81,27 +81,21 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
   const amount = readMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
   const amountType = NUMBER_TYPES[amount.mark];
-  const isLines = columns.order !== undefined;
   const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
-  const { column: currency, code } = guessCurrency(file, layout, money);
+  const { column: currency, code, unit } = guessCurrency(file, layout, money);
   const taken = [...Object.values(columns), currency];
   const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: columns.amount });
   return {
     mapping: {
       file,
-      entity: isLines ? "order_lines" : "orders",
-      encoding: layout.encoding,
-      delimiter: layout.delimiter,
-      header_row: layout.headerRow,
+      ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
       is_optional: false,
       ...whenOf(kinds),
-      columns: {
-        customer_key: { column: columns.customer! },
+      ...entityOf(columns, {
         order_date: { column: columns.date!, type: dateType },
-        [isLines ? "line_amount" : "order_amount"]: { column: columns.amount!, type: amountType },
-        ...(isLines ? { order_key: { column: columns.order! } satisfies CellMapping } : {}),
-        ...(currency === undefined ? {} : { currency: { column: currency } satisfies CellMapping }),
-      },
+        amount: { column: columns.amount!, type: amountType, ...(unit === undefined ? {} : { unit }) },
+        ...(currency === undefined ? {} : { currency: { column: currency } }),
+      }),
     },
     evidence: [
       ...evidenceOf(columns, { date: read(dateType), amount: read(amountType, markEvidence(amount)) }, hints),
@@ -111,6 +105,16 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
     currency: code,
     kinds,
   };
+}
+
+/** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
+function entityOf(
+  { customer, order }: Columns,
+  { amount, ...cells }: Readonly<Record<"amount" | "order_date", CellMapping> & { currency?: CellMapping }>,
+): Pick<FileMapping, "entity" | "columns"> {
+  const known = { customer_key: { column: customer! }, ...cells };
+  if (order === undefined) return { entity: "orders", columns: { ...known, order_amount: amount } };
+  return { entity: "order_lines", columns: { ...known, order_key: { column: order }, line_amount: amount } };
 }
 
 /** The keys of a mapping that say which rows count. */
@@ -131,7 +135,10 @@ function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHint
         `--${role} ${heading}: no such column in ${file}; found ${shownHeadings(sheet.headings)}`,
       );
     } else if (heading === undefined && role !== "order") {
-      problems.push(`${file}: no column looks like the ${role}; found ${shownHeadings(sheet.headings)}`);
+      const forms = role === "date" ? " (as 2025-12-31, 31.12.2025, 12/31/2025 or 31-Dec-2025)" : "";
+      problems.push(
+        `${file}: no column looks like the ${role}${forms}; found ${shownHeadings(sheet.headings)}`,
+      );
     } else if (heading !== undefined) found[role] = heading;
   }
   if (problems.length > 0) {
@@ -150,8 +157,12 @@ function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly s
   const isFilled = (heading: string) => cells(heading).length >= 0.5 * sample.length;
   const fits = (heading: string) =>
     role === "customer" || role === "order" || (isFilled(heading) && fitsRole(role, cells(heading)));
+  const isNumbered = (heading: string) =>
+    role === "date" && isFilled(heading) && cells(heading).every(isDayNumber);
   for (const pattern of HEADINGS[role]) {
-    const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
+    const named = free.find(
+      (heading) => pattern.test(plain(heading)) && (fits(heading) || isNumbered(heading)),
+    );
     if (named !== undefined) return named;
   }
   const alike = role === "date" || role === "amount" ? free.filter(fits) : [];
@@ -159,7 +170,7 @@ function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly s
 }
 
 function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
-  const looks = cells.filter((cell) => (role === "date" ? DATE_LIKE.test(cell) : NUMBER_LIKE.test(cell)));
+  const looks = cells.filter((cell) => (role === "date" ? isDateLike(cell) : isNumberLike(cell)));
   return cells.length === 0 || looks.length >= 0.8 * cells.length;
 }
 

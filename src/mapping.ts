@@ -14,6 +14,7 @@ export const CELL_TYPES = [
   "date",
   "date_dmy",
   "date_mdy",
+  "date_serial",
   "moment",
   "epoch_seconds",
   "epoch_milliseconds",
@@ -34,6 +35,11 @@ const CellMapping = z.strictObject({
   constant: z.string().optional().describe("the same text in every row"),
   type: z.enum(CELL_TYPES).optional().describe("how the cell is written; default: as our column is typed"),
   values: z.record(z.string(), z.string()).optional().describe("the vendor's word: ours"),
+  unit: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("text beside the number, such as EUR in EUR 12.50; what holds another is unreadable"),
   sign: z
     .literal("negative")
     .optional()

@@ -102,6 +102,63 @@ describe("how cells are written", () => {
     expect(mapping.columns["order_date"]).toMatchObject({ type: "date_mdy" });
   });
 
+  test.each([
+    ["18-Mar-2024", "date"],
+    ["March 18, 2024", "date"],
+    ["18/03/24", "date_dmy"],
+    ["03/18/24", "date_mdy"],
+    ["18.03.24", "date_dmy"],
+    ["45369", "date_serial"],
+  ])("a day such as %s", async (cell, type) => {
+    expect(await dateType(cell)).toMatchObject({ type });
+  });
+
+  test("two digits in front that change less than those at the end are years, and refused", async () => {
+    const failure = await failureOf(dates("24/03/18", "24/03/19", "24/04/02"));
+    expect([failure.exitCode, failure.message]).toEqual([2, expect.stringContaining("24/03/18 have years")]);
+    expect(await dateType("18/03/24", "19/03/24", "02/04/24")).toMatchObject({ type: "date_dmy" });
+  });
+
+  test("numbers of five digits under a heading that says nothing are no days", async () => {
+    const failure = await failureOf("customer,x,amount\n7,45369,5\n8,45370,6\n");
+    expect(failure.message).toContain("no column looks like the date (as 2025-12-31,");
+  });
+
+  test.each([
+    ["1'234.50", "decimal"],
+    ["1 234,50", "decimal_comma"],
+    ["1\u202f234,50 €", "decimal_comma"],
+    ["12.50元", "decimal"],
+  ])("an amount such as %s", async (cell, type) => {
+    const { columns } = await guess(`customer;date;amount\n1;2025-01-01;${cell}\n`);
+    expect(columns["order_amount"]).toEqual({ column: "amount", type });
+  });
+
+  test.each([
+    ["EUR 12.50", "EUR", "EUR"],
+    ["12.50 EUR", "EUR", "EUR"],
+    ["-CHF 1'234.50", "CHF", "CHF"],
+    ["RMB 12.50", "RMB", "CNY"],
+  ])("%s names the currency", async (cell, unit, code) => {
+    const { mapping, currency } = await guessWithEvidence(
+      `customer;date;amount\n1;2025-01-01;${cell}\n2;2025-01-02;5.25\n`,
+    );
+    expect(mapping.columns["order_amount"]).toEqual({ column: "amount", type: "decimal", unit });
+    expect(currency).toBe(code);
+  });
+
+  test("amounts with letters of two currencies are refused, those with none of a currency are no amounts", async () => {
+    const two = await failureOf("customer,date,amount\n1,2025-01-01,USD 5\n2,2025-01-02,CNY 6\n");
+    expect([two.exitCode, two.message]).toEqual([4, expect.stringContaining("CNY, USD")]);
+    const codes = await failureOf("customer,date,amount\n1,2025-01-01,SKU 5\n2,2025-01-02,SKU 6\n");
+    expect(codes.message).toContain("no column looks like the amount");
+  });
+
+  test("a column of another currency than the amounts name is refused", async () => {
+    const failure = await failureOf("customer,date,amount,currency\n1,2025-01-01,EUR 5,USD\n");
+    expect(failure.message).toContain("more than one currency: EUR, USD");
+  });
+
   test("decimal commas", async () => {
     const { columns, delimiter } = await guess(
       "customer;date;amount\n1;2025-01-01;1.234,50\n2;2025-01-02;7,5\n",

@@ -29,13 +29,14 @@ create or replace macro parse_integer(s) as case when s not like '%.%' then try_
 create or replace macro signed_digits(s, kept) as
     case when s like '%-%' or s like '%(%' then '-' else '' end || regexp_replace(s, kept, '', 'g');
 create or replace macro is_signed_once(s) as regexp_full_match(s, '[^-+()]*([-+][^-+()]*|\([^-+()]*\)\s*)?');
+-- Thousands are divided by commas (or points), by blanks of any width, or by apostrophes; never by two of them.
 create or replace macro parse_decimal(s) as coalesce(
     try_cast(s as decimal(18, 4)),
-    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]*)?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}((,[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(\.[0-9]*)?\s*[€元]?\s*[-)]?\s*')
         then try_cast(signed_digits(s, '[^0-9.]') as decimal(18, 4)) end
 );
 create or replace macro parse_decimal_comma(s) as
-    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]*)?\s*[€]?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}((\.[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(,[0-9]*)?\s*[€元]?\s*[-)]?\s*')
         then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
 -- What the smallest unit is of a currency (ISO 4217): hundredths, unless it has none or thousandths.
 create or replace macro minor_unit(currency) as coalesce(map {
@@ -56,12 +57,20 @@ create or replace macro parse_date(s) as coalesce(
         cast(try_strptime(trim(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date),
         case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
             then cast(try_cast(trim(s) as timestamp) as date) end
-    ) end
+    ) end,
+    case when regexp_full_match(s, '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
+        regexp_replace(trim(s), '[ T][0-9]{1,2}:.*', ''),
+        ['%d-%b-%y', '%d %b %y', '%d-%b-%Y', '%d %b %Y', '%d/%b/%Y', '%d-%B-%Y', '%d %B %Y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y']
+    ) as date) end
 );
 create or replace macro parse_date_dmy(s) as
-    cast(try_strptime(split_part(trim(s), ' ', 1), ['%d.%m.%Y', '%d/%m/%Y', '%d-%m-%Y']) as date);
+    cast(try_strptime(split_part(trim(s), ' ', 1), ['%d.%m.%y', '%d/%m/%y', '%d-%m-%y', '%d.%m.%Y', '%d/%m/%Y', '%d-%m-%Y']) as date);
 create or replace macro parse_date_mdy(s) as
-    cast(try_strptime(split_part(trim(s), ' ', 1), ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date);
+    cast(try_strptime(split_part(trim(s), ' ', 1), ['%m/%d/%y', '%m-%d-%y', '%m.%d.%y', '%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date);
+-- As spreadsheets count days, from 61, for there was no 29 February 1900.
+create or replace macro parse_date_serial(s) as
+    case when try_cast(s as double) >= 61 and try_cast(s as double) < 401769
+        then date '1899-12-30' + cast(floor(try_cast(s as double)) as integer) end;
 create or replace macro parse_moment(s) as
     case when is_plausible(cast(try_cast(s as timestamptz) as date))
         then cast(try_cast(s as timestamptz) as timestamp) end;

@@ -63,11 +63,15 @@ export async function guessEncoding(path: string): Promise<Encoding> {
     attempt(() => new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true }));
   if (decode("utf-8") !== undefined) return "utf-8";
   const chinese = decode("gb18030");
-  return chinese !== undefined && isChinese(chinese) ? "gb18030" : "windows-1252";
+  return chinese !== undefined && isChinese(chinese, head) ? "gb18030" : "windows-1252";
 }
 
-/** Chinese characters stand together; a lone one among Latin letters is an umlaut read wrongly. */
-function isChinese(text: string): boolean {
+/** Chinese characters stand together, or their two bytes do; an umlaut read wrongly is a lone one among Latin letters. */
+function isChinese(text: string, bytes: Buffer): boolean {
+  return isTogether(text) || isTogether(bytes.toString("latin1"));
+}
+
+function isTogether(text: string): boolean {
   const all = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
   const together = (text.match(/[^\p{ASCII}]{2,}/gu) ?? []).reduce((sum, run) => sum + run.length, 0);
   return together >= 0.5 * all;

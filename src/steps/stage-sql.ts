@@ -150,6 +150,7 @@ export const REASONS: Readonly<Record<CellType, string>> = {
   date: "not a date that exists (year, month, day)",
   date_dmy: "not a date that exists (day, month, year)",
   date_mdy: "not a date that exists (month, day, year)",
+  date_serial: "not the number of a day",
   moment: "not a date and time that exist",
   epoch_seconds: "not seconds since 1970",
   epoch_milliseconds: "not milliseconds since 1970",
@@ -269,7 +270,7 @@ function cellMappingSql(
   const parse = (text: string) =>
     type === "minor_units"
       ? `parse_minor_units(${text}, ${currencySql(input)}, ${minorUnitSql(input)})`
-      : `parse_${type}(${text})`;
+      : `parse_${type}(${withoutUnitSql(text, mapping.unit)})`;
   const parsed = translateSql(raw, mapping.values, { theirs: parse, ours: (word) => parse(quoteText(word)) });
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading, cell };
@@ -280,6 +281,10 @@ function cellMappingSql(
     unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cell} is null end`,
   };
 }
+
+/** A number without what stands beside it. */
+export const withoutUnitSql = (text: string, unit: string | undefined) =>
+  unit === undefined ? text : `replace(${text}, ${quoteText(unit)}, '')`;
 
 /** The currency of a row, which says how small its minor units are; empty where the export names none. */
 function currencySql(input: Input): string {
@@ -325,11 +330,12 @@ export function plainInput(input: Input): Input | undefined {
   const { skip_when_empty: empty, skip_when, return_when } = mapping;
   if ([empty, skip_when, return_when].some((setting) => setting !== undefined)) return undefined;
   const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);
-  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values }]) => {
+  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit }]) => {
     const columnType = ENTITIES[mapping.entity].columns[name];
     const isPlain = columnType === "decimal" || columnType === "date";
     const isAlone = used.filter((heading) => heading === column).length === 1;
-    if (!isPlain || !isAlone || values !== undefined || (type ?? columnType) !== columnType) return [];
+    if (!isPlain || !isAlone || (values ?? unit) !== undefined || (type ?? columnType) !== columnType)
+      return [];
     const place = headings.indexOf(column!);
     return place < 0 ? [] : [[readable.columns[place]!, columnType] as const];
   });

@@ -71,6 +71,7 @@ export const rejections: Readonly<Record<string, string>> = {
   "not a date that exists (year, month, day)": "not a date that exists (year, month, day)",
   "not a date that exists (day, month, year)": "not a date that exists (day, month, year)",
   "not a date that exists (month, day, year)": "not a date that exists (month, day, year)",
+  "not the number of a day": "not the number of a day",
   "not a date and time that exist": "not a date and time that exist",
   "not seconds since 1970": "not seconds since 1970",
   "not milliseconds since 1970": "not milliseconds since 1970",

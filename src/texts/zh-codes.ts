@@ -71,6 +71,7 @@ export const rejections: Readonly<Record<string, string>> = {
   "not a date that exists (year, month, day)": "不是有效日期（年、月、日）",
   "not a date that exists (day, month, year)": "不是有效日期（日、月、年）",
   "not a date that exists (month, day, year)": "不是有效日期（月、日、年）",
+  "not the number of a day": "不是有效的日期序号",
   "not a date and time that exist": "不是有效的日期时间",
   "not seconds since 1970": "不是 1970 年以来的秒数",
   "not milliseconds since 1970": "不是 1970 年以来的毫秒数",

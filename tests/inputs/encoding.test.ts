@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CrmError } from "../../src/errors.js";
+import { encodeGb18030 } from "../../fixtures/generator/gb18030.js";
 import { convertToUtf8, guessEncoding, readHead } from "../../src/inputs/encoding.js";
 import type { Encoding } from "../../src/inputs/encodings.js";
 import { fileIn, temporaryFolder } from "../engines/warehouse.js";
@@ -91,7 +92,13 @@ describe("the encoding a file seems to be in", () => {
     ["UTF-8 with a byte-order mark", Buffer.from("\ufeffk\n"), "utf-8"],
     ["UTF-16 with a byte-order mark", Buffer.concat([Buffer.from([0xff, 0xfe]), utf16("k\n")]), "utf-16le"],
     ["GB18030", Buffer.from("bfcdbba72cbdf0b6ee0a", "hex"), "gb18030"],
+    ["GB18030, where most characters stand alone", encodeGb18030("k,日期\n7,2025年03月18日\n"), "gb18030"],
     ["Windows-1252", bytes("k,v\nCaf", [0xe9], ",1\n"), "windows-1252"],
+    [
+      "Windows-1252, of many umlauts",
+      Buffer.from("Größe;Stück\nMäßig groß;éèà née créée\n", "latin1"),
+      "windows-1252",
+    ],
   ])("%s", async (_, content, expected) => {
     expect(await guessEncoding(fileIn(temporaryFolder(), "a.csv", content))).toBe(expected);
   });
