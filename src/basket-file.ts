@@ -20,7 +20,7 @@ import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js
 import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
-import { requireFile, withCsv } from "./inputs/tabular.js";
+import { requireFile } from "./inputs/tabular.js";
 import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
 import type { ReadingClause } from "./reading.js";
 import type { RelationName } from "./relation.js";
@@ -29,7 +29,6 @@ import { quoteName } from "./sql.js";
 import type { Input } from "./steps/ingest.js";
 import { withoutUnitSql } from "./steps/stage-sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
-import { openScratch } from "./workshop.js";
 
 /** Baskets of a bare file, how they were read, and every row accounted for. */
 export interface BasketFile {
@@ -82,9 +81,8 @@ export async function readLines(
   context: LoadContext,
   { hints, asOfDate }: BasketRequest,
 ): Promise<BasketFile> {
-  requireFile(path, "usage");
   const file = basename(path);
-  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, context));
+  const layout = await guessLayout(path, context);
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });

@@ -1,6 +1,6 @@
 import { problemsError } from "./errors.js";
 import { onlyUnit } from "./guess-currency.js";
-import { cellsOf, plain, type Layout } from "./guess-layout.js";
+import { cellsOf, otherwise, plain, type Layout } from "./guess-layout.js";
 import { columnClause, read } from "./guess.js";
 import { guessDateType, isDateLike, type DateFormat } from "./guess-dates.js";
 import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
@@ -100,7 +100,7 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
     throw problemsError(
       "usage",
       problems,
-      "name the columns: --basket COLUMN --item COLUMN [--customer COLUMN --date COLUMN]; a file with a line for each basket needs --format baskets",
+      `name the columns: --basket COLUMN --item COLUMN [--customer COLUMN --date COLUMN]; a file with a line for each basket needs --format baskets${otherwise(layout)}`,
     );
   const columns = { ...found, item: found.item! };
   const cells = cellsRead(file, columns, { layout, hints });

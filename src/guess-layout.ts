@@ -1,9 +1,13 @@
+import { basename } from "node:path";
 import { CrmError } from "./errors.js";
 import { commonWidth, guessDelimiter, readFirstRows } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
-import type { Encoding } from "./inputs/encodings.js";
+import { ENCODINGS, type Encoding } from "./inputs/encodings.js";
+import type { ReadSheet } from "./inputs/excel.js";
 import type { FileHints } from "./inputs/hints.js";
+import { requireFile, withCsv } from "./inputs/tabular.js";
 import type { ReadingClause } from "./reading.js";
+import { openScratch } from "./workshop.js";
 
 /** What the first rows tell of a file. */
 export interface Layout {
@@ -12,18 +16,24 @@ export interface Layout {
   readonly headerRow: number;
   readonly headings: readonly string[];
   readonly sample: readonly (readonly string[])[];
+  /** Of a workbook. */
+  readonly sheet: ReadSheet | undefined;
 }
 
 /**
- * How a text file is laid out, from its first rows.
+ * How a file is laid out, from its first rows.
  *
- * @throws CrmError `data` when it is empty
+ * @throws CrmError `usage` when it is not there, `data` when it is empty or cannot be read
  */
-export async function guessLayout(
-  file: string,
-  path: string,
-  hints: Pick<FileHints, "encoding">,
-): Promise<Layout> {
+export async function guessLayout(path: string, hints: FileHints): Promise<Layout> {
+  requireFile(path, "usage");
+  return withCsv({ path, sheet: hints.sheet }, openScratch, async (csvPath, sheet) => {
+    const layout = await layoutOf(basename(path), csvPath, hints);
+    return { ...layout, sheet };
+  });
+}
+
+async function layoutOf(file: string, path: string, hints: FileHints): Promise<Omit<Layout, "sheet">> {
   const encoding = hints.encoding ?? (await guessEncoding(path));
   const delimiter = await guessDelimiter(path, encoding);
   const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
@@ -44,14 +54,30 @@ export const cellsOf = (sample: Layout["sample"], column: number) =>
   sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
 
 /** What is odd about a layout, a clause each. */
-export function layoutEvidence({ encoding, delimiter, headerRow }: Layout): ReadingClause[] {
+export function layoutEvidence({ encoding, delimiter, headerRow, sheet }: Layout): ReadingClause[] {
   const split: ReadingClause =
     delimiter === "\t" ? { code: "tab", gaps: {} } : { code: "delimiter", gaps: { delimiter } };
   return [
+    ...sheetEvidence(sheet),
     ...encodingEvidence(encoding),
     ...(delimiter === "," ? [] : [split]),
     ...(headerRow === 1 ? [] : [{ code: "header_row" as const, gaps: { line: headerRow } }]),
   ];
+}
+
+/** A sheet is said where there are others. */
+function sheetEvidence(sheet: ReadSheet | undefined): ReadingClause[] {
+  if (sheet === undefined || sheet.others.length === 0) return [];
+  return [{ code: "sheet", gaps: { sheet: sheet.sheet, count: sheet.others.length + 1 } }];
+}
+
+/** What else to try where a file holds no columns of the right kind; ends a hint. */
+export function otherwise({ encoding, sheet }: Layout): string {
+  const others = sheet?.others.map((name) => `"${name}"`).join(", ") ?? "";
+  if (others !== "") return `; sheet "${sheet!.sheet}" was read, and --sheet reads another: ${others}`;
+  return encoding === "utf-8"
+    ? ""
+    : `; if the headings look odd, name the encoding: --encoding ${ENCODINGS.join("|")}`;
 }
 
 /** An encoding is said unless it goes without saying. */

@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, isDateLike, isDayNumber, type DateFormat } from "./guess-dates.js";
-import { cellsOf, guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
+import { cellsOf, guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
 import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
@@ -70,11 +71,11 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
 /**
  * How to read a bare file of orders, from its headings and its first rows.
  *
- * @param file the name to speak of; `csvPath` is the text to read, the file itself or a CSV made of it
  * @throws CrmError `usage` when a column cannot be found or dates can be read in two ways, `data` when amounts are in several currencies
  */
-export async function guessOrders(file: string, csvPath: string, hints: GuessHints): Promise<Guess> {
-  const layout = await guessLayout(file, csvPath, hints);
+export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
+  const file = basename(path);
+  const layout = await guessLayout(path, hints);
   const { headings, sample } = layout;
   const columns = findColumns(file, layout, hints);
   const cells = (role: Role) => cellsOf(sample, headings.indexOf(columns[role]!));
@@ -89,6 +90,7 @@ export async function guessOrders(file: string, csvPath: string, hints: GuessHin
     mapping: {
       file,
       ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
+      ...(hints.sheet === undefined ? {} : { sheet: hints.sheet }),
       is_optional: false,
       ...whenOf(kinds),
       ...entityOf(columns, {
@@ -145,7 +147,7 @@ function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHint
     throw problemsError(
       "usage",
       problems,
-      "name the columns: --customer COLUMN --date COLUMN --amount COLUMN [--order COLUMN]",
+      `name the columns: --customer COLUMN --date COLUMN --amount COLUMN [--order COLUMN]${otherwise(sheet)}`,
     );
   }
   return found;

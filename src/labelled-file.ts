@@ -4,12 +4,10 @@ import { CrmError } from "./errors.js";
 import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
 import { doubtfulColumns, valueOf } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
-import { requireFile, withCsv } from "./inputs/tabular.js";
 import { STAGED, type LoadedTable } from "./staged-table.js";
 import { BARE_SOURCE, type FileCount, type RejectCount } from "./report.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { collect, numbers, onlyNumber, texts } from "./table.js";
-import { openScratch } from "./workshop.js";
 import type { ReadingClause } from "./reading.js";
 import type { Warn } from "./warning.js";
 
@@ -36,15 +34,13 @@ export interface LoadedFile {
  * @throws CrmError `usage` when it is not there, `data` when it cannot be read or holds no rows
  */
 export async function loadLabelledFile(path: string, context: LoadContext): Promise<LoadedFile> {
-  requireFile(path, "usage");
   const file = basename(path);
-  const layout = await withCsv(path, openScratch, (csvPath) => guessLayout(file, csvPath, context));
+  const layout = await guessLayout(path, context);
   const mapping = {
     file,
     entity: "customers" as const,
-    encoding: layout.encoding,
-    delimiter: layout.delimiter,
-    header_row: layout.headerRow,
+    ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
+    ...(context.sheet === undefined ? {} : { sheet: context.sheet }),
     is_optional: false,
     columns: {},
   };

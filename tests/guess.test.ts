@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CrmError } from "../src/errors.js";
 import { guessOrders, type GuessHints } from "../src/guess.js";
@@ -17,7 +17,7 @@ function file(content: string | Uint8Array): string {
 
 async function guessWithEvidence(content: string | Uint8Array, hints: Partial<GuessHints> = {}) {
   const path = file(content);
-  return guessOrders(basename(path), path, { columns: {}, ...hints });
+  return guessOrders(path, { columns: {}, ...hints });
 }
 
 const guess = async (content: string | Uint8Array, hints: Partial<GuessHints> = {}) =>

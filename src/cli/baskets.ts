@@ -13,6 +13,7 @@ import {
   parsePositiveShare,
   parseShare,
   parseWhole,
+  sheet,
   type Parent,
   type Result,
 } from "./flags.js";
@@ -56,7 +57,8 @@ const fileFlags = (crm: Parent) =>
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .addOption(dateFormat())
     .addOption(decimal())
-    .addOption(encoding());
+    .addOption(encoding())
+    .addOption(sheet());
 
 const ruleFlags = (crm: Parent) =>
   fileFlags(crm)
@@ -164,6 +166,7 @@ const FILE_FLAGS = {
   decimal: "--decimal",
   delimiter: "--delimiter",
   encoding: "--encoding",
+  sheet: "--sheet",
   format: "--format",
 } as const;
 

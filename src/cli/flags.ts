@@ -34,6 +34,10 @@ export const decimal = () =>
 export const encoding = () =>
   new Option("--encoding <encoding>", "of the file; default: guessed and shown").choices(ENCODINGS);
 
+/** `--sheet`. */
+export const sheet = () =>
+  new Option("--sheet <sheet>", "of a workbook: the name or number of the sheet; default: the first");
+
 /** `--out` of commands that read what was published. */
 export const runsFolder = () =>
   new Option("--out <folder>", "the folder of a pipeline's runs; default: the only one in out/");
@@ -51,6 +55,7 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .addOption(dateFormat())
     .addOption(decimal())
     .addOption(encoding())
+    .addOption(sheet())
     .option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void", parseWords)
     .option("--return-when <column=words>", "rows that take away, whichever sign they have", parseWords)
     .option("--all-rows", "count cancelled and returned rows as they stand")
@@ -82,9 +87,10 @@ export function asked({ customer, date, amount, order, ...options }: QuestionOpt
 }
 
 /** What the flags say of how a file is written. */
-export const fileHints = ({ encoding: asGiven, decimal: mark }: FileHints): FileHints => ({
-  encoding: asGiven,
-  decimal: mark,
+export const fileHints = (options: FileHints): FileHints => ({
+  encoding: options.encoding,
+  decimal: options.decimal,
+  sheet: options.sheet,
 });
 
 /** Only what was given; a flag that was not must not hide a setting. */

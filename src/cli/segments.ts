@@ -10,6 +10,7 @@ import {
   parseFolder,
   parseNames,
   parseWhole,
+  sheet,
   type Parent,
   type Result,
 } from "./flags.js";
@@ -51,6 +52,7 @@ const segmentsFlags = (crm: Parent) =>
     .option("--seed <n>", "of a file: any whole number; default 1", parseWhole)
     .addOption(decimal())
     .addOption(encoding())
+    .addOption(sheet())
     .addOption(asOf())
     .option("--out <folder>", "write the report and the files here", parseFolder)
     .addOption(language())
@@ -71,7 +73,11 @@ async function askPipeline(
   options: SegmentsOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  refuse(options, ["id", "seed", "encoding", "decimal"], "for a file only; a pipeline says it itself");
+  refuse(
+    options,
+    ["id", "seed", "encoding", "decimal", "sheet"],
+    "for a file only; a pipeline says it itself",
+  );
   const { askCommand } = await import("../commands/ask.js");
   const { k, transform, scale, features, asOf: asOfDate, lang, out, json } = options;
   return askCommand({
@@ -102,6 +108,7 @@ const FLAGS = {
   seed: "--seed",
   encoding: "--encoding",
   decimal: "--decimal",
+  sheet: "--sheet",
   asOf: "--as-of",
 } as const;
 

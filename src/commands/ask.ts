@@ -4,7 +4,6 @@ import { ANALYSES } from "../analyses/index.js";
 import { CrmError } from "../errors.js";
 import { guessOrders, type GuessHints } from "../guess.js";
 import { refuseSeveral } from "../guess-currency.js";
-import { requireFile, withCsv } from "../inputs/tabular.js";
 import { openLog } from "../log.js";
 import type { FileMapping } from "../mapping.js";
 import { reportJson, reportLines } from "../outputs/text.js";
@@ -15,7 +14,7 @@ import type { RowKinds } from "../row-kinds.js";
 import { run, type RunOptions } from "../run.js";
 import { askedProgress } from "../terminal.js";
 import { textsIn, type Texts } from "../texts/index.js";
-import { openScratch, openWorkshop, type Destination } from "../workshop.js";
+import { openWorkshop, type Destination } from "../workshop.js";
 
 /** A question asked of a pipeline or of bare files: `crm-analyze rfm`, `crm-analyze value`. */
 export interface AskCommand extends Pick<Overrides, "asOfDate" | "language" | "output"> {
@@ -102,7 +101,9 @@ function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "curren
   const flags = [
     ...Object.keys(hints.columns).map((role) => `--${role}`),
     ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
-    ...(hints.decimal === undefined ? [] : ["--decimal"]),
+    ...(["decimal", "encoding", "sheet"] as const).flatMap((hint) =>
+      hints[hint] === undefined ? [] : [`--${hint}`],
+    ),
     ...(hints.rows?.skipped === undefined ? [] : ["--skip-when"]),
     ...(hints.rows?.returned === undefined ? [] : ["--return-when"]),
     ...(hints.rows?.isAll === true ? ["--all-rows"] : []),
@@ -124,13 +125,7 @@ async function mapFiles(paths: readonly string[], hints: GuessHints, texts: Text
   const kinds: Record<string, RowKinds> = {};
   const currencies: string[] = [];
   for (const [index, path] of paths.entries()) {
-    requireFile(path, "usage");
-    const {
-      mapping,
-      evidence,
-      currency,
-      kinds: own,
-    } = await withCsv(path, openScratch, (csvPath) => guessOrders(basename(path), csvPath, hints));
+    const { mapping, evidence, currency, kinds: own } = await guessOrders(path, hints);
     files[`orders_${index + 1}`] = mapping;
     kinds[mapping.file] = own;
     if (currency !== undefined) currencies.push(currency);

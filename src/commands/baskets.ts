@@ -103,6 +103,7 @@ function refuseFlags(command: BasketsCommand): void {
   const formatted = [
     ...(hints.dateFormat === undefined ? [] : ["--date-format"]),
     ...(hints.decimal === undefined ? [] : ["--decimal"]),
+    ...(hints.sheet === undefined ? [] : ["--sheet"]),
   ];
   const priced = currency === undefined ? [] : ["--currency"];
   const refused = [...columns, ...formatted, ...priced, ...dated, ...offerFlags(command)];

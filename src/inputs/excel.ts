@@ -19,11 +19,17 @@ interface Workbook {
   readonly name: string;
   /** The file as it is on disk, compressed; sheets are unpacked as they are read. */
   readonly bytes: Uint8Array;
-  readonly sheet: string | undefined;
+  readonly sheet: string;
+}
+
+/** Which sheet of a workbook was read, and what others there are. */
+export interface ReadSheet {
+  readonly sheet: string;
+  readonly others: readonly string[];
 }
 
 /**
- * Copies the first sheet of an .xlsx file, or the one named, to a UTF-8 CSV (RFC 4180, commas, LF).
+ * Copies the first sheet of an .xlsx file, or the one named or numbered, to a UTF-8 CSV (RFC 4180, commas, LF).
  * CSV row n is sheet row n, all rows are equally wide, and empty rows and columns at the end are left out.
  * Days are `YYYY-MM-DD`, moments `YYYY-MM-DD HH:MM:SS`, numbers have full precision without grouping,
  * text is as it stands, so text cells keep leading zeros.
@@ -33,18 +39,21 @@ interface Workbook {
 export async function convertExcelToCsv(
   path: string,
   csvPath: string,
-  options: { sheet?: string },
-): Promise<void> {
+  options: { readonly sheet?: string | undefined },
+): Promise<ReadSheet> {
   const name = basename(path);
   try {
-    const workbook = { name, bytes: await readFile(path), sheet: options.sheet };
+    const bytes = await readFile(path);
+    const names = await sheetNames(bytes);
+    const workbook = { name, bytes, sheet: chosenSheet(name, names, options.sheet) };
     let width = await widthOfHead(workbook);
     for (;;) {
       const widest = await writeCsv(workbook, csvPath, width);
       if (widest <= width) break;
       width = widest;
     }
-    if (width === 0) throw await emptyError(workbook);
+    if (width === 0) throw emptyError(workbook);
+    return { sheet: workbook.sheet, others: names.filter((each) => each !== workbook.sheet) };
   } catch (error) {
     throw error instanceof CrmError ? error : unreadableError(name, error);
   }
@@ -52,7 +61,7 @@ export async function convertExcelToCsv(
 
 async function widthOfHead(workbook: Workbook): Promise<number> {
   let width = 0;
-  for await (const row of streamXlsxRows(workbook.bytes, { ...sheetOf(workbook), maxRows: HEAD_ROWS })) {
+  for await (const row of streamXlsxRows(workbook.bytes, { sheet: workbook.sheet, maxRows: HEAD_ROWS })) {
     width = Math.max(width, widthOf(row.values));
   }
   return width;
@@ -74,7 +83,7 @@ async function* csvChunks(
   const emptyLine = csvLine([], width);
   let text = "";
   let nextRow = 0;
-  for await (const row of streamXlsxRows(workbook.bytes, sheetOf(workbook))) {
+  for await (const row of streamXlsxRows(workbook.bytes, { sheet: workbook.sheet })) {
     const rowWidth = widthOf(row.values);
     if (rowWidth === 0) continue;
     seen.widest = Math.max(seen.widest, rowWidth);
@@ -86,10 +95,6 @@ async function* csvChunks(
     text = "";
   }
   yield text;
-}
-
-function sheetOf(workbook: Workbook): { sheet?: string } {
-  return workbook.sheet === undefined ? {} : { sheet: workbook.sheet };
 }
 
 /** Columns up to the last one with something in it. */
@@ -132,17 +137,25 @@ function isoText(moment: Date): string {
   return clock === "00:00:00" ? day : `${day} ${clock}`;
 }
 
-async function emptyError(workbook: Workbook): Promise<CrmError> {
+/** The names of the sheets, first to last. */
+async function sheetNames(bytes: Uint8Array): Promise<string[]> {
   const names: string[] = [];
-  await readXlsx(workbook.bytes, { sheets: (info) => names.push(info.name) < 0 });
-  const { name, sheet } = workbook;
-  if (sheet === undefined || names.includes(sheet)) {
-    return new CrmError("data", `${name}: sheet "${sheet ?? names[0] ?? ""}" is empty`, {
-      hint: "name the sheet that holds the data",
-    });
-  }
-  return new CrmError("data", `${name}: no sheet "${sheet}"`, {
+  await readXlsx(bytes, { sheets: (info) => names.push(info.name) < 0 });
+  return names;
+}
+
+/** The sheet of that name, else of that number; the first unless one is asked for. */
+function chosenSheet(workbook: string, names: readonly string[], asked: string | undefined): string {
+  const chosen = asked === undefined ? names[0] : names.includes(asked) ? asked : names[Number(asked) - 1];
+  if (chosen !== undefined) return chosen;
+  throw new CrmError("data", `${workbook}: no sheet "${asked ?? 1}"`, {
     hint: `its sheets are ${names.map((each) => `"${each}"`).join(", ")}`,
+  });
+}
+
+function emptyError({ name, sheet }: Workbook): CrmError {
+  return new CrmError("data", `${name}: sheet "${sheet}" is empty`, {
+    hint: "name the sheet that holds the data: --sheet NAME, or sheet: NAME in the mapping",
   });
 }
 

@@ -9,4 +9,6 @@ export type DecimalMark = (typeof DECIMAL_MARKS)[number];
 export interface FileHints {
   readonly encoding?: Encoding | undefined;
   readonly decimal?: DecimalMark | undefined;
+  /** Of a workbook: the name or number of the sheet; default: the first. */
+  readonly sheet?: string | undefined;
 }

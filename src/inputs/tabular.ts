@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engines/engine.js";
 import { CrmError, type ErrorKind } from "../errors.js";
+import type { ReadSheet } from "./excel.js";
 
 /** How a table lies in its file. */
 export type TableFormat = "csv" | "xlsx" | "parquet";
@@ -14,32 +15,45 @@ export function formatOf(path: string): TableFormat {
   return /\.parquet$/i.test(path) ? "parquet" : "csv";
 }
 
+/** A file with a table in it. */
+export interface TableFile {
+  readonly path: string;
+  /** Of a workbook: the name or number of the sheet; default: the first. */
+  readonly sheet: string | undefined;
+}
+
 /**
  * Writes an Excel or Parquet file anew as UTF-8 CSV.
  *
+ * @returns of a workbook, which sheet it was
  * @throws CrmError `data` when it cannot be read
  */
-export async function convertToCsv(path: string, csvPath: string, engine: Engine): Promise<void> {
+export async function convertToCsv(
+  { path, sheet }: TableFile,
+  csvPath: string,
+  engine: Engine,
+): Promise<ReadSheet | undefined> {
   if (formatOf(path) === "xlsx") {
     const { convertExcelToCsv } = await import("./excel.js");
-    return convertExcelToCsv(path, csvPath, {});
+    return convertExcelToCsv(path, csvPath, { sheet });
   }
   await engine.load("raw.converted", { format: "parquet", path });
   await engine.save("select * from raw.converted", csvPath);
+  return undefined;
 }
 
 /** Does something with a CSV made of an Excel or Parquet file, and removes it; a text file is given as it is. */
 export async function withCsv<T>(
-  path: string,
+  file: TableFile,
   openEngine: () => Promise<Engine>,
-  action: (csvPath: string) => Promise<T>,
+  action: (csvPath: string, sheet: ReadSheet | undefined) => Promise<T>,
 ): Promise<T> {
-  if (formatOf(path) === "csv") return action(path);
+  if (formatOf(file.path) === "csv") return action(file.path, undefined);
   const folder = await mkdtemp(join(tmpdir(), ".crm-analyze-"));
   const engine = await openEngine();
   try {
-    await convertToCsv(path, join(folder, "converted.csv"), engine);
-    return await action(join(folder, "converted.csv"));
+    const sheet = await convertToCsv(file, join(folder, "converted.csv"), engine);
+    return await action(join(folder, "converted.csv"), sheet);
   } finally {
     await engine.close();
     await rm(folder, { recursive: true, force: true });

@@ -163,7 +163,7 @@ async function plainText(
   const { path, mapping } = found;
   const layout = { delimiter: mapping.delimiter, headerRow: mapping.header_row };
   if (formatOf(path) !== "csv") {
-    await convertToCsv(path, utf8Path, engine);
+    await convertToCsv({ path, sheet: mapping.sheet }, utf8Path, engine);
     return [utf8Path, { ...layout, delimiter: "," }];
   }
   if (mapping.encoding === "utf-8") return [path, layout];

@@ -12,6 +12,7 @@ export const clauses = {
   encoding: "encoding: {encoding}",
   delimiter: "split by {delimiter}",
   tab: "split by tab",
+  sheet: 'sheet "{sheet}" of {count} (--sheet reads another)',
   header_row: "headings in line {line}",
   basket_of_day: "basket: what a customer bought on one day (--basket COLUMN)",
   basket_of_life: "basket: all that a customer bought (--basket COLUMN)",

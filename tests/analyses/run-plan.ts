@@ -66,7 +66,7 @@ export async function barePlanOf(
   analyses: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   overrides: Overrides = {},
 ): Promise<Plan> {
-  const { mapping } = await guessOrders(basename(path), path, { columns: {} });
+  const { mapping } = await guessOrders(path, { columns: {} });
   const files = { name: basename(path, ".csv"), directory: dirname(path), files: { orders: mapping } };
   return barePlan(files, { ...overrides, analyses });
 }

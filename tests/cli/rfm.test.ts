@@ -75,6 +75,21 @@ describe.concurrent("bare files as people have them give the same scores", () =>
     expect(stderr, "the encoding is guessed, so it is shown").toMatch(/gb18030/i);
   });
 
+  test("the second sheet of a workbook, once it is asked for", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }) => [customer, date, Number(amount)]);
+    const sheets = [
+      { name: "Readme", rows: [["exported by the shop"]] },
+      { name: "Orders", rows: [[...HEADINGS], ...rows] },
+    ];
+    const folder = folderOfTest({ "orders.xlsx": await writeXlsx({ sheets }) });
+    const refused = await crmAnalyze(folder, "rfm", "orders.xlsx");
+    expectFailure(refused, 2);
+    expect(refused.stderr).toContain('sheet "Readme" was read, and --sheet reads another: "Orders"');
+    const { stderr, rfm } = await scoresOf(folder, "orders.xlsx", "--sheet", "Orders");
+    expect(rfm).toBe(scores);
+    expect(stderr).toContain('sheet "Orders" of 2');
+  });
+
   test("semicolons, decimal commas and days first", async () => {
     const rows = ORDERS.map(({ customer, date, amount }) => [
       customer,

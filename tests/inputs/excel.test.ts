@@ -98,13 +98,30 @@ describe("a sheet becomes a CSV", () => {
     ).toBe("a,b\n1,2\n");
   });
 
-  test("from the first sheet, or the one named", async () => {
+  test("from the first sheet, or the one named or numbered; a name goes before a number", async () => {
     const path = await workbook("two.xlsx", [
       { name: "First", rows: [["one"]] },
       { name: "第二", rows: [["two"]] },
     ]);
     expect(await csvOf(path)).toBe("one\n");
     expect(await csvOf(path, { sheet: "第二" })).toBe("two\n");
+    expect(await csvOf(path, { sheet: "2" })).toBe("two\n");
+    const numbers = await workbook("numbers.xlsx", [
+      { name: "2", rows: [["called 2"]] },
+      { name: "1", rows: [["second"]] },
+    ]);
+    expect(await csvOf(numbers, { sheet: "2" })).toBe("called 2\n");
+  });
+
+  test("and tells which it was, and of the others", async () => {
+    const path = await workbook("two.xlsx", [
+      { name: "First", rows: [["one"]] },
+      { name: "第二", rows: [["two"]] },
+    ]);
+    expect(await convertExcelToCsv(path, join(directory, "out.csv"), { sheet: "2" })).toEqual({
+      sheet: "第二",
+      others: ["First"],
+    });
   });
 });
 
