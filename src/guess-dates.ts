@@ -6,15 +6,19 @@ export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
 /** One of them. */
 export type DateFormat = (typeof DATE_FORMATS)[number];
 
-const IN_DIGITS = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$/;
-const MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
-const IN_WORDS = new RegExp(
-  String.raw`^(\d{1,2}[-/ ]${MONTH}[-/ ]|${MONTH} \d{1,2},? )(\d{4}|\d{2})([ T].*)?$`,
-  "i",
-);
+const IN_DIGITS = String.raw`\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?`;
+const MONTHS =
+  "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|nov(ember)?|dec(ember)?";
+const IN_WORDS = String.raw`(\d{1,2}[-/ ](${MONTHS})[-/ ]|(${MONTHS}) \d{1,2},? )(\d{4}|\d{2})`;
+
+const DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T][\d:.]{1,12}Z?)?$`, "i");
+const LIKE_A_DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$`, "i");
+
+/** True for a day with nothing but a time of day behind it. */
+export const isDay = (cell: string) => DAY.test(cell);
 
 /** True for a cell that looks like a day. */
-export const isDateLike = (cell: string) => IN_DIGITS.test(cell) || IN_WORDS.test(cell);
+export const isDateLike = (cell: string) => LIKE_A_DAY.test(cell);
 
 /** True for a cell that could be the number of a day as spreadsheets count them, of the years 1954 to 2064. */
 export const isDayNumber = (cell: string) => /^[2-5]\d{4}(\.\d+)?$/.test(cell);

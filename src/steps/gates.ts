@@ -3,6 +3,8 @@ import { ENTITIES, type EntityName } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
 import { LATEST, type Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
+import { isDay } from "../guess-dates.js";
+import { isNumberLike } from "../guess-numbers.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
 import type { Input } from "./ingest.js";
@@ -53,11 +55,9 @@ function ofFile({ file, source, entity }: FileCount): string {
   return `${IS_FAULT} and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}`;
 }
 
-/** A day, or a number shorter than a telephone's: what may be told of a cell, which in a shifted row is anything. */
+/** A day, or an amount of fewer digits than a telephone's: what may be told of a cell, which in a shifted row is anything. */
 export const isNobodys = (value: string | null | undefined) =>
-  value != null &&
-  (/^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T][\d:.]{1,12}Z?)?$/.test(value) ||
-    (/^[-+(]?[\d.,]+[-)]?$/.test(value) && value.replace(/\D/g, "").length < 7));
+  value != null && (isDay(value) || (isNumberLike(value) && value.replace(/\D/g, "").length < 7));
 
 /** The first rejects, with what stands in the cell where that is a day or a number. */
 async function rejectSamples(engine: Engine, file: FileCount): Promise<string[]> {

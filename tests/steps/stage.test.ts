@@ -74,6 +74,19 @@ describe("cells become typed columns", () => {
     expect(decimals.warnings).toEqual([]);
   });
 
+  test("amounts with a unit, and no other", async () => {
+    const mapping = ORDERS.replace("order_amount: Amount", "order_amount: { column: Amount, unit: EUR }");
+    expect(mapping).not.toBe(ORDERS);
+    const { rejects, rows } = await staged({
+      mapping,
+      files: {
+        "orders.csv": orders("1,C1,2024-03-05,EUR 12.50", "2,C1,2024-03-06,7 EUR", "3,C1,2024-03-07,USD 9"),
+      },
+    });
+    expect(rejects).toEqual([reject(4, "Amount", "USD 9", "not a number")]);
+    expect((await rows(orderRows)).map((row) => row["order_amount"]).sort()).toEqual([12.5, 7]);
+  });
+
   test("minor units by the currency of their row", async () => {
     const { rows } = await staged({
       mapping: `  money:
