@@ -114,6 +114,10 @@ thead button::after { content: "\\2195"; content: "\\2195" / ""; display: inline
 .notes.warnings { border-color: var(--warning); }
 .notes ul { list-style: none; margin-top: 0.4rem; display: grid; gap: 0.4rem; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.8125rem; }
+@media (min-width: 70rem) {
+  .headlines:has(> :nth-child(5):last-child) { grid-template-columns: repeat(5, 1fr); column-gap: 1.5rem; }
+  .headlines:has(> :nth-child(6):last-child) { grid-template-columns: repeat(3, 1fr); }
+}
 @media (max-width: 40rem) {
   .headlines { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.25rem; }
   .headlines .figure { font-size: 1.25rem; }
