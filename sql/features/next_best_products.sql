@@ -111,7 +111,7 @@ judged as (
             else 'revenue'
         end as money_basis,
         mean_rates.product_count > 2
-            and sold.purchase_count > (select baskets_common_share from run.settings) * all_days.day_count as is_common
+            and sold.purchase_count > to_exact((select baskets_common_share from run.settings)) * all_days.day_count as is_common
     from sold
     inner join mean_rates
         on sold.place = mean_rates.place

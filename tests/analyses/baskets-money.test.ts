@@ -361,6 +361,29 @@ test("what is out of stock or discontinued is not offered; where nothing is know
   expect(rows.map((row) => row["product_key"])).toEqual(["full", "unknown"]);
 });
 
+test.each([
+  [57, false],
+  [58, true],
+] as const)("on %i of 100 days with a purchase is more than .57: %s", async (count, isLeftOut) => {
+  const days = Array.from({ length: 100 }, (_, i) => i + 1);
+  const engine = await exported({
+    customers: customers("a"),
+    order_lines: days.flatMap((day) => [
+      line("a", `${day % 2}`, day, 10),
+      ...(day <= count ? [line("a", "bag", day, 1)] : []),
+    ]),
+  });
+  await engine.create("run.settings", "select * replace (0.57e0 as baskets_common_share) from run.settings");
+  await built(engine, "features.next_best_products");
+  const rows = await rowsOf(
+    engine,
+    `select known.is_left_out from features.next_best_products as known
+      inner join features.basket_products as products on known.product_number = products.product_number
+      where known.place = 0 and product_key = 'bag'`,
+  );
+  expect(rows).toEqual([{ is_left_out: isLeftOut }]);
+});
+
 describe("a return of part of what was bought last", () => {
   const heldAfter = async (...back: readonly Cells[]) => {
     const engine = await exported({
