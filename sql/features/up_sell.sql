@@ -1,9 +1,12 @@
--- For each product the dearer one of its category that most of its buyers surely moved up to, of those within four times its price: more of them than of the category's other buyers have it.
--- grain: product_number
--- check: moved_count <= buyer_count
+-- Steps from a product to a dearer one of its category, within four times its price, that ten customers or more have made, and what to hold each against.
+-- grain: product_number, next_number
+-- check: moved_count + back_count <= buyer_count
+-- check: other_next_count <= other_count
 -- buyer_count: customers who bought and did not give back
 -- moved_count: buyers who first bought the dearer one after they had bought this for the last time
+-- back_count: buyers who first bought this after they had bought the dearer one for the last time
 -- other_count: customers who bought in the category, and not this product; other_next_count of them the dearer one
+-- compared_count: steps that ten customers could have made, of all categories
 with
 
 snapshots as (
@@ -42,35 +45,51 @@ bought as (
         and place_by_hash(holdings.customer_id) < coalesce((select sampled_places from snapshots), 1000)
 ),
 
-buyers as (
+sold as (
     select
-        product_number,
+        products.product_number,
+        products.category,
+        products.unit_price,
+        products.purchase_money,
+        products.is_offered,
         count(*) as buyer_count
-    from bought
-    group by product_number
+    from products
+    inner join bought
+        on products.product_number = bought.product_number
+    group by
+        products.product_number,
+        products.category,
+        products.unit_price,
+        products.purchase_money,
+        products.is_offered
+    having count(*) >= 10
 ),
 
-moves as (
-    select
-        bought.customer_id,
-        bought.product_number,
-        dearer.product_number as next_number
-    from bought
-    inner join bought as dearer
-        on bought.customer_id = dearer.customer_id
-        and bought.category = dearer.category
-    where dearer.first_date > bought.last_date
-        and dearer.unit_price >= bought.unit_price * 1.15
-        and dearer.unit_price <= bought.unit_price * 4
+comparisons as (
+    select count(*) as compared_count
+    from sold
+    inner join sold as dearer
+        on sold.category = dearer.category
+    where dearer.is_offered
+        and dearer.unit_price >= sold.unit_price * 1.15
+        and dearer.unit_price <= sold.unit_price * 4
 ),
 
 steps as (
     select
-        moves.product_number,
-        moves.next_number,
-        count(*) as moved_count
-    from moves
-    group by moves.product_number, moves.next_number
+        bought.product_number,
+        dearer.product_number as next_number,
+        count(*) as both_count,
+        sum(case when dearer.first_date > bought.last_date then 1 else 0 end) as moved_count,
+        sum(case when bought.first_date > dearer.last_date then 1 else 0 end) as back_count
+    from bought
+    inner join bought as dearer
+        on bought.customer_id = dearer.customer_id
+        and bought.category = dearer.category
+    where dearer.unit_price >= bought.unit_price * 1.15
+        and dearer.unit_price <= bought.unit_price * 4
+    group by bought.product_number, dearer.product_number
+    having sum(case when dearer.first_date > bought.last_date then 1 else 0 end) >= 10
 ),
 
 category_buyers as (
@@ -79,76 +98,25 @@ category_buyers as (
         count(distinct customer_id) as buyer_count
     from bought
     group by category
-),
-
-owners_of_both as (
-    select
-        steps.product_number,
-        steps.next_number,
-        count(*) as both_count
-    from steps
-    inner join bought
-        on steps.product_number = bought.product_number
-    inner join bought as dearer
-        on steps.next_number = dearer.product_number
-        and bought.customer_id = dearer.customer_id
-    group by steps.product_number, steps.next_number
-),
-
-compared as (
-    select
-        steps.product_number,
-        steps.next_number,
-        steps.moved_count,
-        buyers.buyer_count,
-        category_buyers.buyer_count - buyers.buyer_count as other_count,
-        next_buyers.buyer_count - owners_of_both.both_count as other_next_count,
-        coalesce(ratio(
-            next_buyers.buyer_count - owners_of_both.both_count,
-            category_buyers.buyer_count - buyers.buyer_count
-        ), 0e0) as other_share
-    from steps
-    inner join products
-        on steps.product_number = products.product_number
-    inner join products as dearer
-        on steps.next_number = dearer.product_number
-    inner join buyers
-        on steps.product_number = buyers.product_number
-    inner join buyers as next_buyers
-        on steps.next_number = next_buyers.product_number
-    inner join category_buyers
-        on products.category = category_buyers.category
-    inner join owners_of_both
-        on steps.product_number = owners_of_both.product_number
-        and steps.next_number = owners_of_both.next_number
-    where dearer.is_offered
-        and steps.moved_count >= 10
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by product_number
-            order by moved_count desc, next_number
-        ) as step_place
-    from compared
-    where moved_count > buyer_count * other_share + 1.645e0 * sqrt(buyer_count * other_share * (1e0 - other_share))
 )
 
 select
-    ranked.product_number,
-    ranked.next_number,
-    to_integer(ranked.buyer_count) as buyer_count,
-    to_integer(ranked.moved_count) as moved_count,
-    to_integer(ranked.other_count) as other_count,
-    to_integer(ranked.other_next_count) as other_next_count,
-    products.unit_price,
+    steps.product_number,
+    steps.next_number,
+    to_integer(sold.buyer_count) as buyer_count,
+    to_integer(steps.moved_count) as moved_count,
+    to_integer(steps.back_count) as back_count,
+    to_integer(category_buyers.buyer_count - sold.buyer_count) as other_count,
+    to_integer(dearer.buyer_count - steps.both_count) as other_next_count,
+    (select compared_count from comparisons) as compared_count,
+    sold.unit_price,
     dearer.unit_price as next_unit_price,
-    dearer.purchase_money - products.purchase_money as extra_money
-from ranked
-inner join products
-    on ranked.product_number = products.product_number
-inner join products as dearer
-    on ranked.next_number = dearer.product_number
-where ranked.step_place = 1
+    dearer.purchase_money - sold.purchase_money as extra_money
+from steps
+inner join sold
+    on steps.product_number = sold.product_number
+inner join sold as dearer
+    on steps.next_number = dearer.product_number
+inner join category_buyers
+    on sold.category = category_buyers.category
+where dearer.is_offered

@@ -1,4 +1,4 @@
--- Customers whose dearest product of a category many others moved up from, most expected extra margin first; not to what they gave back, and neither from nor to what is left out.
+-- Customers whose dearest product of a category many others surely moved up from, most expected extra margin first; not to what they gave back, and neither from nor to what is left out.
 -- grain: customer_id, category
 -- moved_share: of the buyers of the product, those who bought the dearer one later
 -- expected_margin: that share times what the dearer one brings more
@@ -24,8 +24,27 @@ products as (
     select * from features.basket_products
 ),
 
+sure as (
+    select product_number, next_number from results.up_sell_steps
+),
+
 steps as (
-    select * from features.up_sell
+    select
+        counted.product_number,
+        counted.next_number,
+        counted.buyer_count,
+        counted.moved_count,
+        counted.unit_price,
+        counted.next_unit_price,
+        counted.extra_money,
+        row_number() over (
+            partition by counted.product_number
+            order by counted.moved_count desc, counted.next_number
+        ) as step_place
+    from features.up_sell as counted
+    inner join sure
+        on counted.product_number = sure.product_number
+        and counted.next_number = sure.next_number
 ),
 
 customers as (
@@ -91,6 +110,7 @@ found as (
         and steps.next_number = held.product_number
     where held.product_number is null
         and dearest.price_place = 1
+        and steps.step_place = 1
         and dearest.elapsed_days <= 365
         and steps.extra_money > 0
 )

@@ -21,6 +21,7 @@ import { phraseSql } from "../phrase.js";
 import { quoteText } from "../sql.js";
 import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
+import { writeSureSteps } from "./baskets-growth.js";
 import { fitOfferRules, writeOfferRules } from "./baskets-offer-rules.js";
 import { unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
 
@@ -171,6 +172,7 @@ export async function nextBest(context: NextBestContext, config: BasketsConfig):
   await context.build("next_best_offers");
   const isOfAll = verdict.ships === "popular" && config.products === "all";
   await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
+  await writeSureSteps(context);
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
   await writeGrowthReasons(context, config.unit);

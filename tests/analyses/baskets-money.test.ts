@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { writeSureSteps } from "../../src/analyses/baskets-growth.js";
+import type { Engine } from "../../src/engines/engine.js";
+import { openLog } from "../../src/log.js";
+import { barePlan } from "../../src/pipeline.js";
+import { readRelations } from "../../src/relation.js";
+import { contextOf } from "../../src/steps/analyze.js";
+import { textsIn } from "../../src/texts/index.js";
 import { rowsOf } from "../engines/warehouse.js";
 import { candidatesBuilt } from "./offer-candidates.js";
-import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
+import { built, customers, daysAgo, exported, TODAY, type Cells } from "./churn-warehouse.js";
 
 /** A line of a sale: what it brought, half of which is cost. */
 const line = (customer: string, product: string, ...[day, amount]: readonly [number, number]): Cells => ({
@@ -15,6 +22,18 @@ const line = (customer: string, product: string, ...[day, amount]: readonly [num
   line_cost: amount / 2,
 });
 const product = (product_key: string, category: string): Cells => ({ product_key, category });
+/** Builds `results.up_sell` and what it rests on. */
+async function movesBuilt(engine: Engine): Promise<void> {
+  await built(engine, "features.up_sell");
+  const plan = barePlan({ name: "firm", directory: "", files: {} }, { asOfDate: TODAY });
+  const log = openLog({ begin: () => {}, end: () => {}, warn: () => {} });
+  const run = { ...plan.run, previousDate: null };
+  await writeSureSteps(contextOf({ engine, log, run, texts: textsIn("en"), relations: readRelations() }));
+  await built(engine, "results.up_sell");
+}
+/** Customers who bought another product of the category than the two between whom customers move. */
+const OTHERS = Array.from({ length: 20 }, (_, i) => `d${i + 10}`);
+const otherLines = OTHERS.map((name) => line(name, "other", 350, 190));
 const named = (count: number) => Array.from({ length: count }, (_, i) => `c${i + 10}`);
 
 test("moving up: 12 of 27 buyers moved from 100 to 200 for good, so each of the others is worth 12/27 of 50, but one who gave it back", async () => {
@@ -25,11 +44,11 @@ test("moving up: 12 of 27 buyers moved from 100 to 200 for good, so each of the 
     ...(i === 26 ? [line(name, "big", 100, -200)] : []),
   ]);
   const engine = await exported({
-    customers: customers(...names),
-    products: [product("small", "machines"), product("big", "machines")],
-    order_lines: lines,
+    customers: customers(...names, ...OTHERS),
+    products: ["small", "big", "other"].map((key) => product(key, "machines")),
+    order_lines: [...lines, ...otherLines],
   });
-  await built(engine, "results.up_sell");
+  await movesBuilt(engine);
   const rows = await rowsOf(
     engine,
     `select up_sell_rank, customer_key, product_name, next_name, unit_price, next_unit_price, buyer_count,
@@ -48,6 +67,10 @@ test("moving up: 12 of 27 buyers moved from 100 to 200 for good, so each of the 
     expected_margin: 22.22,
   }));
   expect(rows.map(numbered)).toEqual(expected);
+  const held = "select back_count, other_count, other_next_count, compared_count from features.up_sell";
+  expect((await rowsOf(engine, held)).map(numbered)).toEqual([
+    { back_count: 0, other_count: 20, other_next_count: 0, compared_count: 2 },
+  ]);
 });
 
 test("moving up: neither from nor to what is in nearly every basket, as the dearer one of its category is", async () => {
@@ -58,12 +81,13 @@ test("moving up: neither from nor to what is in nearly every basket, as the dear
     ...(i < 12 ? [line(name, "big", 100, 200)] : []),
     ...[300, 200, 100].map((day) => line(name, "case", day, 170)),
   ]);
+  const cases = OTHERS.map((name) => line(name, "case", 350, 170));
   const engine = await exported({
-    customers: customers(...names),
-    products: ["small", "middle", "big", "case"].map((key) => product(key, "machines")),
-    order_lines: lines,
+    customers: customers(...names, ...OTHERS),
+    products: ["small", "middle", "big", "case", "other"].map((key) => product(key, "machines")),
+    order_lines: [...lines, ...cases, ...otherLines],
   });
-  await built(engine, "results.up_sell");
+  await movesBuilt(engine);
   const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
   expect(rows).toEqual([{ product_name: "middle", next_name: "big" }]);
 });
@@ -72,17 +96,20 @@ test.each([
   ["12 who bought the dearer one and never again this", {}, 1],
   ["9 are too few", { moved: 9 }, 0],
   ["who goes on buying this has not moved", { again: true }, 0],
-  ["as many of the category's other buyers have the dearer one", { others: 20, ofThem: 10 }, 0],
-  ["few of the category's other buyers have it", { others: 20, ofThem: 2 }, 1],
+  ["as many of the category's other buyers have the dearer one", { ofThem: 10 }, 0],
+  ["few of the category's other buyers have it", { ofThem: 2 }, 1],
+  ["of 5 other buyers nobody can tell", { others: 5 }, 0],
+  ["6 more went the other way", { back: 6 }, 0],
 ] as const)(
   "moving up: %s",
-  async (_, { moved = 12, again = false, others = 0, ofThem = 0 }: Moves, count) => {
+  async (_, { moved = 12, back = 0, again = false, others = 20, ofThem = 0 }: Moves, count) => {
     const names = named(26 + others);
     const lines = names.flatMap((name, i) =>
       i < 26
         ? [
             line(name, "small", 300, 100),
             ...(i < moved ? [line(name, "big", 200, 200)] : []),
+            ...(i >= 26 - back ? [line(name, "big", 400, 200)] : []),
             ...(again && i < moved ? [line(name, "small", 100, 100)] : []),
           ]
         : [line(name, "other", 300, 190), ...(i < 26 + ofThem ? [line(name, "big", 200, 200)] : [])],
@@ -92,13 +119,14 @@ test.each([
       products: ["small", "big", "other"].map((key) => product(key, "machines")),
       order_lines: lines,
     });
-    await built(engine, "results.up_sell");
+    await movesBuilt(engine);
     const rows = await rowsOf(engine, "select distinct product_name, next_name from results.up_sell");
     expect(rows).toEqual(Array.from({ length: count }, () => ({ product_name: "small", next_name: "big" })));
   },
 );
 interface Moves {
   readonly moved?: number;
+  readonly back?: number;
   readonly again?: boolean;
   readonly others?: number;
   readonly ofThem?: number;
@@ -107,15 +135,18 @@ interface Moves {
 test("moving up: the list names the channels that the customer permits, and none where nobody said yes", async () => {
   const names = named(26);
   const engine = await exported({
-    customers: customers(...names).map((cells) => ({
+    customers: customers(...names, ...OTHERS).map((cells) => ({
       ...cells,
       email: `${String(cells["customer_key"])}@a.example`,
     })),
-    products: [product("small", "machines"), product("big", "machines")],
-    order_lines: names.flatMap((name, i) => [
-      line(name, "small", 300, 100),
-      ...(i < 12 ? [line(name, "big", 200, 200)] : []),
-    ]),
+    products: ["small", "big", "other"].map((key) => product(key, "machines")),
+    order_lines: [
+      ...otherLines,
+      ...names.flatMap((name, i) => [
+        line(name, "small", 300, 100),
+        ...(i < 12 ? [line(name, "big", 200, 200)] : []),
+      ]),
+    ],
     consents: [
       {
         consent_key: "1",
@@ -126,7 +157,7 @@ test("moving up: the list names the channels that the customer permits, and none
       },
     ],
   });
-  await built(engine, "results.up_sell");
+  await movesBuilt(engine);
   const rows = await rowsOf(
     engine,
     "select customer_key from results.up_sell where permitted_channels = 'email' union all select '' from results.up_sell where permitted_channels = ''",
