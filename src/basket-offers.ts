@@ -88,12 +88,13 @@ const isKnownOfFile = (column: string, hasMoney: boolean) =>
   column !== "permitted_channels" && (hasMoney || column !== "expected_margin");
 
 /**
- * The rows that say who bought what when. What a customer bought on a day is one document and what they gave back
- * another, so that a large return takes nothing off what was bought beside it. Without amounts each purchase counts 1.
+ * The rows that say who bought what when. What lay in one basket on a day is one document and what the customer gave back
+ * that day another, so that a large return takes nothing off what was bought beside it. Without amounts each purchase
+ * counts 1, in the first of its baskets of that day.
  */
 function orderLinesSql(hasMoney: boolean): string {
   const filled: Readonly<Record<string, string>> = {
-    order_key: `case when ${IS_SALE} then 'sale ' else 'return ' end || to_key(order_date) || ' ' || customer`,
+    order_key: `case when ${IS_SALE} then 'sale ' || basket else 'return' end || ' ' || to_key(order_date) || ' ' || customer`,
     customer_key: "customer",
     order_date: "order_date",
     product_key: "item",
@@ -106,7 +107,7 @@ function orderLinesSql(hasMoney: boolean): string {
   const isKnown = "customer is not null and order_date is not null";
   const rows = hasMoney
     ? `(select * from ${CELLS} where ${isKnown} and amount is not null)`
-    : `(select customer, order_date, item, ${DECIMAL(1)} as quantity,
+    : `(select min(basket) as basket, customer, order_date, item, ${DECIMAL(1)} as quantity,
         case when ${IS_SALE} then ${DECIMAL(1)} else ${DECIMAL(-1)} end as amount
       from ${CELLS} where ${isKnown} group by customer, order_date, item, ${IS_SALE})`;
   return `select cast(1 as smallint) as file_id, 'file' as source, ${columns.join(", ")}, 1 = 1 as is_readable from ${rows} as cells`;

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { writeXlsx } from "hucre/xlsx";
 import { beforeAll, describe, expect, test } from "vitest";
+import { seeded } from "../../src/random.js";
 import { gb18030 } from "./orders.js";
 import {
   crmAnalyze,
@@ -336,4 +337,33 @@ test("what is excluded is in no rule and in no offer", async () => {
   const offered = readRows(folder, "results/next-best.csv").map(({ product_key }) => product_key);
   expect(offered.length).toBe(3 * 180);
   expect(offered).not.toContain("磨豆机");
+});
+
+/**
+ * Three of thirty things every 20 days by each of 180 customers. Every third buys printer and paper one day, and ink that day;
+ * the others one of the two with two things.
+ */
+function inkBoughtWith(inkBasket: string): Line[] {
+  const random = seeded(5);
+  const thing = () => `thing ${Math.floor(30 * random())}`;
+  return Array.from({ length: 180 }, (_, i) => i).flatMap((i): Line[] => {
+    const of = (item: string, day: number) => line(`C${i}`, item, day + (i % 19), 50);
+    const things = Array.from({ length: 54 }, (_, n) => of(thing(), 20 * Math.floor(n / 3)));
+    if (i % 3 > 0)
+      return [...things, of(i % 3 === 1 ? "printer" : "paper", 301), of(thing(), 301), of(thing(), 301)];
+    const [basket, ...ink] = of("ink", 301);
+    return [...things, of("printer", 301), of("paper", 301), [`${basket}${inkBasket}`, ...ink]];
+  });
+}
+
+test.each([
+  ["with amounts", csv],
+  ["without amounts", unpriced],
+])("%s one basket makes a rule for offers, and two baskets of a day make none", async (_, file) => {
+  const ruleCount = async (inkBasket: string) => {
+    const folder = folderOfTest({ "lines.csv": file(inkBoughtWith(inkBasket)) });
+    await offersOf(folder, "lines.csv");
+    return offerCard(folder)["rule_count"];
+  };
+  expect([await ruleCount(""), await ruleCount("-2")]).toEqual([1, 0]);
 });
