@@ -16,18 +16,21 @@ rates as (
     select product_number, margin_rate from features.next_best_products where place = 0
 ),
 
-returns as (
-    select * from features.next_best_returns
+-- The snapshot of a place lies at the end of the horizon behind that of the next.
+given_back as (
+    select
+        customer_id,
+        place + 1 as place,
+        product_number
+    from features.next_best_holdings
+    where is_returned
 ),
 
 bought as (
     select
         purchases.customer_id,
         snapshots.place,
-        snapshots.snapshot_date,
-        snapshots.horizon_days,
         purchases.product_number,
-        max(purchases.order_date) as last_date,
         money_sum(coalesce(
             purchases.purchase_margin,
             to_money(rates.margin_rate * purchases.purchase_amount)
@@ -39,41 +42,7 @@ bought as (
         and place_by_hash(purchases.customer_id) < snapshots.sampled_places
     inner join rates
         on purchases.product_number = rates.product_number
-    group by
-        purchases.customer_id,
-        snapshots.place,
-        snapshots.snapshot_date,
-        snapshots.horizon_days,
-        purchases.product_number
-),
-
-returned as (
-    select
-        bought.customer_id,
-        bought.place,
-        bought.product_number,
-        bought.last_date,
-        case when count(returns.quantity) = count(*) then sum(returns.quantity) end as quantity
-    from bought
-    inner join returns
-        on bought.customer_id = returns.customer_id
-        and bought.product_number = returns.product_number
-        and bought.last_date <= returns.return_date
-    where days_between(bought.snapshot_date, returns.return_date) <= bought.horizon_days
-    group by bought.customer_id, bought.place, bought.product_number, bought.last_date
-),
-
-given_back as (
-    select
-        returned.customer_id,
-        returned.place,
-        returned.product_number
-    from returned
-    inner join purchases
-        on returned.customer_id = purchases.customer_id
-        and returned.product_number = purchases.product_number
-        and returned.last_date = purchases.order_date
-    where coalesce(returned.quantity >= purchases.quantity, 1 = 1)
+    group by purchases.customer_id, snapshots.place, purchases.product_number
 )
 
 select
