@@ -29,30 +29,8 @@ popular as (
     where hit_count > 0
 ),
 
-customers as (
-    select * from features.next_best_customers where place > 0
-),
-
-latest as (
-    select
-        holdings.customer_id,
-        holdings.place,
-        holdings.product_number,
-        holdings.band,
-        customers.activity_class,
-        row_number() over (
-            partition by holdings.customer_id, holdings.place
-            order by holdings.last_date desc, holdings.purchase_count desc, holdings.product_number
-        ) as latest_place
-    from holdings
-    inner join customers
-        on holdings.customer_id = customers.customer_id
-        and holdings.place = customers.place
-    where not holdings.is_returned
-),
-
 firsts as (
-    select * from latest where latest_place <= 20
+    select * from features.next_best_latest where place > 0
 ),
 
 bought as (

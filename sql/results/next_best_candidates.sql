@@ -95,19 +95,8 @@ holders as (
 ),
 
 latest as (
-    select
-        holdings.customer_id,
-        customers.activity_class,
-        holdings.product_number,
-        holdings.band,
-        row_number() over (
-            partition by holdings.customer_id
-            order by holdings.last_date desc, holdings.purchase_count desc, holdings.product_number
-        ) as latest_place
-    from holdings
-    inner join customers
-        on holdings.customer_id = customers.customer_id
-    where not holdings.is_returned
+    select * from features.next_best_latest
+    where place = (select place from turn)
         and (select ships from turn) in ('all', 'model')
 ),
 
@@ -121,7 +110,6 @@ suggested as (
         on latest.product_number = evidence.first_number
         and latest.band = evidence.band
         and latest.activity_class = evidence.activity_class
-    where latest.latest_place <= 20
     union all
     select
         holders.customer_id,
