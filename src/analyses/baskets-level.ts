@@ -2,7 +2,7 @@ import { frequentItemsets } from "../models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { cleanBaskets, type BasketGoods } from "./baskets-study.js";
+import { cleanBaskets, refuseTooLarge, type BasketGoods } from "./baskets-study.js";
 
 /** Rows of baskets and products as they were read. */
 export interface Bought {
@@ -110,13 +110,20 @@ export const levelled = (bought: Bought, config: BasketsConfig, level: ItemLevel
  */
 export function suitingLevel(bought: Bought, config: BasketsConfig): ReturnType<typeof levelled> {
   const products = levelled(bought, config, "product");
-  const { baskets } = cleanBaskets(products.goods, config);
+  const cleaned = cleanBaskets(products.goods, config);
+  const { baskets } = cleaned;
+  refuseTooLarge(baskets, config.memory_mb);
   const minCount = config.min_count ?? leastCount(fractionOf(config.min_support), baskets.basketCount);
-  const found = frequentItemsets(baskets, { minCount: Math.max(2, minCount), maxLength: 2 });
+  const found = frequentItemsets(baskets, {
+    ...{ minCount: Math.max(2, minCount), maxLength: 2 },
+    budgetBytes: config.memory_mb * 1024 ** 2,
+  });
   const pairCount = found.lengths.filter((length) => length === 2).length;
   const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));
   const sides = [config.left_with, config.left_without, config.right_with, config.right_without].flat();
   const isNamed = sides.length > 0 && sides.every((name) => products.goods.names.includes(name));
   const isProduct = isNamed || pairCount >= ENOUGH_PAIRS || categories.size < 2;
-  return isProduct ? products : levelled(bought, config, "category");
+  return isProduct
+    ? { ...products, goods: { ...products.goods, cleaned } }
+    : levelled(bought, config, "category");
 }

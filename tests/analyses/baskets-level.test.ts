@@ -57,3 +57,16 @@ test("what lies in nearly every basket makes no pairs that a level is chosen by"
   expect(level({ common_share: 0.9 })).toBe("category");
   expect(level({ common_share: 0.9, left_with: ["Beans"] })).toBe("product");
 });
+
+test("baskets beyond the memory are refused before pairs are looked for, and what was cleaned for them is studied", async () => {
+  const bought = boughtIn([[0, 3], [1, 3], [2, 3], [3]]);
+  const config = BasketsConfig.parse({ excluded_items: ["Shipping"], min_count: 1, common_share: 1 });
+  expect(() => suitingLevel(bought, { ...config, memory_mb: 0.001 })).toThrow(
+    "memory_mb: the baskets alone take 1 MB, allowed are 0.001",
+  );
+  const named = { ...config, left_with: [levelled(bought, config, "product").goods.names[0]!] };
+  const { goods } = suitingLevel(bought, named);
+  expect(goods.cleaned?.excluded.map(({ count }) => count)).toEqual([4]);
+  const { baskets } = await studyBaskets(goods, named, pace);
+  expect(baskets).toBe(goods.cleaned?.baskets);
+});
