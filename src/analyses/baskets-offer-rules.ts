@@ -4,7 +4,7 @@ import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { fitShareWeight } from "../models/shrunken-rates.js";
 import { numbers, tableOf, texts as wordsOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { isRaised, megabytesOf, mineBaskets, type BasketItems } from "./baskets-study.js";
+import { isRaised, megabytesOf, mineBaskets, warnOfLength, type BasketItems } from "./baskets-study.js";
 
 /** The relations that rules for offers read beside their own results. */
 export const OFFER_RULE_READS = ["features.basket_products", "features.next_best_baskets"] as const;
@@ -82,14 +82,12 @@ async function mineOfferRules(context: Context, { place, config }: RuleMining): 
     return [];
   }
   const asked = config.min_count ?? leastCount(fractionOf(config.min_support), goods.basketCount);
-  const mined = await mineBaskets(
-    goods,
-    { ...config, ...EVERY_PRODUCT, ...{ min_count: Math.max(LEAST_BASKETS, asked), ...lengthOf(config) } },
-    context.pace,
-  );
+  const own = { ...config, ...EVERY_PRODUCT, ...lengthOf(config), min_count: Math.max(LEAST_BASKETS, asked) };
+  const mined = await mineBaskets(goods, own, context.pace);
   const { ruled, found, askedCount } = mined;
   if (place === 0 && isRaised(mined))
     context.warn({ code: "offer_rules_raised", gaps: { budget, asked: askedCount, count: found.minCount } });
+  if (place === 0) warnOfLength(found, own, context.warn);
   const isOffered = ({ antecedent, isSignificant, isRedundant }: AssociationRule) =>
     antecedent.length > 1 && isSignificant && !isRedundant;
   return ruled.rules.filter(isOffered).slice(0, MOST_RULES);

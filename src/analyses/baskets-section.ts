@@ -287,11 +287,13 @@ function supportNotes({ found, askedCount, mostItems }: BasketStudy, told: ToldB
   const count = shown(found.minCount, "integer");
   const memory = { budget: config.memory_mb, each: RULE_BYTES / 1024 };
   const shorter = { most: mostItems, ...memory };
+  const isShorter =
+    found.maxLength < (config.max_length ?? Infinity) || found.lengths.some((length) => length > mostItems);
   const raised = { asked: shown(askedCount, "integer"), count, ...memory };
   return [
     phrase(texts.noteSupport, { count, confidence: shown(config.min_confidence, "percent") }),
     ...(isRaised({ found, askedCount }) ? [phrase(texts.noteRaised, raised)] : []),
-    ...(found.lengths.some((length) => length > mostItems) ? [phrase(texts.noteShorter, shorter)] : []),
+    ...(isShorter ? [phrase(texts.noteShorter, shorter)] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { CrmError } from "../errors.js";
 import { associationRules, type AssociationRule, type SideSettings } from "../models/association-rules.js";
-import { frequentItemsets, type FrequentItemsets } from "../models/frequent-itemsets.js";
+import { itemsetStretches, type FrequentItemsets } from "../models/frequent-itemsets.js";
 import {
   basketsByItem,
   basketsOf,
@@ -146,6 +146,13 @@ export function warnOfStudy(
   warnOfUnknown(unknown, warn);
   const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
   if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
+  warnOfLength(found, config, warn);
+}
+
+/** Says that sets had to have fewer items than asked to fit. */
+export function warnOfLength({ maxLength }: FrequentItemsets, config: BasketsConfig, warn: Warn): void {
+  const gaps = { most: maxLength, budget: config.memory_mb };
+  if (maxLength < (config.max_length ?? Infinity)) warn({ code: "sets_shortened", gaps });
 }
 
 /** True where sets had to be commoner than asked to fit the memory. */
@@ -267,17 +274,23 @@ interface Mining {
 /** Sets and their rules; where not even the rules of two items fit the budget, those of a higher count. */
 async function mineAndRule(goods: BasketItems, mining: Mining, minCount: number): Promise<Fitting> {
   const { baskets, config, pace } = mining;
-  const found = await pace("itemsets", baskets.basketCount, () =>
-    frequentItemsets(baskets, {
-      ...{ minCount, budgetBytes: config.memory_mb * 1024 ** 2 },
-      ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
-    }),
-  );
+  const found = await setsOf(mining, minCount);
   const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
   const hasPairs = found.lengths.some((length) => length > 1);
   return ruled.mostItems < 2 && hasPairs
     ? mineAndRule(goods, mining, Math.ceil(found.minCount * 1.5))
     : { found, ruled };
+}
+
+async function setsOf({ baskets, config, pace }: Mining, minCount: number): Promise<FrequentItemsets> {
+  const stretches = itemsetStretches(baskets, {
+    ...{ minCount, budgetBytes: config.memory_mb * 1024 ** 2 },
+    ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
+  });
+  for (;;) {
+    const { done, value } = await pace("itemsets", baskets.basketCount, () => stretches.next());
+    if (done === true) return value;
+  }
 }
 
 interface Mined {

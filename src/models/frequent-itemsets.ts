@@ -1,4 +1,14 @@
-import type { Baskets } from "./item-baskets.js";
+import {
+  countBelow,
+  emptyRooms,
+  indexItems,
+  project,
+  rankedBaskets,
+  type ItemRooms,
+  type Projection,
+} from "./basket-projection.js";
+import { itemCounts, type Baskets } from "./item-baskets.js";
+import { openItemsetStore, type ItemsetColumns, type ItemsetStore } from "./itemset-store.js";
 
 /** How far to look. */
 export interface MiningSettings {
@@ -6,44 +16,36 @@ export interface MiningSettings {
   readonly minCount: number;
   /** Items of a set at most; default: any number. */
   readonly maxLength?: number;
-  /** Bytes that the sets found may take, {@link itemsetBytes} each; default 256 MiB. */
+  /** Bytes that the sets found may take, `itemsetBytes` each; default 256 MiB. */
   readonly budgetBytes?: number;
+  /** Looks at items of baskets between pauses; default: a second's work or so. */
+  readonly stretchLooks?: number;
 }
 
 /**
  * Sets of items that often lie in one basket, as a tree: a set is its parent and one item that is commoner than all the
  * parent's. Single items come first, the commonest before the others, and every subset of a set comes before the set.
  */
-export interface FrequentItemsets {
+export interface FrequentItemsets extends ItemsetColumns {
   readonly basketCount: number;
   /** In how many baskets each lies at least: what was asked for, or more where the budget did not suffice. */
   readonly minCount: number;
+  /** Items of a set at most: what was asked for, or fewer where the budget did not suffice; Infinity for any number. */
+  readonly maxLength: number;
   readonly size: number;
-  /** Place of the set without its commonest item; -1 for a single item. */
-  readonly parents: Int32Array;
-  /** The commonest item of each set, as the baskets number it. */
-  readonly items: Int32Array;
-  /** In how many baskets all of them lie. */
-  readonly counts: Int32Array;
-  readonly lengths: Int32Array;
-  /** Sets with one more item stand from here … */
-  readonly firstChildren: Int32Array;
-  /** … to before here. */
-  readonly childEnds: Int32Array;
   /** Place of each item among the frequent ones, the commonest 0; -1 for those too rare. */
   readonly ranks: Int32Array;
 }
 
 const BUDGET_BYTES = 256 * 1024 ** 2;
 
-/** What a set takes in memory: itself while columns grow, then with its rules, an index and two numbers for each item. */
-export const itemsetBytes = (length: number) => Math.max(72, 32 + 20 * length);
+const STRETCH_LOOKS = 2 ** 29;
 
 /**
  * All sets of items that lie in at least so many baskets, exact.
  *
- * Where they do not fit the budget the least count is raised by half, as often as it takes: the sets are then exact for
- * the count that is given back.
+ * Where they do not fit the budget the least count is raised as they are found, as far as it takes; or, where that would
+ * leave no pair, sets have fewer items. They are then all those of the count and the length that are given back.
  *
  * Time: each set costs a look at the baskets it lies in, cut down to their commoner items.
  *
@@ -51,13 +53,42 @@ export const itemsetBytes = (length: number) => Math.max(72, 32 + 20 * length);
  * @throws RangeError when `minCount` is no whole number from 1
  */
 export function frequentItemsets(baskets: Baskets, settings: MiningSettings): FrequentItemsets {
-  if (!Number.isSafeInteger(settings.minCount) || settings.minCount < 1)
-    throw new RangeError(`minCount: a whole number from 1, found ${settings.minCount}`);
-  const { budgetBytes = BUDGET_BYTES } = settings;
-  for (let minCount = settings.minCount; ; minCount = Math.ceil(minCount * 1.5)) {
-    const found = mined(baskets, { ...settings, minCount, budgetBytes });
-    if (found !== undefined) return found;
+  const stretches = itemsetStretches(baskets, settings);
+  for (;;) {
+    const { done, value } = stretches.next();
+    if (done === true) return value;
   }
+}
+
+/** {@link frequentItemsets} in stretches, with a pause behind each. */
+export function* itemsetStretches(
+  baskets: Baskets,
+  settings: MiningSettings,
+): Generator<undefined, FrequentItemsets> {
+  const { minCount, maxLength = Infinity, budgetBytes = BUDGET_BYTES } = settings;
+  const { stretchLooks = STRETCH_LOOKS } = settings;
+  if (!Number.isSafeInteger(minCount) || minCount < 1)
+    throw new RangeError(`minCount: a whole number from 1, found ${minCount}`);
+  const store = openItemsetStore({ minCount, maxLength }, budgetBytes);
+  const items = addItems(store, baskets);
+  const ranks = new Int32Array(baskets.itemCount).fill(-1);
+  items.forEach((item, rank) => (ranks[item] = rank));
+  const mining: Mining = { store, rooms: [], prefixes: [] };
+  goInto(mining, rankedBaskets(baskets, ranks, items.length), {
+    items,
+    places: Int32Array.from(items.keys()),
+  });
+  for (let looks = 0; mining.prefixes.length > 0;) {
+    looks += goOn(mining);
+    if (looks < stretchLooks) continue;
+    looks = 0;
+    yield;
+  }
+  const { limits, size } = store;
+  const columns = store.columns();
+  for (const [rank, item] of items.entries())
+    if (columns.items[rank] !== item || rank >= size) ranks[item] = -1;
+  return { basketCount: baskets.basketCount, ...limits, size, ranks, ...columns };
 }
 
 /** The items of a set, the rarest first. */
@@ -93,236 +124,72 @@ export function placeOfSet(found: FrequentItemsets, items: readonly number[]): n
   return place;
 }
 
-type Limits = Required<Omit<MiningSettings, "maxLength">> & Pick<MiningSettings, "maxLength">;
-
-/** @returns undefined when they do not fit the budget */
-function mined(baskets: Baskets, limits: Limits): FrequentItemsets | undefined {
-  const { minCount, maxLength = Infinity } = limits;
-  const { byRank, ranks, counts } = rankItems(baskets, minCount);
-  const store = openStore(limits.budgetBytes);
-  for (const [rank, item] of byRank.entries()) store.add(-1, item, counts[rank]!);
-  const mining: Mining = { minCount, maxLength, store, levels: [] };
-  if (maxLength > 1 && !store.isFull())
-    extend(mining, rankedBaskets(baskets, ranks, byRank.length), {
-      depth: 1,
-      items: byRank,
-      places: Int32Array.from(byRank.keys()),
-    });
-  if (store.isFull()) return undefined;
-  return { basketCount: baskets.basketCount, minCount, ranks, ...store.close() };
-}
-
-/** Frequent items, the commonest first, equal ones as they are numbered. */
-function rankItems({ items, itemCount }: Baskets, minCount: number) {
-  const counted = new Int32Array(itemCount);
-  for (let at = 0; at < items.length; at++) counted[items[at]!]! += 1;
-  const frequent = Array.from(counted.keys()).filter((item) => counted[item]! >= minCount);
-  const byRank = Int32Array.from(frequent.sort((a, b) => counted[b]! - counted[a]! || a - b));
-  const ranks = new Int32Array(itemCount).fill(-1);
-  byRank.forEach((item, rank) => (ranks[item] = rank));
-  return { byRank, ranks, counts: byRank.map((item) => counted[item]!) };
-}
-
-/** Baskets of items numbered from 0, ascending within each basket. */
-interface Projection {
-  readonly itemCount: number;
-  readonly basketCount: number;
-  readonly starts: Int32Array;
-  readonly items: Int32Array;
-}
-
-/** Every basket of two frequent items or more, its items by their ranks. */
-function rankedBaskets({ starts, items, basketCount }: Baskets, ranks: Int32Array, itemCount: number) {
-  const ranked = { itemCount, starts: new Int32Array(basketCount + 1), items: new Int32Array(items.length) };
-  let [kept, end] = [0, 0];
-  for (let basket = 0; basket < basketCount; basket++) {
-    const start = end;
-    for (let at = starts[basket]!; at < starts[basket + 1]!; at++) {
-      const rank = ranks[items[at]!]!;
-      if (rank >= 0) ranked.items[end++] = rank;
-    }
-    if (end - start < 2) end = start;
-    else {
-      ranked.items.subarray(start, end).sort();
-      ranked.starts[++kept] = end;
-    }
-  }
-  return { ...ranked, basketCount: kept };
-}
-
-interface Mining {
-  readonly minCount: number;
-  readonly maxLength: number;
-  readonly store: Store;
-  /** Memory for each depth, used again and again. */
-  readonly levels: Level[];
+/** Adds frequent items as sets, the commonest first, equal ones as they are numbered. @returns them */
+function addItems(store: ItemsetStore, baskets: Baskets): Int32Array {
+  const counts = itemCounts(baskets);
+  const frequent = Array.from(counts.keys()).filter((item) => counts[item]! >= store.limits.minCount);
+  const items = Int32Array.from(frequent.sort((a, b) => counts[b]! - counts[a]! || a - b));
+  for (const item of items) store.add(-1, item, counts[item]!);
+  if (store.isFull()) store.fit([]);
+  return items.subarray(0, store.size);
 }
 
 /** The sets whose projection is looked at: each of its items makes one of them longer. */
 interface Prefixes {
-  /** Items in each of the sets. */
-  readonly depth: number;
-  /** For each number of the projection the item it stands for, and the set that it makes with the prefix. */
+  /** For each number of the projection the item it stands for … */
   readonly items: Int32Array;
+  /** … and the set that it makes with the prefix; -1 where that has become too rare. */
   readonly places: Int32Array;
 }
 
-/** Finds the sets that are one item longer, and goes on with each of them. */
-function extend(mining: Mining, projection: Projection, { depth, items, places }: Prefixes): void {
-  const { store, minCount, maxLength } = mining;
-  const level = levelAt(mining, depth, projection);
-  const { counts, codes } = level;
-  for (let item = 1; item < projection.itemCount && !store.isFull(); item++) {
-    countBelow(level, projection, item);
-    const [chosen, own]: [number[], number[]] = [[], []];
-    store.open(places[item]!);
-    for (let other = 0; other < item; other++) {
-      const isFrequent = counts[other]! >= minCount;
-      codes[other] = isFrequent ? chosen.length : -1;
-      if (!isFrequent) continue;
-      chosen.push(items[other]!);
-      own.push(store.add(places[item]!, items[other]!, counts[other]!));
-    }
-    if (chosen.length < 2 || depth + 1 >= maxLength || store.isFull()) continue;
-    extend(mining, project(level, projection, { item, itemCount: chosen.length }), {
-      depth: depth + 1,
-      items: Int32Array.from(chosen),
-      places: Int32Array.from(own),
-    });
+interface Mining {
+  readonly store: ItemsetStore;
+  /** Memory for each length of sets, used again and again. */
+  readonly rooms: ItemRooms[];
+  /** From single items down to the longest sets that are being made longer, with the number of the next one. */
+  readonly prefixes: (Prefixes & { readonly projection: Projection; next: number })[];
+}
+
+function goInto({ rooms, prefixes }: Mining, projection: Projection, sets: Prefixes): void {
+  indexItems(projection, (rooms[prefixes.length] ??= emptyRooms()));
+  prefixes.push({ items: sets.items, places: sets.places, projection, next: 1 });
+}
+
+/** Finds the sets that make the next one longer by one item, and goes into them. @returns at how many items was looked */
+function goOn(mining: Mining): number {
+  const { store, rooms, prefixes } = mining;
+  const prefix = prefixes.at(-1)!;
+  const { projection, places } = prefix;
+  const item = prefix.next++;
+  if (item >= projection.itemCount || prefixes.length >= store.limits.maxLength) prefixes.pop();
+  else if (places[item]! >= 0) {
+    const own = rooms[prefixes.length - 1]!;
+    const looks = countBelow(own, projection, item);
+    const longer = addLonger(store, prefix, { item, room: own });
+    const itemCount = longer.items.length;
+    if (store.isFull()) store.fit([...prefixes.map((each) => each.places), longer.places]);
+    if (itemCount > 1 && prefixes.length + 1 < store.limits.maxLength)
+      goInto(mining, project(own, projection, { item, itemCount }), longer);
+    return looks;
   }
+  return 0;
 }
 
-/** Where each item of a projection stands, and room for what is made of one of them. */
-interface Level {
-  offsets: Int32Array;
-  /** Places in the projection's items, item by item, and where their baskets start. */
-  spots: Int32Array;
-  spotStarts: Int32Array;
-  counts: Int32Array;
-  codes: Int32Array;
-  starts: Int32Array;
-  items: Int32Array;
-}
-
-function levelAt({ levels }: Mining, depth: number, projection: Projection): Level {
-  const { itemCount, basketCount, starts, items } = projection;
-  const level = (levels[depth] ??= emptyLevel());
-  const size = starts[basketCount]!;
-  level.offsets = roomFor(level.offsets, itemCount + 1).fill(0, 0, itemCount + 1);
-  level.counts = roomFor(level.counts, itemCount);
-  level.codes = roomFor(level.codes, itemCount);
-  level.spots = roomFor(level.spots, size);
-  level.spotStarts = roomFor(level.spotStarts, size);
-  const { offsets, spots, spotStarts } = level;
-  for (let at = 0; at < size; at++) offsets[items[at]! + 1]! += 1;
-  for (let item = 0; item < itemCount; item++) offsets[item + 1]! += offsets[item]!;
-  const next = offsets.slice(0, itemCount);
-  for (let basket = 0; basket < basketCount; basket++) {
-    for (let at = starts[basket]!; at < starts[basket + 1]!; at++) {
-      const spot = next[items[at]!]!++;
-      spots[spot] = at;
-      spotStarts[spot] = starts[basket]!;
-    }
+/** Adds the sets of one of them with each item that is often beside it. */
+function addLonger(
+  store: ItemsetStore,
+  { items, places }: Prefixes,
+  { item, room }: { readonly item: number; readonly room: ItemRooms },
+): Prefixes {
+  const { counts, codes } = room;
+  const { minCount } = store.limits;
+  const [chosen, own]: [number[], number[]] = [[], []];
+  for (let other = 0; other < item; other++) {
+    const isFrequent = counts[other]! >= minCount;
+    codes[other] = isFrequent ? chosen.length : -1;
+    if (!isFrequent) continue;
+    chosen.push(items[other]!);
+    own.push(store.add(places[item]!, items[other]!, counts[other]!));
   }
-  return level;
-}
-
-const emptyLevel = (): Level => {
-  const [offsets, spots, spotStarts, counts, codes, starts, items] = Array.from(
-    { length: 7 },
-    () => new Int32Array(0),
-  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  return { offsets, spots, spotStarts, counts, codes, starts, items };
-};
-
-const roomFor = (array: Int32Array, length: number) =>
-  array.length >= length ? array : new Int32Array(Math.max(length, array.length * 2));
-
-/** In how many of the baskets of an item each commoner one lies. */
-function countBelow(
-  { offsets, spots, spotStarts, counts }: Level,
-  { items }: Projection,
-  item: number,
-): void {
-  counts.fill(0, 0, item);
-  for (let spot = offsets[item]!; spot < offsets[item + 1]!; spot++) {
-    const end = spots[spot]!;
-    for (let at = spotStarts[spot]!; at < end; at++) counts[items[at]!]! += 1;
-  }
-}
-
-/** The baskets of an item, cut down to its frequent companions; those of one alone lead to nothing longer. */
-function project(
-  level: Level,
-  { items }: Projection,
-  { item, itemCount }: { readonly item: number; readonly itemCount: number },
-): Projection {
-  const { offsets, spots, spotStarts, codes } = level;
-  const [first, last] = [offsets[item]!, offsets[item + 1]!];
-  let size = 0;
-  for (let spot = first; spot < last; spot++) size += spots[spot]! - spotStarts[spot]!;
-  level.starts = roomFor(level.starts, last - first + 1);
-  level.items = roomFor(level.items, size);
-  const { starts, items: kept } = level;
-  let [basketCount, end] = [0, 0];
-  starts[0] = 0;
-  for (let spot = first; spot < last; spot++) {
-    const start = end;
-    for (let at = spotStarts[spot]!; at < spots[spot]!; at++) {
-      const code = codes[items[at]!]!;
-      if (code >= 0) kept[end++] = code;
-    }
-    if (end - start < 2) end = start;
-    else starts[++basketCount] = end;
-  }
-  return { itemCount, basketCount, starts, items: kept };
-}
-
-/** Sets as they are found, in columns that grow. */
-interface Store {
-  /** @returns its place */
-  add(parent: number, item: number, count: number): number;
-  /** From here on the children of that set are added. */
-  open(place: number): void;
-  /** True once they take more than the budget. */
-  isFull(): boolean;
-  close(): Omit<FrequentItemsets, "basketCount" | "minCount" | "ranks">;
-}
-
-const COLUMNS = ["parents", "items", "counts", "lengths", "firstChildren", "childEnds"] as const;
-type Columns = Record<(typeof COLUMNS)[number], Int32Array>;
-
-function openStore(budgetBytes: number): Store {
-  let room = 1024;
-  let [size, bytes] = [0, 0];
-  const columnsOf = (make: (name: (typeof COLUMNS)[number]) => Int32Array) =>
-    Object.fromEntries(COLUMNS.map((name) => [name, make(name)])) as Columns;
-  let columns = columnsOf(() => new Int32Array(room));
-  const grow = () => {
-    room *= 2;
-    columns = columnsOf((name) => {
-      const grown = new Int32Array(room);
-      grown.set(columns[name]);
-      return grown;
-    });
-  };
-  return {
-    add(parent, item, count) {
-      if (size === room) grow();
-      const length = parent < 0 ? 1 : columns.lengths[parent]! + 1;
-      columns.parents[size] = parent;
-      columns.items[size] = item;
-      columns.counts[size] = count;
-      columns.lengths[size] = length;
-      if (parent >= 0) columns.childEnds[parent] = size + 1;
-      bytes += itemsetBytes(length);
-      return size++;
-    },
-    open(place) {
-      columns.firstChildren[place] = size;
-      columns.childEnds[place] = size;
-    },
-    isFull: () => bytes > budgetBytes,
-    close: () => ({ size, ...columnsOf((name) => columns[name].slice(0, size)) }),
-  };
+  return { items: new Int32Array(chosen), places: new Int32Array(own) };
 }

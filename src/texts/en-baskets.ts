@@ -87,7 +87,7 @@ export const baskets = {
   noteRaised:
     "The sets and their rules did not fit the budget of {budget} MB: instead of {asked} {asked|basket|baskets} a set has to lie in {count}. Allow more memory (each rule takes {each} kB), or ask for a higher support or shorter sets.",
   noteShorter:
-    "Rules have {most} {most|item|items} at most: the rules of longer sets did not fit the budget of {budget} MB. Allow more memory (each rule takes {each} kB), or ask for a higher support or confidence.",
+    "Rules have {most} {most|item|items} at most: longer sets or their rules did not fit the budget of {budget} MB. Allow more memory (each rule takes {each} kB), or ask for a higher support or confidence.",
   noteRules:
     "{all} {all|rule reaches|rules reach} support and confidence; {shown} {shown|is|are} shown. {redundant} {redundant|is|are} redundant: a rule with fewer items on the left has at least the confidence. {weak} {weak|is|are} not significant.",
   noteValued:

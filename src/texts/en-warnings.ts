@@ -64,6 +64,7 @@ export const warnings = {
     "{file}: {count} {count|row|rows} without a readable amount {count|is|are} in no offer (first: line {line}, column {column}{cell})",
   support_raised:
     "baskets: the sets did not fit {budget} MB; instead of {asked} {asked|basket|baskets} a set has to lie in {count}",
+  sets_shortened: "baskets: the sets did not fit {budget} MB; they have {most} {most|item|items} at most",
   offer_rules_too_large:
     "baskets: no rule of several products makes an offer: their baskets take {needed} MB, allowed are {budget} (memory_mb)",
   offer_rules_raised:

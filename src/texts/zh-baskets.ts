@@ -83,7 +83,7 @@ export const baskets: typeof english = {
   noteRaised:
     "项集及其规则超出了 {budget} MB 的内存限额：门槛由 {asked} 个购物篮提高到 {count} 个。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或更短的项集。",
   noteShorter:
-    "规则最多含 {most} 种商品：更长项集的规则超出了 {budget} MB 的内存限额。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或置信度。",
+    "规则最多含 {most} 种商品：更长的项集或其规则超出了 {budget} MB 的内存限额。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或置信度。",
   noteRules:
     "{all} 条规则达到支持度和置信度，列出 {shown} 条。{redundant} 条冗余：左侧商品更少的规则置信度不低于它。{weak} 条不显著。",
   noteValued: "“尚未购买的客户”只为提升度最高的 {count} 条规则统计，其余规则此栏为空。",

@@ -48,6 +48,7 @@ export const warnings: Texts["warnings"] = {
     "{file}：有 {count} 行没有可读的日期，只计入购物篮，不用于先后购买和推荐（首处：第 {line} 行，“{column}”列{cell}）",
   rows_unpriced: "{file}：有 {count} 行没有可读的金额，不用于推荐（首处：第 {line} 行，“{column}”列{cell}）",
   support_raised: "baskets：项集超出了 {budget} MB 的内存限额，门槛由 {asked} 个购物篮提高到 {count} 个",
+  sets_shortened: "baskets：项集超出了 {budget} MB 的内存限额，每个项集最多含 {most} 种商品",
   offer_rules_too_large:
     "baskets：没有多商品规则产生推荐：其购物篮需要 {needed} MB，限额为 {budget} MB（memory_mb）",
   offer_rules_raised:

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { frequentItemsets, itemsOf, placeOfSet } from "../../src/models/frequent-itemsets.js";
+import {
+  frequentItemsets,
+  itemsetStretches,
+  itemsOf,
+  placeOfSet,
+} from "../../src/models/frequent-itemsets.js";
+import { itemsetBytes } from "../../src/models/itemset-store.js";
 import { withoutHuge } from "../../src/models/item-baskets.js";
 import { seeded } from "../../src/random.js";
 import { arulesJobs, basketsFrom, groceries, HAS_GROCERIES, listsOf, mlxtendJobs } from "./basket-cases.js";
@@ -100,20 +106,42 @@ describe("frequent itemsets", () => {
     expect(placeOfSet(sets, [0, 1, 4])).toBe(-1);
   });
 
-  test("of a budget too small are those of a count raised, which is given back", () => {
-    const lists = Array.from({ length: 40 }, (_, basket) =>
-      Array.from({ length: 30 }, (_, item) => item + (basket % 8)),
+  test("of a budget too small are all those of the count that is given back, and no lower one was near", () => {
+    const random = seeded(5);
+    const wide = Array.from({ length: 60 }, (_, basket) =>
+      Array.from({ length: 20 }, (__, item) => item + (basket % 8)).filter(() => random() < 0.8),
     );
-    const sets = frequentItemsets(basketsFrom(lists), { minCount: 2, budgetBytes: 20_000 });
-    expect(sets.minCount).toBeGreaterThan(2);
-    expect(sets.size).toBeLessThan(1000);
-    for (let place = 0; place < sets.size; place++) {
-      const items = itemsOf(sets, place);
-      expect(sets.counts[place]).toBe(
-        lists.filter((list) => items.every((item) => list.includes(item))).length,
-      );
-      expect(sets.counts[place]).toBeGreaterThanOrEqual(sets.minCount);
+    const baskets = basketsFrom(wide);
+    for (const budgetBytes of [5_000, 20_000, 100_000, 1_000_000]) {
+      const sets = frequentItemsets(baskets, { minCount: 3, budgetBytes });
+      expect(sets.minCount).toBeGreaterThan(3);
+      expect(sets).toEqual(frequentItemsets(baskets, { minCount: sets.minCount }));
+      const bytesOf = ({ lengths }: typeof sets) =>
+        lengths.reduce((sum, length) => sum + itemsetBytes(length), 0);
+      expect(bytesOf(sets)).toBeLessThanOrEqual(budgetBytes);
+      const lower = frequentItemsets(baskets, { minCount: sets.minCount - 1 });
+      expect(bytesOf(lower)).toBeGreaterThan(0.75 * budgetBytes);
     }
+  });
+
+  test("that all lie in the same baskets are cut short rather than lost, when they do not fit", () => {
+    const same = Array.from({ length: 9 }, () => Array.from({ length: 30 }, (_, item) => item));
+    const sets = frequentItemsets(basketsFrom(same), { minCount: 2, budgetBytes: 2 ** 20 });
+    expect([sets.minCount, sets.maxLength]).toEqual([2, 3]);
+    expect(sets.size).toBe(30 + 435 + 4060);
+    expect(sets).toEqual(frequentItemsets(basketsFrom(same), { minCount: 2, maxLength: 3 }));
+  });
+
+  test("are found in stretches with pauses, the same as without", () => {
+    const random = seeded(6);
+    const lists = Array.from({ length: 100 }, () =>
+      Array.from({ length: 15 }, (_, item) => item).filter(() => random() < 0.8),
+    );
+    const stretches = itemsetStretches(basketsFrom(lists), { minCount: 20, stretchLooks: 1000 });
+    let [pauses, step] = [0, stretches.next()];
+    for (; step.done !== true; step = stretches.next()) pauses += 1;
+    expect(pauses).toBeGreaterThan(10);
+    expect(step.value).toEqual(frequentItemsets(basketsFrom(lists), { minCount: 20 }));
   });
 
   test("need a whole count from 1", () => {
