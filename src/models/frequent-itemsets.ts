@@ -1,12 +1,4 @@
-import {
-  countBelow,
-  emptyRooms,
-  indexItems,
-  project,
-  rankedBaskets,
-  type ItemRooms,
-  type Projection,
-} from "./basket-projection.js";
+import { emptyRooms, projectedCompanions, rankedBaskets, type Companions } from "./basket-projection.js";
 import { itemCounts, type Baskets } from "./item-baskets.js";
 import { openItemsetStore, type ItemsetColumns, type ItemsetStore } from "./itemset-store.js";
 
@@ -39,7 +31,7 @@ export interface FrequentItemsets extends ItemsetColumns {
 
 const BUDGET_BYTES = 256 * 1024 ** 2;
 
-const STRETCH_LOOKS = 2 ** 29;
+const STRETCH_LOOKS = 2 ** 26;
 
 /**
  * All sets of items that lie in at least so many baskets, exact.
@@ -73,11 +65,10 @@ export function* itemsetStretches(
   const items = addItems(store, baskets);
   const ranks = new Int32Array(baskets.itemCount).fill(-1);
   items.forEach((item, rank) => (ranks[item] = rank));
-  const mining: Mining = { store, rooms: [], prefixes: [] };
-  goInto(mining, rankedBaskets(baskets, ranks, items.length), {
-    items,
-    places: Int32Array.from(items.keys()),
-  });
+  const companions = projectedCompanions(rankedBaskets(baskets, ranks, items.length), emptyRooms());
+  const counts = new Int32Array(items.length);
+  const sets = { items, places: Int32Array.from(items.keys()), companions, next: 1 };
+  const mining: Mining = { store, counts, prefixes: [sets] };
   for (let looks = 0; mining.prefixes.length > 0;) {
     looks += goOn(mining);
     if (looks < stretchLooks) continue;
@@ -134,62 +125,51 @@ function addItems(store: ItemsetStore, baskets: Baskets): Int32Array {
   return items.subarray(0, store.size);
 }
 
-/** The sets whose projection is looked at: each of its items makes one of them longer. */
+/** Sets with one beginning, each of which is made longer by the items before its own. */
 interface Prefixes {
-  /** For each number of the projection the item it stands for … */
+  /** The last items of the sets, the commonest first. */
   readonly items: Int32Array;
-  /** … and the set that it makes with the prefix; -1 where that has become too rare. */
+  /** The sets; -1 for one that has become too rare. */
   readonly places: Int32Array;
+  readonly companions: Companions;
+  /** Number of the set that is made longer next. */
+  next: number;
 }
 
 interface Mining {
   readonly store: ItemsetStore;
-  /** Memory for each length of sets, used again and again. */
-  readonly rooms: ItemRooms[];
-  /** From single items down to the longest sets that are being made longer, with the number of the next one. */
-  readonly prefixes: (Prefixes & { readonly projection: Projection; next: number })[];
-}
-
-function goInto({ rooms, prefixes }: Mining, projection: Projection, sets: Prefixes): void {
-  indexItems(projection, (rooms[prefixes.length] ??= emptyRooms()));
-  prefixes.push({ items: sets.items, places: sets.places, projection, next: 1 });
+  /** From single items down to the longest sets that are being made longer. */
+  readonly prefixes: Prefixes[];
+  /** Room for a number of baskets for each item. */
+  readonly counts: Int32Array;
 }
 
 /** Finds the sets that make the next one longer by one item, and goes into them. @returns at how many items was looked */
-function goOn(mining: Mining): number {
-  const { store, rooms, prefixes } = mining;
+function goOn({ store, prefixes, counts }: Mining): number {
   const prefix = prefixes.at(-1)!;
-  const { projection, places } = prefix;
+  const { items, places, companions } = prefix;
   const item = prefix.next++;
-  if (item >= projection.itemCount || prefixes.length >= store.limits.maxLength) prefixes.pop();
+  if (item >= companions.itemCount || prefixes.length >= store.limits.maxLength) prefixes.pop();
   else if (places[item]! >= 0) {
-    const own = rooms[prefixes.length - 1]!;
-    const looks = countBelow(own, projection, item);
-    const longer = addLonger(store, prefix, { item, room: own });
-    const itemCount = longer.items.length;
-    if (store.isFull()) store.fit([...prefixes.map((each) => each.places), longer.places]);
-    if (itemCount > 1 && prefixes.length + 1 < store.limits.maxLength)
-      goInto(mining, project(own, projection, { item, itemCount }), longer);
+    const looks = companions.countBelow(item, counts);
+    const chosen = chosenOf(counts, item, store.limits.minCount);
+    const longer = chosen.map((other) => store.add(places[item]!, items[other]!, counts[other]!));
+    if (store.isFull()) store.fit([...prefixes.map((each) => each.places), longer]);
+    if (chosen.length > 1 && prefixes.length + 1 < store.limits.maxLength)
+      prefixes.push({
+        items: chosen.map((other) => items[other]!),
+        places: longer,
+        companions: companions.cutDown(item, chosen),
+        next: 1,
+      });
     return looks;
   }
   return 0;
 }
 
-/** Adds the sets of one of them with each item that is often beside it. */
-function addLonger(
-  store: ItemsetStore,
-  { items, places }: Prefixes,
-  { item, room }: { readonly item: number; readonly room: ItemRooms },
-): Prefixes {
-  const { counts, codes } = room;
-  const { minCount } = store.limits;
-  const [chosen, own]: [number[], number[]] = [[], []];
-  for (let other = 0; other < item; other++) {
-    const isFrequent = counts[other]! >= minCount;
-    codes[other] = isFrequent ? chosen.length : -1;
-    if (!isFrequent) continue;
-    chosen.push(items[other]!);
-    own.push(store.add(places[item]!, items[other]!, counts[other]!));
-  }
-  return { items: new Int32Array(chosen), places: new Int32Array(own) };
+/** The numbers before one with so many baskets at least. */
+function chosenOf(counts: Int32Array, before: number, minCount: number): Int32Array {
+  const chosen: number[] = [];
+  for (let other = 0; other < before; other++) if (counts[other]! >= minCount) chosen.push(other);
+  return new Int32Array(chosen);
 }

@@ -132,6 +132,34 @@ describe("frequent itemsets", () => {
     expect(sets).toEqual(frequentItemsets(basketsFrom(same), { minCount: 2, maxLength: 3 }));
   });
 
+  test("of many baskets are those of a count one by one, from few items that most hold to many that few do", () => {
+    for (const [itemCount, share] of [
+      [8, 0.9],
+      [12, 0.6],
+      [40, 0.1],
+    ] as const) {
+      const random = seeded(itemCount);
+      const items = Array.from({ length: itemCount }, (_, item) => item);
+      const lists = Array.from({ length: 1000 }, () => items.filter(() => random() < share));
+      const sets = frequentItemsets(basketsFrom(lists, itemCount), { minCount: 12, maxLength: 4 });
+      const expected = new Map<string, number>();
+      const count = (set: readonly number[], holding: readonly number[][]): void => {
+        if (set.length > 0) expected.set(set.join(" "), holding.length);
+        for (let item = (set.at(-1) ?? -1) + 1; item < itemCount && set.length < 4; item++) {
+          const fewer = holding.filter((list) => list.includes(item));
+          if (fewer.length >= 12) count([...set, item], fewer);
+        }
+      };
+      count([], lists);
+      const found = Array.from(sets.counts, (own, place) => {
+        const set = itemsOf(sets, place).sort((a, b) => a - b);
+        return [set.join(" "), own] as const;
+      });
+      expect(new Map(found)).toEqual(expected);
+      expect(found.length).toBe(expected.size);
+    }
+  });
+
   test("are found in stretches with pauses, the same as without", () => {
     const random = seeded(6);
     const lists = Array.from({ length: 100 }, () =>
