@@ -115,7 +115,7 @@ async function stageFile(path: string, mapping: FileMapping, { memory = MEMORY, 
   const end = ({ name }: { readonly name: string }) => endedAt.set(name, performance.now());
   const log = openLog({ begin: () => undefined, end, warn: () => undefined });
   const load = await measured(async () => {
-    await stage(engine, await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn }), log.warn);
+    await stage(engine, await ingest(plan.sources, { engine, temporaryDirectory, warn: log.warn }), log);
   });
   const run = { ...plan.run, previousDate: null };
   const context = { engine, log, run, relations: readRelations(), texts: textsIn("en") };

@@ -96,8 +96,9 @@ async function load(
   });
   refuseEmpty(inputs);
   let files: FileCount[] = [];
+  const leavesTotals = plan.found !== undefined && plan.found.hints.isAll !== true;
   await log.timed("staged", async () => {
-    files = await stage(engine, inputs, log.warn);
+    files = await stage(engine, inputs, { warn: log.warn, leavesTotals });
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);

@@ -58,7 +58,7 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .addOption(sheet())
     .option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void", parseWords)
     .option("--return-when <column=words>", "rows that take away, whichever sign they have", parseWords)
-    .option("--all-rows", "count cancelled and returned rows as they stand")
+    .option("--all-rows", "count cancelled, returned and total rows as they stand")
     .addOption(asOf())
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .option("--out <folder>", "write the report and the files here", parseFolder)

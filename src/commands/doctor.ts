@@ -62,7 +62,7 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
   try {
     const { engine, temporaryDirectory } = workshop;
     const inputs = await ingest(asked.sources, { engine, temporaryDirectory, warn: log.warn });
-    const files = await stage(engine, inputs, log.warn);
+    const files = await stage(engine, inputs, log);
     const plan = await datedPlan(engine, asked, log.warn);
     const entities = await entityStates(engine, inputs, plan.run.asOfDate);
     const findings: Findings = {

@@ -35,6 +35,8 @@ export interface Input {
   readonly headings: readonly string[];
   readonly readable: InputFile;
   readonly scan: FileScan;
+  /** The amounts of rows that are called a total and add up others: they are left out. */
+  readonly totals?: readonly string[];
 }
 
 /** What ingesting needs beside the sources. */

@@ -3,6 +3,7 @@ import { CrmError } from "../errors.js";
 import { defaultCellType, type CellMapping, type CellType, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
+import { TOTAL_WORDS } from "../total-words.js";
 import type { Input } from "./ingest.js";
 
 /** One of our columns as SQL over the raw cells: its value, and whether the cells could be read. */
@@ -190,10 +191,41 @@ function skipsSql(input: Input): Fault[] {
   return [
     ...(empty === undefined ? [] : [skip(empty, `${wordSql(input, empty)} is null`)]),
     ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
+    ...(input.totals === undefined ? [] : totalsSql(input, input.totals)),
   ];
 }
 
 const LEFT_OUT = "left out by the mapping";
+
+/** Where an entity says whose a row is, and its money. */
+export const TOTALS: Readonly<
+  Partial<Record<EntityName, { readonly names: readonly string[]; readonly amount: string }>>
+> = {
+  orders: { names: ["customer_key"], amount: "order_amount" },
+  order_lines: { names: ["customer_key", "order_key"], amount: "line_amount" },
+};
+
+/** Why a row is left out that adds up others. */
+export const A_SUM = "a total of other rows";
+
+/** True where a text calls its row a total. */
+export const isTotalSql = (text: string) =>
+  `coalesce(lower(${text}) in (${TOTAL_WORDS.map(quoteText).join(", ")}), 1 = 0)`;
+
+/** Rows of some amounts that are called a total. */
+function totalsSql(input: Input, amounts: readonly string[]): Fault[] {
+  const { entity, columns } = input.mapping;
+  const { names, amount } = TOTALS[entity]!;
+  const type = columns[amount]!.type ?? defaultCellType(entity, amount);
+  const { value } = cellMappingSql(input, columns[amount]!, { type, columnType: "decimal" });
+  return names
+    .flatMap((name) => columns[name]?.column ?? [])
+    .map((heading) => {
+      const cell = wordSql(input, heading);
+      const when = `${isTotalSql(cell)} and coalesce(${value} in (${amounts.join(", ")}), 1 = 0)`;
+      return { when, heading, cell, reason: A_SUM };
+    });
+}
 
 /** True where the cell is one of a heading's words. */
 export function isOneOfSql(input: Input, words: RowWords, heading: string): string {
@@ -325,8 +357,9 @@ function isTyped({ readable, headings }: Input, heading: string): boolean {
  * Only files without any fault can be read so: what is wrong with a row, its text must tell.
  */
 export function plainInput(input: Input): Input | undefined {
-  const { mapping, readable, headings, scan } = input;
-  if (readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0) return undefined;
+  const { mapping, readable, headings, scan, totals } = input;
+  if (totals !== undefined || readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0)
+    return undefined;
   const { skip_when_empty: empty, skip_when, return_when } = mapping;
   if ([empty, skip_when, return_when].some((setting) => setting !== undefined)) return undefined;
   const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);

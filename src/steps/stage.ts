@@ -9,7 +9,14 @@ import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
 import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
+import { markTotals, tellTotals } from "./totals.js";
 import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
+
+/** Where to tell of rows, and whether those that add up others are left out: files without a mapping have such. */
+export interface StageContext {
+  readonly warn: Warn;
+  readonly leavesTotals?: boolean;
+}
 
 /**
  * Types every input into `staged.<entity>` and sends what cannot be read to `staged.rejects`.
@@ -17,13 +24,23 @@ import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage
  * @returns the rows of every file, each accounted for
  * @throws CrmError `data` when a file's rows do not add up
  */
-export async function stage(engine: Engine, inputs: readonly Input[], warn: Warn): Promise<FileCount[]> {
+export async function stage(
+  engine: Engine,
+  files: readonly Input[],
+  { warn, leavesTotals = false }: StageContext,
+): Promise<FileCount[]> {
   const repeating = new Set<Input>();
+  const inputs: Input[] = [];
   for (const entity of ENTITY_NAMES) {
-    const repeated = await stageEntity(engine, entity, inputsOf(inputs, entity));
+    const own = inputsOf(files, entity);
+    const plain = await stageEntity(engine, entity, own);
+    const marked = leavesTotals ? await markTotals(engine, own, warn) : own;
+    const repeated = marked === own ? plain : await stageEntity(engine, entity, marked);
+    inputs.push(...marked);
     for (const input of repeated) repeating.add(input);
     if (repeated.length > 0) await warnOfOtherOrders(engine, entity, warn);
   }
+  inputs.sort((left, right) => left.fileId - right.fileId);
   const lines = { inputs, repeating, warn };
   const orphaned = await placeLines(engine, lines);
   await tellOrdersApart(engine, lines);
@@ -34,6 +51,7 @@ export async function stage(engine: Engine, inputs: readonly Input[], warn: Warn
     await explainRejects(engine, input, part);
   }
   await engine.create("staged.rejects", rejectsSql(incomplete));
+  await tellTotals(engine, inputs, warn);
   const counts = await countFiles(engine, inputs, staged);
   refuseLoss(counts);
   return counts;

@@ -395,3 +395,60 @@ describe("a column that says what a row is", () => {
     );
   });
 });
+
+describe("a row that is called a total", () => {
+  const folder = makeFolder();
+  const asked = async (rows: readonly string[], ...flags: string[]) => {
+    folder.write("orders.csv", `customer,date,amount,status\n${rows.join("\n")}\n`);
+    const finished = await crmAnalyze(folder, "rfm", "orders.csv", "--as-of", "2025-03-01", ...flags);
+    expectSuccess(finished);
+    const [, customers, money] = /order (\d+) ·.*Money ([\d.,]+)/.exec(finished.stdout)!;
+    return { stderr: finished.stderr, customers, money };
+  };
+  const C1 = ["C1,2025-01-01,100.25,", "C1,2025-02-01,-30,"];
+  const C2 = ["C2,2025-01-05,50,", "C2,2025-02-05,70.50,"];
+
+  test("is left out where it is the sum of the rows above it or of all, with its line", async () => {
+    const rows = [
+      ...C1,
+      "小计,2025-02-01,70.25,",
+      ...C2,
+      "Subtotal:,2025-02-05,120.5,",
+      "TOTAL,2025-02-28,190.75,",
+    ];
+    const { stderr, customers, money } = await asked(rows);
+    expect([customers, money]).toEqual(["2", "190.75"]);
+    expect(stderr).toContain(
+      "3 rows are totals of other rows and are left out: 小计 (1), Subtotal: (1), TOTAL (1) (first: line 4); --all-rows counts them",
+    );
+    const all = await asked(rows, "--all-rows");
+    expect([all.customers, all.money]).toEqual(["5", "572.25"]);
+    expect(all.stderr).not.toContain("total");
+  });
+
+  test("may stand on top, and may count what a status leaves out", async () => {
+    const cancelled = "C2,2025-02-06,9,cancelled";
+    const onTop = await asked(["Grand Total,2025-02-28,199.75,", ...C1, ...C2, cancelled]);
+    expect([onTop.customers, onTop.money]).toEqual(["2", "190.75"]);
+    const ofCounted = await asked([...C1, ...C2, cancelled, "Summe,2025-02-28,190.75,"]);
+    expect([ofCounted.customers, ofCounted.money]).toEqual(["2", "190.75"]);
+  });
+
+  test("counts and is warned of where it is no sum", async () => {
+    const rows = [...C1, ...C2, "Total,2025-02-28,191.75,"];
+    const { stderr, customers, money } = await asked(rows);
+    expect([customers, money]).toEqual(["3", "382.50"]);
+    expect(stderr).toContain("1 row is called Total in customer and counts like any other");
+    expect((await asked(rows, "--skip-when", "customer=Total")).money).toBe("190.75");
+  });
+
+  test("is known by its order number too, and of each file by itself", async () => {
+    const head = "customer,date,amount,order no\n";
+    folder.write("a.csv", `${head}C1,2025-01-01,100,A1\nC1,2025-01-02,20,A2\nC1,2025-01-02,120,合计\n`);
+    folder.write("b.csv", `${head}C2,2025-01-01,7,B1\nTotal,2025-01-02,7,B2\n`);
+    const finished = await crmAnalyze(folder, "value", "a.csv", "b.csv", "--as-of", "2025-03-01");
+    expectSuccess(finished);
+    expect(finished.stderr).toContain("a.csv: 1 row is a total of other rows");
+    expect(finished.stderr).toContain("b.csv: 1 row is a total of other rows");
+  });
+});

@@ -30,7 +30,7 @@ async function staged(...sources: readonly SourceText[]) {
     warn: (warning: Warning) => warnings.push(...warningRecords([warning]).warnings),
   };
   const inputs = await ingest(plan, context);
-  const counts = await stage(engine, inputs, context.warn);
+  const counts = await stage(engine, inputs, context);
   const rejects = await rowsOf(
     engine,
     "select file, line_number, column_name, value, reason from staged.rejects where not is_skipped order by file_id, line_number",

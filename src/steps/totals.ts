@@ -1,0 +1,131 @@
+import type { Engine } from "../engines/engine.js";
+import type { EntityName } from "../entities.js";
+import type { RelationName } from "../relation.js";
+import { quoteText } from "../sql.js";
+import { collect, numbers, texts, type Table } from "../table.js";
+import { findSums, TOTAL_CELLS } from "../total-words.js";
+import type { Warn } from "../warning.js";
+import type { Input } from "./ingest.js";
+import { A_SUM, isTotalSql, numberedSql, TOTALS } from "./stage-sql.js";
+
+const CANDIDATES: RelationName = "staged.total_candidates";
+
+/**
+ * Marks inputs of one entity, all of them staged, that have rows which are called a total and are the sum of others.
+ * Of rows that are only called so people are warned.
+ *
+ * @returns the same inputs where there is no such sum
+ */
+export async function markTotals(
+  engine: Engine,
+  inputs: readonly Input[],
+  warn: Warn,
+): Promise<readonly Input[]> {
+  const entity = inputs[0]?.mapping.entity;
+  if (entity === undefined || TOTALS[entity] === undefined) return inputs;
+  if (!(await hasCandidates(engine, entity))) return inputs;
+  for (const { relation, readable } of inputs) await engine.load(relation, readable);
+  await engine.create(CANDIDATES, candidatesSql(entity, inputs));
+  const marked: Input[] = [];
+  for (const input of inputs) marked.push(await markInput(engine, input, warn));
+  return marked.some(({ totals }) => totals !== undefined) ? marked : inputs;
+}
+
+/** A list alone in its `where` is a hash join for the engine, which is ten times as fast as two lists, or as lower case. */
+async function hasCandidates(engine: Engine, entity: EntityName): Promise<boolean> {
+  const listed = TOTAL_CELLS.map(quoteText).join(", ");
+  const counts = TOTALS[entity]!.names.map(
+    (name) => `select count(*) as row_count from staged.${entity} where ${name} in (${listed})`,
+  );
+  return numbers(await collect(engine.read(counts.join(" union all "))), "row_count").some(
+    (count) => count > 0,
+  );
+}
+
+const isCandidateSql = (entity: EntityName) => `(${TOTALS[entity]!.names.map(isTotalSql).join(" or ")})`;
+
+/** Rows called a total, each with the sums of the rows above it and of all: once of every row, once of those that count. */
+function candidatesSql(entity: EntityName, inputs: readonly Input[]): string {
+  const { names, amount } = TOTALS[entity]!;
+  const asWritten = inputs.map((input) => ({
+    ...input,
+    mapping: { ...input.mapping, return_when: undefined },
+  }));
+  const ofTotal = (give: (name: string) => string) =>
+    `case ${names.map((name) => `when ${isTotalSql(name)} then ${give(name)}`).join(" ")} end`;
+  const sums = ["written", "counted"].map(
+    (
+      column,
+    ) => `sum(${column}) over (partition by file_id order by record_number rows unbounded preceding) as ${column}_above,
+      sum(${column}) over (partition by file_id) as ${column}_of_all`,
+  );
+  return `with told as (
+    select file_id, record_number, ${amount} as amount, ${isCandidateSql(entity)} as is_total,
+      ${ofTotal((name) => name)} as word, ${ofTotal(quoteText)} as name, case when is_readable then 1 else 0 end as readable,
+      case when ${isCandidateSql(entity)} or ${amount} is null then 0 else ${amount} end as written,
+      case when ${isCandidateSql(entity)} or ${amount} is null or not is_readable then 0 else ${amount} end as counted
+    from (${numberedSql(asWritten)}) as numbered
+  ),
+  added as (select *, ${sums.join(", ")} from told)
+  select * from added where is_total and amount is not null`;
+}
+
+async function markInput(engine: Engine, input: Input, warn: Warn): Promise<Input> {
+  const sums = ["amount", "written_above", "written_of_all", "counted_above", "counted_of_all"];
+  const table = await collect(
+    engine.read(`select word, name, readable, to_key(amount) as digits,
+      ${sums.map((sum) => `cast(${sum} as double) as ${sum}`).join(", ")}
+      from ${CANDIDATES} where file_id = ${input.fileId} order by record_number`),
+  );
+  const isSum = sumsIn(table);
+  warnOfDoubted(table, { input, isSum, warn });
+  if (!isSum.includes(true)) return input;
+  return {
+    ...input,
+    totals: [...new Set(texts(table, "digits").filter((_, row) => isSum[row]))] as string[],
+  };
+}
+
+/** Whether each candidate is a sum of rows as they are written, or of those that count. */
+function sumsIn(table: Table): boolean[] {
+  const amounts = numbers(table, "amount");
+  const sumsOf = (column: string) => {
+    const [above, ofAll] = [numbers(table, `${column}_above`), numbers(table, `${column}_of_all`)];
+    return findSums(
+      Array.from(amounts, (amount, row) => ({ amount, sumAbove: above[row]!, sumOfAll: ofAll[row]! })),
+    );
+  };
+  const [written, counted] = [sumsOf("written"), sumsOf("counted")];
+  return written.map((isSum, row) => isSum || counted[row]!);
+}
+
+/** Tells of rows that count though they are called a total. */
+function warnOfDoubted(
+  table: Table,
+  { input, isSum, warn }: { readonly input: Input; readonly isSum: readonly boolean[]; readonly warn: Warn },
+): void {
+  const [words, names, readable] = [texts(table, "word"), texts(table, "name"), numbers(table, "readable")];
+  const isDoubted = (row: number) => readable[row] === 1 && !isSum[row];
+  for (const name of new Set(names)) {
+    const found = words.filter((_, row) => names[row] === name && isDoubted(row)) as string[];
+    const column = input.mapping.columns[name!]?.column ?? name!;
+    const gaps = { file: input.file, column, count: found.length, words: [...new Set(found)].join(",") };
+    if (found.length > 0) warn({ code: "totals_doubted", gaps });
+  }
+}
+
+/** Tells of the sums that `staged.rejects` holds as left out. */
+export async function tellTotals(engine: Engine, inputs: readonly Input[], warn: Warn): Promise<void> {
+  for (const { file, fileId, totals } of inputs) {
+    if (totals === undefined) continue;
+    const found = await collect(
+      engine.read(`select value, count(*) as row_count, min(line_number) as first_line from staged.rejects
+        where file_id = ${fileId} and reason = ${quoteText(A_SUM)} group by value order by first_line`),
+    );
+    const counts = numbers(found, "row_count");
+    const words = texts(found, "value").map((word, row) => `${word} (${counts[row]})`);
+    const count = counts.reduce((sum, rows) => sum + rows, 0);
+    const line = numbers(found, "first_line")[0]!;
+    warn({ code: "totals_left_out", gaps: { file, count, words: words.join(", "), line } });
+  }
+}
