@@ -7,15 +7,17 @@ import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import { tellBasketsApart } from "./basket-numbers.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
-import { basketFaults, IS_SALE, isInBasketSql, type BasketFault, type FaultyFile } from "./basket-rejects.js";
+import { IS_SALE, type FaultyFile } from "./basket-rejects.js";
 import {
-  guessBaskets,
-  isHeadedByData,
-  knownHeadings,
-  type BasketGuess,
-  type BasketHints,
-  type BasketRole,
-} from "./guess-baskets.js";
+  asBaskets,
+  CELLS,
+  cellsSql,
+  hasKinds,
+  kindsOf,
+  readRows,
+  type BasketRowsRead,
+} from "./basket-rows.js";
+import { guessBaskets, isHeadedByData, knownHeadings, type BasketHints } from "./guess-baskets.js";
 import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
 import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
@@ -25,9 +27,6 @@ import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
 import type { ReadingClause } from "./reading.js";
 import type { RelationName } from "./relation.js";
 import { BARE_SOURCE, type FileCount } from "./report.js";
-import { quoteName } from "./sql.js";
-import type { Input } from "./steps/ingest.js";
-import { withoutUnitSql } from "./steps/stage-sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
 
 /** Baskets of a bare file, how they were read, and every row accounted for. */
@@ -54,6 +53,8 @@ export interface RowDoubts {
   readonly undatedCount: number;
   /** Dated sales without a readable amount, of a file that has amounts: in no offer. */
   readonly unpricedCount: number;
+  /** Left out by a column of status, or as totals of others. */
+  readonly leftOutCount: number;
 }
 
 /** What reading needs to be told. */
@@ -63,8 +64,6 @@ export interface BasketRequest {
   readonly asOfDate: string | undefined;
 }
 
-/** Every row with an item and a basket: `basket`, `item`, `customer`, `order_date`, `amount`, `quantity`. */
-export const CELLS: RelationName = "staged.basket_cells";
 const [ITEMS, BASKETS, CUSTOMERS]: RelationName[] = [
   "staged.basket_items",
   "staged.basket_keys",
@@ -86,31 +85,32 @@ export async function readLines(
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });
-  const { table, input } = await loadLabelledFile(path, context);
-  const { isUtf8, recordCount } = input.scan;
-  const nameOf = (heading: string) => quoteName(table.columns[layout.headings.indexOf(heading)] ?? heading);
-  const rows = rowsSql(guess, { relation: table.relation, nameOf, isUtf8 });
-  const faults = basketFaults({ guess, asOfDate, isUtf8 });
-  const keptCount = await context.engine.create(CELLS, cellsSql(rows, faults));
-  await requireSales(context.engine, { rows, faults, asOfDate });
+  const kinds = kindsOf(file, layout, { guess, hints });
+  const { input } = await loadLabelledFile(path, context);
+  const read = await readRows(context, { input: asBaskets(input, guess), guess, kinds, asOfDate });
+  await requireSales(context.engine, { ...read, asOfDate });
   const { columns } = guess;
   if (columns.basket !== undefined && columns.date !== undefined) await tellApart(context, { file, hints });
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
   const known = { isDated: missing.length === 0, hasMoney, asOfDate };
   const goods = await readGoods(context.engine, known);
-  const doubts = await countDoubts(context.engine, known);
-  const isWhole = keptCount === recordCount && doubts.undatedCount === 0 && doubts.unpricedCount === 0;
+  const doubts = { ...(await countDoubts(context.engine, known)), leftOutCount: read.leftOutCount };
+  const { recordCount } = input.scan;
+  const isKept = read.keptCount === recordCount && doubts.undatedCount === 0 && doubts.unpricedCount === 0;
   return {
     goods,
     evidence: [...guess.evidence, ...layoutEvidence(layout)],
-    file: counted(file, recordCount, { skipped: doubts.returnCount, rejected: recordCount - keptCount }),
+    file: counted(file, recordCount, {
+      skipped: doubts.returnCount + doubts.leftOutCount,
+      rejected: recordCount - read.keptCount - read.leftOutCount,
+    }),
     sha256: input.scan.sha256,
     byteCount: input.scan.byteCount,
     hasMoney,
     missing,
     doubts,
-    faulty: isWhole ? undefined : { input: asBaskets(input), rowsSql: rows, faults },
+    faulty: isKept && !hasKinds(kinds.kinds[file]!) ? undefined : read,
   };
 }
 
@@ -119,20 +119,12 @@ const tellApart = (
   { file, hints }: { readonly file: string; readonly hints: BasketHints },
 ) => tellBasketsApart(context, { cells: CELLS, file, isAskedFor: hints.columns.basket !== undefined });
 
-const asBaskets = (input: Input): Input => ({
-  ...input,
-  source: BARE_SOURCE,
-  mapping: { ...input.mapping, entity: "order_lines" },
-});
-
-interface Judged {
-  readonly rows: string;
-  readonly faults: readonly BasketFault[];
+interface Judged extends Pick<BasketRowsRead, "rowsSql" | "faults"> {
   readonly asOfDate: string | undefined;
 }
 
 /** @throws CrmError `data` when nothing was bought, with what there is instead */
-async function requireSales(engine: Engine, { rows, faults, asOfDate }: Judged): Promise<void> {
+async function requireSales(engine: Engine, { rowsSql, faults, asOfDate }: Judged): Promise<void> {
   const sales = await collect(
     engine.read(
       `select count(*) as row_count, count(case when ${IS_SALE} then 1 end) as sale_count from ${CELLS}`,
@@ -149,7 +141,7 @@ async function requireSales(engine: Engine, { rows, faults, asOfDate }: Judged):
       },
     );
   const ofAnyDay = cellsSql(
-    rows,
+    rowsSql,
     faults.filter(({ code }) => code !== "rows_late"),
   );
   const days = await collect(
@@ -171,7 +163,10 @@ async function requireSales(engine: Engine, { rows, faults, asOfDate }: Judged):
 const noItems = () =>
   new CrmError("data", "no row has both a basket and an item", { hint: "check --basket and --item" });
 
-async function countDoubts(engine: Engine, { isDated, hasMoney }: Known): Promise<RowDoubts> {
+async function countDoubts(
+  engine: Engine,
+  { isDated, hasMoney }: Known,
+): Promise<Omit<RowDoubts, "leftOutCount">> {
   const isUndated = "(customer is null or order_date is null)";
   const row = await collect(
     engine.read(`select count(case when not ${IS_SALE} then 1 end) as return_count,
@@ -195,46 +190,6 @@ const counted = (
   rowsSkipped: skipped,
   rowsRejected: rejected,
 });
-
-interface Cells {
-  readonly relation: RelationName;
-  readonly nameOf: (heading: string) => string;
-  readonly isUtf8: boolean;
-}
-
-/** The rows that nothing keeps out of the baskets. */
-const cellsSql = (rows: string, faults: readonly BasketFault[]) =>
-  `select basket, item, customer, order_date, amount, quantity from (${rows}) as known where ${isInBasketSql(faults)}`;
-
-/** Every row as it was read, with the cells of what may be unreadable. */
-function rowsSql({ columns, types, unit }: BasketGuess, { relation, nameOf, isUtf8 }: Cells): string {
-  const read = (role: BasketRole, type: string, nothing: string) =>
-    columns[role] === undefined ? nothing : `parse_${type}(${nameOf(columns[role])})`;
-  const text = (role: BasketRole) => read(role, "text", "empty_text()");
-  const number = (role: BasketRole) =>
-    columns[role] === undefined
-      ? "empty_decimal()"
-      : `parse_${types[role] ?? "decimal"}(${withoutUnitSql(nameOf(columns[role]), unit)})`;
-  const day =
-    columns.date === undefined ? "empty_date()" : `day_of(${read("date", types.date ?? "date", "")})`;
-  const marks = Object.values(columns).map((heading) => `contains(${nameOf(heading)}, '\ufffd')`);
-  const isMarked = isUtf8 ? "1 = 0" : `coalesce(${marks.join(" or ")}, 1 = 0)`;
-  const known = `select ${text("basket")} as basket_text, ${text("item")} as item, ${text("customer")} as customer,
-    ${day} as order_date, ${number("amount")} as amount, ${number("price")} as price, ${number("quantity")} as quantity,
-    ${text("date")} as day_cell, ${text("amount")} as amount_cell, ${isMarked} as is_marked
-    from ${relation}`;
-  const customerDay = columns.date === undefined ? "customer" : "customer || ' ' || to_key(order_date)";
-  const basket = columns.basket === undefined ? customerDay : "basket_text";
-  return `select basket_text, ${basket} as basket, item, customer, order_date, ${amountSql(columns)} as amount, quantity,
-    day_cell, amount_cell, is_marked from (${known}) as known`;
-}
-
-/** What a row brought; below zero where a quantity below zero says that it was given back. */
-function amountSql({ amount, quantity }: BasketGuess["columns"]): string {
-  if (amount !== undefined) return "case when quantity < 0 and amount > 0 then - amount else amount end";
-  if (quantity === undefined) return "price";
-  return "to_money(money_product(price, quantity))";
-}
 
 /** How lines are split into items, and in which encoding they are. */
 function splitEvidence(delimiter: string, encoding: Encoding): ReadingClause[] {
@@ -283,7 +238,7 @@ export async function readBasketLines(
     byteCount: lines.byteCount,
     hasMoney: false,
     missing: ["customer", "date"],
-    doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0 },
+    doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0, leftOutCount: 0 },
     faulty: undefined,
   };
 }

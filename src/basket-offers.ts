@@ -3,7 +3,7 @@ import { NEXT_BEST_READS, nextBest } from "./analyses/baskets-next-best.js";
 import { nextBestPart, nextBestPublished, type OfferPart } from "./analyses/baskets-next-best-section.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
-import { CELLS } from "./basket-file.js";
+import { CELLS } from "./basket-rows.js";
 import { IS_SALE } from "./basket-rejects.js";
 import type { Engine } from "./engines/engine.js";
 import { ENTITIES } from "./entities.js";

@@ -6,6 +6,8 @@ import { quoteText } from "./sql.js";
 import { isNobodys } from "./steps/gates.js";
 import type { Input } from "./steps/ingest.js";
 import { placeRejects, rejectCounts, rejectsSql } from "./steps/stage.js";
+import { tellRowKinds, type FoundKinds } from "./steps/row-kinds.js";
+import { tellTotals } from "./steps/totals.js";
 import { REASONS } from "./steps/stage-sql.js";
 import { collect, numbers, texts } from "./table.js";
 import type { Warn } from "./warning.js";
@@ -26,14 +28,15 @@ type FaultCode =
 
 /** Why a row is in no basket, or in baskets only. */
 export interface BasketFault {
-  readonly code: FaultCode;
+  /** Rows that are left out are told of by what leaves them out. */
+  readonly code: FaultCode | "rows_left_out";
   readonly column: string;
   /** True of such a row, as SQL over a row as it was read; so are the cell and the reason. */
   readonly when: string;
   readonly cell: string;
   readonly reason: string;
-  /** False where the row is in a basket for all that. */
-  readonly isRejected: boolean;
+  /** What becomes of the row: kept, it is in a basket for all that. */
+  readonly fate: "left_out" | "rejected" | "kept";
 }
 
 /** How rows were asked for, and how they lie in the file. */
@@ -41,21 +44,26 @@ export interface BasketRows {
   readonly guess: BasketGuess;
   readonly asOfDate: string | undefined;
   readonly isUtf8: boolean;
+  /** Columns that say which rows do not count. */
+  readonly leftOut: readonly LeftOut[];
 }
 
+/** A column that leaves rows out. */
+export type LeftOut = Pick<BasketFault, "column" | "when" | "cell" | "reason">;
+
 /** What may be wrong with a row: the first that applies is its fault. */
-export function basketFaults({ guess, asOfDate, isUtf8 }: BasketRows): BasketFault[] {
+export function basketFaults({ guess, asOfDate, isUtf8, leftOut }: BasketRows): BasketFault[] {
   const { columns } = guess;
   const has = (role: BasketRole) => columns[role] !== undefined;
   const fault = (code: FaultCode, role: BasketRole, what: Partial<BasketFault>): BasketFault => ({
     ...{ code, column: columns[role] ?? "", cell: "empty_text()", reason: quoteText("missing") },
-    ...{ when: `${role} is null`, isRejected: true },
+    ...{ when: `${role} is null`, fate: "rejected" },
     ...what,
   });
   const noDay = { when: "order_date is null", cell: "day_cell", reason: unreadSql(guess) };
   const isBasket = has("basket");
   const isDated = has("customer") && has("date");
-  const ofSale = (what: string) => ({ when: `${IS_SALE} and ${what}`, isRejected: false });
+  const ofSale = (what: string) => ({ when: `${IS_SALE} and ${what}`, fate: "kept" as const });
   const late = { when: `coalesce(order_date > date '${asOfDate}', 1 = 0)`, cell: "day_cell" };
   const faults: (readonly [boolean, BasketFault])[] = [
     [!isUtf8, fault("rows_misencoded", "item", MARKED)],
@@ -72,7 +80,10 @@ export function basketFaults({ guess, asOfDate, isUtf8 }: BasketRows): BasketFau
     ],
     [isDated && !has("amount") && has("price"), fault("rows_unpriced", "price", ofSale("amount is null"))],
   ];
-  return faults.filter(([applies]) => applies).map(([, one]) => one);
+  return [
+    ...leftOut.map((one) => ({ code: "rows_left_out", fate: "left_out", ...one }) as const),
+    ...faults.filter(([applies]) => applies).map(([, one]) => one),
+  ];
 }
 
 const MARKED = { column: "", when: "is_marked", reason: quoteText("invalid encoding") };
@@ -82,15 +93,14 @@ const unreadSql = ({ types }: BasketGuess) =>
 
 /** True of a row that none of the faults keeps out of the baskets. */
 export const isInBasketSql = (faults: readonly BasketFault[]) =>
-  ["1 = 1", ...faults.filter(({ isRejected }) => isRejected).map(({ when }) => `not (${when})`)].join(
-    " and ",
-  );
+  ["1 = 1", ...faults.filter(({ fate }) => fate !== "kept").map(({ when }) => `not (${when})`)].join(" and ");
 
 /** A file, its rows in its own order as they were read, and what may be wrong with them. */
 export interface FaultyFile {
   readonly input: Input;
   readonly rowsSql: string;
   readonly faults: readonly BasketFault[];
+  readonly kinds: FoundKinds;
 }
 
 const FAULTS: RelationName = "staged.basket_faults";
@@ -113,11 +123,13 @@ export async function explainFaults(
   await engine.create(FAULTS, faultsSql(file));
   await engine.create(
     `${relation}__rejected`,
-    `select record_number, not is_rejected as is_skipped, column_name, value, reason
-      from ${FAULTS} where is_rejected or place = 1`,
+    `select record_number, fate <> 'rejected' as is_skipped, column_name, value, reason
+      from ${FAULTS} where fate <> 'kept' or place = 1`,
   );
   await placeRejects(engine, file.input);
   await engine.create("staged.rejects", rejectsSql([file.input]));
+  await tellRowKinds(engine, file.kinds, { inputs: [file.input], warn });
+  await tellTotals(engine, [file.input], warn);
   await warnOfFaults(engine, file.input, warn);
   return rejectCounts(engine);
 }
@@ -129,7 +141,7 @@ function faultsSql({ rowsSql, faults }: FaultyFile): string {
     count(*) over (partition by code) as row_count
   from (
     select record_number, ${choose(({ code }) => quoteText(code))} as code,
-      ${choose(({ isRejected }) => `1 = ${isRejected ? 1 : 0}`)} as is_rejected,
+      ${choose(({ fate }) => quoteText(fate))} as fate,
       ${choose(({ column }) => quoteText(column))} as column_name,
       ${choose(({ cell }) => cell)} as value,
       ${choose(({ reason }) => reason)} as reason
@@ -141,7 +153,7 @@ async function warnOfFaults(engine: Engine, { file, relation }: Input, warn: War
   const firsts = await collect(
     engine.read(`select code, column_name, value, row_count, line_number from ${FAULTS} as faults
       inner join ${relation}__places as places on faults.record_number = places.record_number
-      where place = 1 order by line_number, code`),
+      where place = 1 and fate <> 'left_out' order by line_number, code`),
   );
   const [codes, columns, values] = ["code", "column_name", "value"].map((name) => texts(firsts, name));
   const [counts, lines] = [numbers(firsts, "row_count"), numbers(firsts, "line_number")];

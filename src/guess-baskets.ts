@@ -8,6 +8,7 @@ import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
+import type { RowHints } from "./row-kinds.js";
 
 /** The columns a file of baskets is read by. */
 export const BASKET_ROLES = ["basket", "item", "customer", "date", "amount", "price", "quantity"] as const;
@@ -18,6 +19,7 @@ export type BasketRole = (typeof BASKET_ROLES)[number];
 export interface BasketHints extends FileHints {
   readonly columns: Readonly<Partial<Record<BasketRole, string>>>;
   readonly dateFormat?: DateFormat | undefined;
+  readonly rows?: RowHints | undefined;
 }
 
 /** Which column is what, and why. */

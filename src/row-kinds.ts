@@ -21,6 +21,13 @@ export interface RowHints {
   readonly isAll?: boolean | undefined;
 }
 
+/** The flags that said it. */
+export const rowFlags = ({ skipped, returned, isAll }: RowHints = {}): string[] => [
+  ...(skipped === undefined ? [] : ["--skip-when"]),
+  ...(returned === undefined ? [] : ["--return-when"]),
+  ...(isAll === true ? ["--all-rows"] : []),
+];
+
 /** What rows are told apart with. */
 export interface RowSigns {
   readonly hints: RowHints;

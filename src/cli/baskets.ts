@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { CrmError } from "../errors.js";
 import {
+  allRows,
   given,
   language,
   asOf,
@@ -13,6 +14,8 @@ import {
   parsePositiveShare,
   parseShare,
   parseWhole,
+  returnWhen,
+  skipWhen,
   sheet,
   type Parent,
   type Result,
@@ -58,7 +61,10 @@ const fileFlags = (crm: Parent) =>
     .addOption(dateFormat())
     .addOption(decimal())
     .addOption(encoding())
-    .addOption(sheet());
+    .addOption(sheet())
+    .addOption(skipWhen())
+    .addOption(returnWhen())
+    .addOption(allRows());
 
 const ruleFlags = (crm: Parent) =>
   fileFlags(crm)
@@ -168,6 +174,9 @@ const FILE_FLAGS = {
   encoding: "--encoding",
   sheet: "--sheet",
   format: "--format",
+  skipWhen: "--skip-when",
+  returnWhen: "--return-when",
+  allRows: "--all-rows",
 } as const;
 
 async function askPipeline(
@@ -211,6 +220,7 @@ async function askFile(
       columns: given({ basket, item, customer, date, amount, price, quantity }),
       dateFormat: options.dateFormat,
       ...fileHints(options),
+      rows: { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows },
     },
     settings: { ...FILE_DEFAULTS, ...settingsOf(options) },
     currency: options.currency,

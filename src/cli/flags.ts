@@ -37,6 +37,19 @@ export const encoding = () =>
 /** `--sheet`. */
 export const sheet = () =>
   new Option("--sheet <sheet>", "of a workbook: the name or number of the sheet; default: the first");
+/** `--skip-when`. */
+export const skipWhen = () =>
+  new Option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void").argParser(
+    parseWords,
+  );
+/** `--return-when`. */
+export const returnWhen = () =>
+  new Option("--return-when <column=words>", "rows that take away, whichever sign they have").argParser(
+    parseWords,
+  );
+/** `--all-rows`. */
+export const allRows = () =>
+  new Option("--all-rows", "count cancelled, returned and total rows as they stand");
 
 /** `--out` of commands that read what was published. */
 export const runsFolder = () =>
@@ -56,9 +69,9 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .addOption(decimal())
     .addOption(encoding())
     .addOption(sheet())
-    .option("--skip-when <column=words>", "leave rows out, e.g. status=cancelled,void", parseWords)
-    .option("--return-when <column=words>", "rows that take away, whichever sign they have", parseWords)
-    .option("--all-rows", "count cancelled, returned and total rows as they stand")
+    .addOption(skipWhen())
+    .addOption(returnWhen())
+    .addOption(allRows())
     .addOption(asOf())
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .option("--out <folder>", "write the report and the files here", parseFolder)

@@ -10,7 +10,7 @@ import { reportJson, reportLines } from "../outputs/text.js";
 import { barePlan, DEFAULT_LIMITS, readPlan, type Overrides, type Plan } from "../pipeline.js";
 import { readingLine } from "../reading.js";
 import type { Report } from "../report.js";
-import type { RowKinds } from "../row-kinds.js";
+import { rowFlags, type RowKinds } from "../row-kinds.js";
 import { run, type RunOptions } from "../run.js";
 import { askedProgress } from "../terminal.js";
 import { textsIn, type Texts } from "../texts/index.js";
@@ -104,9 +104,7 @@ function refuseFileFlags({ hints, currency }: Pick<AskCommand, "hints" | "curren
     ...(["decimal", "encoding", "sheet"] as const).flatMap((hint) =>
       hints[hint] === undefined ? [] : [`--${hint}`],
     ),
-    ...(hints.rows?.skipped === undefined ? [] : ["--skip-when"]),
-    ...(hints.rows?.returned === undefined ? [] : ["--return-when"]),
-    ...(hints.rows?.isAll === true ? ["--all-rows"] : []),
+    ...rowFlags(hints.rows),
     ...(currency === undefined ? [] : ["--currency"]),
   ];
   if (flags.length === 0) return;

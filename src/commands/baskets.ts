@@ -27,6 +27,7 @@ import { packageVersion } from "../package.js";
 import { parseConfig } from "../pipeline.js";
 import { readingLine } from "../reading.js";
 import type { Report } from "../report.js";
+import { rowFlags } from "../row-kinds.js";
 import type { Section, ShownColumn } from "../section.js";
 import { publish, writeRejects, writeTable } from "../steps/publish.js";
 import type { Table } from "../table.js";
@@ -106,7 +107,8 @@ function refuseFlags(command: BasketsCommand): void {
     ...(hints.sheet === undefined ? [] : ["--sheet"]),
   ];
   const priced = currency === undefined ? [] : ["--currency"];
-  const refused = [...columns, ...formatted, ...priced, ...dated, ...offerFlags(command)];
+  const rows = rowFlags(hints.rows);
+  const refused = [...columns, ...formatted, ...priced, ...dated, ...rows, ...offerFlags(command)];
   if (format === "baskets" && refused.length > 0)
     throw new CrmError(
       "usage",
@@ -150,7 +152,10 @@ async function answer(
 
 /** Every row that is left out by a rule is counted and said. */
 function warnOfRows({ file: { file, rowsSkipped }, doubts }: BasketFile, warn: Log["warn"]): void {
-  const counts = { rows_empty: rowsSkipped - doubts.returnCount, rows_returned: doubts.returnCount };
+  const counts = {
+    rows_empty: rowsSkipped - doubts.returnCount - doubts.leftOutCount,
+    rows_returned: doubts.returnCount,
+  };
   for (const [code, count] of entriesOf(counts)) if (count > 0) warn({ code, gaps: { file, count } });
 }
 

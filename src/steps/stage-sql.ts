@@ -195,7 +195,8 @@ function skipsSql(input: Input): Fault[] {
   ];
 }
 
-const LEFT_OUT = "left out by the mapping";
+/** Why a row is left out that a word of it leaves out. */
+export const LEFT_OUT = "left out by the mapping";
 
 /** Where an entity says whose a row is, and its money. */
 export const TOTALS: Readonly<
@@ -212,6 +213,10 @@ export const A_SUM = "a total of other rows";
 export const isTotalSql = (text: string) =>
   `coalesce(lower(${text}) in (${TOTAL_WORDS.map(quoteText).join(", ")}), 1 = 0)`;
 
+/** True of a row that is called a total and has one of these amounts. */
+export const isSumSql = (text: string, value: string, amounts: readonly string[]) =>
+  `${isTotalSql(text)} and coalesce(${value} in (${amounts.join(", ")}), 1 = 0)`;
+
 /** Rows of some amounts that are called a total. */
 function totalsSql(input: Input, amounts: readonly string[]): Fault[] {
   const { entity, columns } = input.mapping;
@@ -222,8 +227,7 @@ function totalsSql(input: Input, amounts: readonly string[]): Fault[] {
     .flatMap((name) => columns[name]?.column ?? [])
     .map((heading) => {
       const cell = wordSql(input, heading);
-      const when = `${isTotalSql(cell)} and coalesce(${value} in (${amounts.join(", ")}), 1 = 0)`;
-      return { when, heading, cell, reason: A_SUM };
+      return { when: isSumSql(cell, value, amounts), heading, cell, reason: A_SUM };
     });
 }
 

@@ -9,7 +9,7 @@ import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
 import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
-import { markTotals, tellTotals } from "./totals.js";
+import { markStaged, tellTotals } from "./totals.js";
 import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
 
 /** Where to tell of rows, and whether those that add up others are left out: files without a mapping have such. */
@@ -34,7 +34,7 @@ export async function stage(
   for (const entity of ENTITY_NAMES) {
     const own = inputsOf(files, entity);
     const plain = await stageEntity(engine, entity, own);
-    const marked = leavesTotals ? await markTotals(engine, own, warn) : own;
+    const marked = leavesTotals ? await markStaged(engine, own, warn) : own;
     const repeated = marked === own ? plain : await stageEntity(engine, entity, marked);
     inputs.push(...marked);
     for (const input of repeated) repeating.add(input);

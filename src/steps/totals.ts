@@ -1,5 +1,4 @@
 import type { Engine } from "../engines/engine.js";
-import type { EntityName } from "../entities.js";
 import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, texts, type Table } from "../table.js";
@@ -10,47 +9,64 @@ import { A_SUM, isTotalSql, numberedSql, TOTALS } from "./stage-sql.js";
 
 const CANDIDATES: RelationName = "staged.total_candidates";
 
+/** Rows of files among which totals are looked for. */
+export interface CountedRows {
+  readonly inputs: readonly Input[];
+  /** All that count. */
+  readonly relation: RelationName;
+  /** Every row as it is written, with `file_id`, `record_number` and `is_readable`. */
+  readonly rowsSql: string;
+  /** The columns whose word may call a row a total. */
+  readonly names: readonly string[];
+  readonly amount: string;
+}
+
 /**
  * Marks inputs of one entity, all of them staged, that have rows which are called a total and are the sum of others.
  * Of rows that are only called so people are warned.
  *
  * @returns the same inputs where there is no such sum
  */
-export async function markTotals(
+export async function markStaged(
   engine: Engine,
   inputs: readonly Input[],
   warn: Warn,
 ): Promise<readonly Input[]> {
   const entity = inputs[0]?.mapping.entity;
-  if (entity === undefined || TOTALS[entity] === undefined) return inputs;
-  if (!(await hasCandidates(engine, entity))) return inputs;
+  const telling = entity === undefined ? undefined : TOTALS[entity];
+  if (entity === undefined || telling === undefined) return inputs;
+  const asWritten = inputs.map((input) => ({
+    ...input,
+    mapping: { ...input.mapping, return_when: undefined },
+  }));
+  const rows = { inputs, relation: `staged.${entity}`, rowsSql: numberedSql(asWritten), ...telling } as const;
+  return markTotals(engine, rows, warn);
+}
+
+/** The same of any rows. @returns the same inputs where there is no such sum */
+export async function markTotals(engine: Engine, rows: CountedRows, warn: Warn): Promise<readonly Input[]> {
+  const { inputs } = rows;
+  if (!(await hasCandidates(engine, rows))) return inputs;
   for (const { relation, readable } of inputs) await engine.load(relation, readable);
-  await engine.create(CANDIDATES, candidatesSql(entity, inputs));
+  await engine.create(CANDIDATES, candidatesSql(rows));
   const marked: Input[] = [];
   for (const input of inputs) marked.push(await markInput(engine, input, warn));
   return marked.some(({ totals }) => totals !== undefined) ? marked : inputs;
 }
 
 /** A list alone in its `where` is a hash join for the engine, which is ten times as fast as two lists, or as lower case. */
-async function hasCandidates(engine: Engine, entity: EntityName): Promise<boolean> {
+async function hasCandidates(engine: Engine, { relation, names }: CountedRows): Promise<boolean> {
   const listed = TOTAL_CELLS.map(quoteText).join(", ");
-  const counts = TOTALS[entity]!.names.map(
-    (name) => `select count(*) as row_count from staged.${entity} where ${name} in (${listed})`,
+  const counts = names.map(
+    (name) => `select count(*) as row_count from ${relation} where ${name} in (${listed})`,
   );
-  return numbers(await collect(engine.read(counts.join(" union all "))), "row_count").some(
-    (count) => count > 0,
-  );
+  const found = await collect(engine.read(counts.join(" union all ")));
+  return numbers(found, "row_count").some((count) => count > 0);
 }
 
-const isCandidateSql = (entity: EntityName) => `(${TOTALS[entity]!.names.map(isTotalSql).join(" or ")})`;
-
 /** Rows called a total, each with the sums of the rows above it and of all: once of every row, once of those that count. */
-function candidatesSql(entity: EntityName, inputs: readonly Input[]): string {
-  const { names, amount } = TOTALS[entity]!;
-  const asWritten = inputs.map((input) => ({
-    ...input,
-    mapping: { ...input.mapping, return_when: undefined },
-  }));
+function candidatesSql({ names, amount, rowsSql }: CountedRows): string {
+  const isCandidate = `(${names.map(isTotalSql).join(" or ")})`;
   const ofTotal = (give: (name: string) => string) =>
     `case ${names.map((name) => `when ${isTotalSql(name)} then ${give(name)}`).join(" ")} end`;
   const sums = ["written", "counted"].map(
@@ -60,14 +76,14 @@ function candidatesSql(entity: EntityName, inputs: readonly Input[]): string {
       sum(${column}) over (partition by file_id) as ${column}_of_all`,
   );
   return `with told as (
-    select file_id, record_number, ${amount} as amount, ${isCandidateSql(entity)} as is_total,
+    select file_id, record_number, ${amount} as amount, ${isCandidate} as is_total,
       ${ofTotal((name) => name)} as word, ${ofTotal(quoteText)} as name, case when is_readable then 1 else 0 end as readable,
-      case when ${isCandidateSql(entity)} or ${amount} is null then 0 else ${amount} end as written,
-      case when ${isCandidateSql(entity)} or ${amount} is null or not is_readable then 0 else ${amount} end as counted
-    from (${numberedSql(asWritten)}) as numbered
+      case when ${isCandidate} or ${amount} is null then 0 else ${amount} end as written,
+      case when ${isCandidate} or ${amount} is null or not is_readable then 0 else ${amount} end as counted
+    from (${rowsSql}) as numbered
   ),
   added as (select *, ${sums.join(", ")} from told)
-  select * from added where is_total and amount is not null`;
+  select * from added where is_total`;
 }
 
 async function markInput(engine: Engine, input: Input, warn: Warn): Promise<Input> {

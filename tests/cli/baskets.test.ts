@@ -315,6 +315,73 @@ describe("a row that is in no basket, or in baskets only", () => {
   });
 });
 
+describe("a row that says itself what it is", () => {
+  const rows = [
+    "1,tea,4,paid,Sale",
+    "1,milk,3,paid,Sale",
+    "1,Total,7,paid,Sale",
+    "2,tea,4,Cancelled,Sale",
+    "3,rum,9,paid,Return",
+    "4,tea,4,failed,Sale",
+    "4,小计,5,paid,Sale",
+    "5,milk,3,paid,Sale",
+    "总计,总计,27,,",
+  ];
+  const read = async (...flags: string[]) => {
+    const folder = folderOfTest({ "lines.csv": `order,item,amount,status,type\n${rows.join("\n")}\n` });
+    const finished = await crmAnalyze(
+      folder,
+      "baskets",
+      "lines.csv",
+      "--out",
+      "r",
+      "--support",
+      "1",
+      ...flags,
+    );
+    expectSuccess(finished);
+    const items = readRows(folder, "r/itemsets.csv").filter(({ item_count }) => item_count === "1");
+    return {
+      finished,
+      counted: countedInputs(folder, "r"),
+      baskets: /Baskets (\d+)/.exec(finished.stdout)![1],
+      items: items.map(({ itemset, basket_count }) => `${itemset} ${basket_count}`).sort(),
+    };
+  };
+
+  test("as cancelled, as a return, or as the sum of others is in no basket, and is told of", async () => {
+    const { finished, counted, baskets, items } = await read();
+    expect([baskets, items]).toEqual(["3", ["milk 2", "tea 2", "小计 1"]]);
+    for (const warned of [
+      "1 row is left out by status: Cancelled (1); --all-rows counts it",
+      "1 row counts as a return and takes away by type: Return (1); --all-rows takes amounts as they stand",
+      "1 row counts like any other by status: failed (1)",
+      "2 rows are totals of other rows and are left out: Total (1), 总计 (1) (first: line 4); --all-rows counts them",
+      "1 row is called 小计 in item and counts like any other, being no sum of other rows",
+    ])
+      expect(finished.stderr).toContain(`warning: lines.csv: ${warned}`);
+    expect(counted).toMatchObject([{ rows_in: 9, rows_staged: 5, rows_rejected: 0 }]);
+  });
+
+  test("counts as it stands with --all-rows, or as flags say", async () => {
+    const all = await read("--all-rows");
+    expect([all.baskets, all.items.length]).toEqual(["6", 6]);
+    expect(all.finished.stderr).not.toContain("warning");
+    const said = await read("--skip-when", "item=小计,rum", "--return-when", "status=failed,cancelled");
+    expect(said.items).toEqual(["milk 2", "tea 1"]);
+  });
+
+  test("has no column in a line of items, and a mapping in a pipeline", async () => {
+    const folder = folderOfTest({ "lines.txt": "tea,milk\n" });
+    const lines = await crmAnalyze(folder, "baskets", "lines.txt", "--format", "baskets", "--all-rows");
+    expectFailure(lines, 2);
+    expect(lines.stderr).toContain("--all-rows: not with --format baskets");
+    const mapped = await crmAnalyze(folder, "baskets", "my.yml", "--skip-when", "status=void");
+    expectFailure(mapped, 2);
+    expect(mapped.stderr).toContain("--skip-when: for bare files only");
+  });
+});
+
 describe("a file in which nothing was bought", () => {
   const file = {
     "lines.csv": "basket,item,customer,date,amount\n1,a,C1,2024-01-05,-3\n1,b,C1,2024-01-05,-2\n",
