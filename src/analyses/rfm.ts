@@ -27,6 +27,8 @@ import { labelRows } from "./rfm-words.js";
 
 const Cuts = z.array(z.number()).min(2).max(9).describe("ascending; one fewer than bins");
 
+const CUT_FLAGS = "--recency-cuts, --frequency-cuts and --monetary-cuts";
+
 const RfmConfig = z
   .strictObject({
     method: z.enum(SCORING_METHODS).default("quantile").describe("quantile, ntile or fixed cut-points"),
@@ -51,7 +53,8 @@ const RfmConfig = z
   })
   .superRefine(({ method, bins, cut_points: cuts }, context) => {
     if (method === "fixed" && cuts === undefined) {
-      context.addIssue({ code: "custom", path: ["cut_points"], message: "needed with method: fixed" });
+      const message = `needed with method: fixed (${CUT_FLAGS})`;
+      context.addIssue({ code: "custom", path: ["cut_points"], message });
     }
     for (const measure of cuts === undefined ? [] : MEASURES) {
       const values = cuts![measure];

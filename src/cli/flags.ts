@@ -142,6 +142,14 @@ export function parseWhole(text: string): number {
   return Number(text);
 }
 
+/** Numbers divided by commas. @throws InvalidArgumentError for anything else */
+export function parseNumbers(text: string): number[] {
+  const cells = text.split(/[,，]/).map((cell) => cell.trim());
+  if (cells.some((cell) => cell === "" || !Number.isFinite(Number(cell))))
+    throw new InvalidArgumentError("Write numbers divided by commas, such as 30,90,180,365.");
+  return cells.map(Number);
+}
+
 /** A number from 0 to 1. @throws InvalidArgumentError for anything else */
 export function parseShare(text: string): number {
   const share = Number(text);

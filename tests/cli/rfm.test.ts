@@ -452,3 +452,33 @@ describe("a row that is called a total", () => {
     expect(finished.stderr).toContain("b.csv: 1 row is a total of other rows");
   });
 });
+
+describe("fixed cut-points", () => {
+  const folder = makeFolder();
+  const asked = (...flags: string[]) =>
+    crmAnalyze(folder, "rfm", "orders.csv", "--as-of", "2025-03-01", "--out", "results", ...flags);
+  const cuts = ["--recency-cuts", "10,30", "--frequency-cuts", "1,2", "--monetary-cuts", "50,200.5"];
+
+  test("are taken from flags, which say method and bins", async () => {
+    const rows = ["C1,2025-02-25,10", "C2,2025-02-10,60", "C2,2025-01-01,140.5", "C3,2025-01-01,300"];
+    folder.write("orders.csv", `customer,date,amount\n${rows.join("\n")}\n`);
+    expectSuccess(await asked(...cuts));
+    const scores = readRows(folder, "results/rfm.csv").map((row) =>
+      ["customer_key", "recency_score", "frequency_score", "monetary_score"].map((name) => row[name]),
+    );
+    expect(scores.sort()).toEqual([
+      ["C1", "3", "1", "1"],
+      ["C2", "2", "2", "2"],
+      ["C3", "1", "1", "3"],
+    ]);
+  });
+
+  test("are refused with another method, or another number of bins", async () => {
+    const ofQuantiles = await asked(...cuts, "--method", "quantile");
+    expectFailure(ofQuantiles, 2);
+    expect(ofQuantiles.stderr).toContain("not with --method quantile");
+    const ofFive = await asked(...cuts, "--bins", "5");
+    expectFailure(ofFive, 2);
+    expect(ofFive.stderr).toContain("give 4 ascending values for 5 bins, found 10, 30");
+  });
+});
