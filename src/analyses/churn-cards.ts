@@ -2,7 +2,7 @@ import { CANDIDATES } from "../models/churn-candidates.js";
 import type { RuleRow } from "../outputs/rules-csv.js";
 import { candidateFields, estimateFields, gradeFields, qualityFields } from "../model-fields.js";
 import type { ModelCard } from "../section.js";
-import type { ChurnFindings, Learnt } from "./churn.js";
+import type { ChurnFindings, Learnt } from "./churn-findings.js";
 
 /** A card for each model that was tried and for the rule, for `models.json`; none where nothing was learnt. */
 export function churnCards({ learnt, ...findings }: ChurnFindings, rules: readonly RuleRow[]): ModelCard[] {

@@ -2,7 +2,7 @@ import { populationStability, type PopulationStability } from "../models/populat
 import type { CategoryFeature, Feature, NumberFeature } from "../models/training-set.js";
 import { numberSql, quoteName, quoteText } from "../sql.js";
 import { onlyNumber } from "../table.js";
-import type { ChurnContext, Learnt } from "./churn.js";
+import type { ChurnContext, Learnt } from "./churn-findings.js";
 import type { Evidence } from "./churn-evidence.js";
 
 /** How far tonight's customers differ from those that were learnt from. */

@@ -6,7 +6,7 @@ import { column, shown } from "../section-part.js";
 import type { Chart, Format, ShownTable } from "../section.js";
 import { tableOf } from "../table.js";
 import { leafCount } from "./churn-tree-section.js";
-import type { ChurnContext, ChurnFindings, Learnt } from "./churn.js";
+import type { ChurnContext, ChurnFindings, Learnt } from "./churn-findings.js";
 
 /** What was learnt, and the words it is told in. */
 export interface ToldModel {

@@ -2,7 +2,7 @@ import { shareEstimate } from "../math/estimate.js";
 import { column } from "../section-part.js";
 import type { ShownTable } from "../section.js";
 import { days, numbers, tableOf } from "../table.js";
-import type { ChurnContext } from "./churn.js";
+import type { ChurnContext } from "./churn-findings.js";
 
 /** How a forecast of an earlier run turned out. */
 export interface Reliability {

@@ -11,7 +11,7 @@ import { modelCharts, modelTable, partTable, type ToldModel } from "./churn-mode
 import { reliabilityOf, reliabilityTable, type Reliability } from "./churn-reliability.js";
 import { toldTree, type ToldTree } from "./churn-tree-section.js";
 import { featureTitle } from "./churn-words.js";
-import type { ChurnContext, ChurnFindings } from "./churn.js";
+import type { ChurnContext, ChurnFindings } from "./churn-findings.js";
 
 interface Told {
   readonly context: ChurnContext;

@@ -7,7 +7,7 @@ import { numberSql } from "../sql.js";
 import { numbers, tableOf } from "../table.js";
 import { pathText, titledTree, treePicture, type Wording } from "../tree-words.js";
 import { outcomesAt, sharesOf, titlesOf, wordingOf, type LeafTotals } from "./churn-words.js";
-import type { ChurnContext, ChurnFindings, Learnt } from "./churn.js";
+import type { ChurnContext, ChurnFindings, Learnt } from "./churn-findings.js";
 
 /** The tree as the report shows it, and as files beside the report. */
 export interface ToldTree {

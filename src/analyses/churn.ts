@@ -1,66 +1,28 @@
-import { defineAnalysis, type AnalysisContext } from "../analysis.js";
+import { defineAnalysis } from "../analysis.js";
 import { phrase } from "../phrase.js";
 import { CrmError } from "../errors.js";
 import type { CallTerms } from "../models/call-list.js";
-import type { Candidates, CandidateSettings } from "../models/churn-candidates.js";
+import type { CandidateSettings } from "../models/churn-candidates.js";
 import { likelyLeaks, type LikelyLeak } from "../models/leak-check.js";
 import { riskThresholds } from "../models/risk-bands.js";
 import { onlyNumber, tableOf } from "../table.js";
 import { ChurnConfig, churnSettings } from "./churn-config.js";
-import { EVIDENCE_READS, readEvidence, type Evidence } from "./churn-evidence.js";
+import { readEvidence, type Evidence } from "./churn-evidence.js";
 import { CHURN_FEATURES, SUSPECTED_FEATURES, type ChurnFeature } from "./churn-features.js";
 import { scoreCustomers, scoreNobody } from "./churn-scoring.js";
 import { compareRuns, treeText } from "./churn-changes.js";
 import { churnColumns, churnLists, labelRows } from "./churn-columns.js";
+import { CHURN_READS, type ChurnContext, type Learnt } from "./churn-findings.js";
 import { churnSection } from "./churn-section.js";
-import { shortfallsOf, type Shortfall } from "./churn-shortfalls.js";
+import { shortfallsOf } from "./churn-shortfalls.js";
 import { fitLevelled, only, tryModels, type Trial } from "./churn-trial.js";
-
-const READS = [
-  ...EVIDENCE_READS,
-  "facts.currencies",
-  "features.alert_signals",
-  "features.churn",
-  "features.churn_comparison",
-  "features.churn_outcomes",
-  "features.churn_types",
-  "features.churn_warnings",
-  "features.churn_windows",
-  "unified.customers",
-] as const;
-/** What churn may read and write. */
-export type ChurnContext = AnalysisContext<(typeof READS)[number]>;
-
-/** What was learnt of who leaves. */
-export interface Learnt {
-  readonly trial: Trial;
-  /** Fitted to all that is known, for tonight. */
-  readonly candidates: Candidates;
-  readonly settings: CandidateSettings;
-  readonly features: readonly ChurnFeature[];
-  readonly leaks: readonly LikelyLeak[];
-  /** Share of the customers of the latest snapshot who left. */
-  readonly baseRate: number;
-  /** What makes the list: expected loss, the rule in use, or, where no money is known, the probability alone. */
-  readonly ships: "model" | "rule" | "probability";
-}
-
-/** All that the section tells. */
-export interface ChurnFindings {
-  readonly config: ChurnConfig;
-  readonly evidence: Evidence;
-  /** Why nothing could be learnt; empty when it could. */
-  readonly shortfalls: readonly Shortfall[];
-  readonly learnt: Learnt | undefined;
-  readonly terms: CallTerms;
-}
 
 /** Who will leave, why, what it costs, and whom to call. */
 export const churn = defineAnalysis({
   name: "churn",
   question: "Who will leave, why, and what does it cost?",
   config: ChurnConfig,
-  reads: READS,
+  reads: CHURN_READS,
   needs: [["orders", "order_lines", "subscriptions", "usage"]],
 
   settings: (config) => churnSettings(config),

@@ -5,7 +5,7 @@ import type { Format, Headline, Section, ShownColumn, ShownTable } from "../sect
 import { numbers, onlyNumber, tableOf, texts as textsOf, type Table } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { measureWords, rangeWords, shown } from "./rfm-words.js";
-import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm.js";
+import type { LearntRhythm, RfmConfig, RfmContext, Scale } from "./rfm-config.js";
 
 /** What was learnt on the way to the scores. */
 export interface RfmFindings {

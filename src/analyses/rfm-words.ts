@@ -4,7 +4,7 @@ import { phrase } from "../phrase.js";
 import type { Format } from "../section.js";
 import { tableOf, type Table } from "../table.js";
 import type { Vocabulary } from "../vocabulary.js";
-import type { RfmContext, Scale } from "./rfm.js";
+import type { RfmContext, Scale } from "./rfm-config.js";
 
 /** Name, definition and suggested action of every segment, in the order of the vocabulary. */
 export function labelRows(context: RfmContext, scale: Scale): Table {
