@@ -6,10 +6,6 @@
 -- any_hit_count: those who bought it, for the first time or again, of customer_count
 with
 
-snapshots as (
-    select place from features.next_best_snapshots where place > 0
-),
-
 targets as (
     select place as learn_for from features.next_best_snapshots where place <= 2
 ),
@@ -101,8 +97,6 @@ summed as (
         sum(counted.hit_count) as hit_count,
         sum(counted.any_hit_count) as any_hit_count
     from counted
-    inner join snapshots
-        on counted.place = snapshots.place
     inner join targets
         on counted.place > targets.learn_for
     group by targets.learn_for, counted.activity_class, counted.product_number

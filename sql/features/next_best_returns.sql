@@ -4,18 +4,26 @@
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 with
 
+known_orders as (
+    select
+        order_id,
+        customer_id,
+        order_date,
+        refund_date,
+        is_return,
+        is_purchase and refund_amount > 0 and order_amount <= 0 as is_refunded
+    from facts.orders
+    where not is_cancelled
+        and order_date <= (select as_of_date from run.settings)
+),
+
 orders as (
     select
         order_id,
         customer_id,
         case when is_refunded then refund_date else order_date end as return_date,
         is_return or is_refunded as is_back
-    from (
-        select *, is_purchase and refund_amount > 0 and order_amount <= 0 as is_refunded
-        from facts.orders
-        where not is_cancelled
-            and order_date <= (select as_of_date from run.settings)
-    ) as known
+    from known_orders
 ),
 
 products as (

@@ -25,10 +25,10 @@ digits as (
 ),
 
 places as (
-    select tens.digit * 4 + ones.digit as place
-    from digits as tens
+    select fours.digit * 4 + ones.digit as place
+    from digits as fours
     cross join digits as ones
-    where tens.digit < 3
+    where fours.digit < 3
 ),
 
 dated as (

@@ -111,7 +111,7 @@ from placed
 where own_place <= 20
 union all
 select
-    -seller_place as evidence_place,
+    -rate_number as evidence_place,
     'popular' as kind,
     empty_integer() as first_number,
     empty_integer() as rule_number,

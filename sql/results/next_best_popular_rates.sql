@@ -2,7 +2,7 @@
 -- grain: activity_class, product_number
 -- probability: for the first time
 -- rival_probability: as what sells best counts it, again too, unless only new products are offered
--- seller_place: over all classes
+-- rate_number: from 1, in no order of merit
 with
 
 turn as (
@@ -57,5 +57,5 @@ select
         partition by activity_class
         order by rival_probability * purchase_money desc, product_number
     ) as rival_place,
-    row_number() over (order by activity_class, product_number) as seller_place
+    row_number() over (order by activity_class, product_number) as rate_number
 from popular

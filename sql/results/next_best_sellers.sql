@@ -80,7 +80,7 @@ select
     empty_integer() as rule_number,
     to_integer(customer_count) as trial_count,
     to_integer(buyer_count) as hit_count,
-    to_number(empty_decimal()) as lift,
+    empty_number() as lift,
     probability,
     to_money(probability * purchase_money) as expected_money
 from ranked
