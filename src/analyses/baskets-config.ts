@@ -43,7 +43,7 @@ export const BasketsConfig = z.strictObject({
     .min(1)
     .max(8192)
     .default(256)
-    .describe("what the sets may take; the support is raised when they take more"),
+    .describe("what baskets, sets and rules may take together; the support is raised when they take more"),
   ...NextBestConfig.shape,
 });
 /** They. */

@@ -2,7 +2,7 @@ import { frequentItemsets } from "../models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { cleanBaskets, refuseTooLarge, type BasketGoods } from "./baskets-study.js";
+import { cleanBaskets, refuseTooLarge, setBudget, type BasketGoods } from "./baskets-study.js";
 
 /** Rows of baskets and products as they were read. */
 export interface Bought {
@@ -116,7 +116,7 @@ export function suitingLevel(bought: Bought, config: BasketsConfig): ReturnType<
   const minCount = config.min_count ?? leastCount(fractionOf(config.min_support), baskets.basketCount);
   const found = frequentItemsets(baskets, {
     ...{ minCount: Math.max(2, minCount), maxLength: 2 },
-    budgetBytes: config.memory_mb * 1024 ** 2,
+    budgetBytes: setBudget(baskets, config),
   });
   const pairCount = found.lengths.filter((length) => length === 2).length;
   const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));

@@ -72,7 +72,7 @@ const emptyLevel = (): ItemRooms => {
 };
 
 const roomFor = (array: Int32Array, length: number) =>
-  array.length >= length ? array : new Int32Array(Math.max(length, array.length * 2));
+  array.length >= length ? array : new Int32Array(Math.ceil(length * 1.1) + 1024);
 
 /** Items of a projection; where those of its companions have no more sets than rows, all sets are counted at once. */
 export function projectedCompanions(projection: Projection, rooms: ProjectionRooms, depth = 0): Companions {
