@@ -5,7 +5,7 @@ import { EXIT_CODES } from "../errors.js";
 import { openLog } from "../log.js";
 import { readPlan } from "../pipeline.js";
 import type { FileCount, RejectCount } from "../report.js";
-import { datedPlan } from "../steps/gates.js";
+import { datedPlan, filesOverLimit } from "../steps/gates.js";
 import { ingest, type Input } from "../steps/ingest.js";
 import { rejectCounts, stage } from "../steps/stage.js";
 import { collect, days, onlyNumber, tableOf } from "../table.js";
@@ -41,6 +41,8 @@ interface Findings {
   readonly files: readonly FileCount[];
   readonly unusedColumns: Readonly<Record<string, readonly string[]>>;
   readonly rejects: readonly RejectCount[];
+  /** Files with more rejected rows than a run allows. */
+  readonly stopping: readonly string[];
   readonly entities: readonly EntityState[];
   readonly questions: readonly Answer[];
   readonly warnings: readonly string[];
@@ -65,11 +67,13 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
     const files = await stage(engine, inputs, log);
     const plan = await datedPlan(engine, asked, log.warn);
     const entities = await entityStates(engine, inputs, plan.run.asOfDate);
+    const over = await filesOverLimit(engine, files, plan.limits.rejected_share);
     const findings: Findings = {
       asOfDate: plan.run.asOfDate,
       files,
       unusedColumns: unusedColumns(inputs),
       rejects: await rejectCounts(engine),
+      stopping: over.map(({ words }) => words),
       entities,
       questions: await answers(engine, entities),
       ...warningRecords(log.warnings),
@@ -77,10 +81,7 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
     process.stdout.write(
       `${command.isJson ? JSON.stringify(findings, null, 2) : findingLines(findings).join("\n")}\n`,
     );
-    const isBad = files.some(
-      ({ rowsIn, rowsRejected }) => rowsRejected > plan.limits.rejected_share * rowsIn,
-    );
-    return isBad ? EXIT_CODES.data : EXIT_CODES.ok;
+    return findings.stopping.length > 0 ? EXIT_CODES.data : EXIT_CODES.ok;
   } finally {
     await workshop.close();
   }
@@ -186,6 +187,7 @@ function findingLines(findings: Findings): string[] {
           `${file} ${column}: ${reason}, ${rows} ${rows === 1 ? "row" : "rows"}`,
       ),
     ),
+    ...section("A run stops, until these are corrected", findings.stopping),
     ...section(
       "Columns no mapping reads",
       Object.entries(unused).map(([file, headings]) => `${file}: ${headings.join(", ")}`),

@@ -8,6 +8,7 @@ import { isNumberLike } from "../guess-numbers.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
 import type { Input } from "./ingest.js";
+import { NO_ORDER } from "./order-lines.js";
 import type { Warn } from "../warning.js";
 
 /** Nothing to analyse is said before any work is done. */
@@ -32,24 +33,37 @@ export async function refuseRejects(
   limit: number,
 ): Promise<void> {
   const problems: string[] = [];
+  for (const { file, words } of await filesOverLimit(engine, files, limit))
+    problems.push(words, ...(await rejectSamples(engine, file)));
+  if (problems.length === 0) return;
+  const isHeadless = problems.some((problem) => problem.endsWith(NO_ORDER));
+  const cure = isHeadless
+    ? "is the file of the orders whole? correct the files or how they are read"
+    : "correct the files or how they are read";
+  throw problemsError("data", problems, `${cure}; a pipeline may allow more with limits: rejected_share`);
+}
+
+/** The files whose unreadable rows are more than the limit, each with its count and share in words. */
+export async function filesOverLimit(
+  engine: Engine,
+  files: readonly FileCount[],
+  limit: number,
+): Promise<{ readonly file: FileCount; readonly words: string }[]> {
+  const over: { file: FileCount; words: string }[] = [];
   for (const file of files.filter(({ rowsIn, rowsRejected }) => rowsRejected > limit * rowsIn)) {
     const faults = await collect(
       engine.read(`select count(*) as row_count from staged.rejects where ${ofFile(file)}`),
     );
     const count = onlyNumber(faults, "row_count");
     if (count <= limit * file.rowsIn) continue;
-    problems.push(
-      `${file.file}: ${count} of ${file.rowsIn} rows rejected, more than the ${limit * 100} % allowed`,
-    );
-    problems.push(...(await rejectSamples(engine, file)));
+    const [share, allowed] = [percent(count / file.rowsIn), percent(limit)];
+    const words = `${file.file}: ${count} of ${file.rowsIn} rows rejected (${share} %), more than the ${allowed} % allowed`;
+    over.push({ file, words });
   }
-  if (problems.length === 0) return;
-  throw problemsError(
-    "data",
-    problems,
-    "correct the files or how they are read; a pipeline may allow more with limits: rejected_share",
-  );
+  return over;
 }
+
+const percent = (share: number) => Number((share * 100).toFixed(1));
 
 function ofFile({ file, source, entity }: FileCount): string {
   return `${IS_FAULT} and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}`;

@@ -18,6 +18,20 @@ const DAY_ONE = "2025-06-30";
 const DAY_TWO = "2025-09-30";
 const RESULTS = ["rfm.csv", "rfm.parquet", "rfm.xlsx", "report.html", "rejects.csv"];
 
+const HEADS_AND_LINES = `source: erp
+files:
+  heads:
+    file: heads.csv
+    entity: orders
+    delimiter: ";"
+    columns: { order_key: No, customer_key: Customer, order_date: Day }
+  lines:
+    file: lines.csv
+    entity: order_lines
+    delimiter: ";"
+    columns: { order_key: No, line_key: Pos, product_key: Product, line_amount: Money }
+`;
+
 /** Day one, published once; tests copy it. */
 const published = makeFolder();
 let dayOne: Finished;
@@ -165,6 +179,34 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     const folder = copyOfDayOne();
     mkdirSync(folder.at("erp/orders_2.csv"));
     expect(await refused(folder, 4)).toMatch(/erp\/orders_2\.csv: is a folder, not a file/);
+  });
+
+  test("orders cut short, so that lines have none: exit 4, and doctor names the lines with their share", async () => {
+    const head = (n: number) => `${n};C${n % 3};2025-0${1 + (n % 5)}-02`;
+    const line = (n: number) => `${n};1;tea;${n}.50`;
+    const numbers = Array.from({ length: 40 }, (_, at) => at + 1);
+    const folder = folderOfTest({
+      "erp.yml": HEADS_AND_LINES,
+      "my.yml":
+        "name: mine\noutput: out\nsources: [{ mapping: erp.yml, folder: erp }]\nanalyses: { rfm: {} }\n",
+      "erp/heads.csv": `No;Customer;Day\n${numbers.map(head).join("\n")}\n`,
+      "erp/lines.csv": `No;Pos;Product;Money\n${numbers.map(line).join("\n")}\n`,
+    });
+    const asked = (command: string) => crmAnalyze(folder, command, "my.yml", "--as-of", "2025-06-30");
+    expectSuccess(await asked("run"));
+    folder.write("erp/heads.csv", `No;Customer;Day\n${numbers.slice(0, 30).map(head).join("\n")}\n`);
+    const before = folder.contents();
+    const stopped = await asked("run");
+    expectFailure(stopped, 4);
+    const words = "lines.csv: 10 of 40 rows rejected (25 %), more than the 5 % allowed";
+    expect(stopped.stderr).toContain(words);
+    expect(stopped.stderr).toContain("lines.csv:32 No: no order has this number");
+    expect(stopped.stderr).toContain("is the file of the orders whole?");
+    expect(folder.contents(), "what is on disk").toEqual(before);
+    const { exitCode, stdout } = await asked("doctor");
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain("lines.csv No: no order has this number, 10 rows");
+    expect(stdout).toContain(`A run stops, until these are corrected\n${words}`);
   });
 
   test("a source's folder missing: exit 4", async () => {
