@@ -2,7 +2,7 @@ import { problemsError } from "./errors.js";
 import { onlyUnit } from "./guess-currency.js";
 import { cellsOf, otherwise, plain, type Layout } from "./guess-layout.js";
 import { columnClause, read } from "./guess.js";
-import { guessDateType, isDateLike, type DateFormat } from "./guess-dates.js";
+import { guessDateType, isDateLike, toldDateType, type DateFormat } from "./guess-dates.js";
 import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
@@ -164,7 +164,9 @@ function cellsRead(
     found[role] = { type, told: read(type, markEvidence(reading)) };
   }
   const type = guessDateType(file, cells("date"), hints.dateFormat);
-  return columns.date === undefined ? found : { ...found, date: { type, told: read(type) } };
+  return columns.date === undefined
+    ? found
+    : { ...found, date: { type, told: read(toldDateType(type, cells("date"))) } };
 }
 
 function guessed(

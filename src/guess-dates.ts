@@ -1,6 +1,9 @@
 import { CrmError } from "./errors.js";
 import type { CellType } from "./mapping.js";
 
+/** How days are told of: as they are read, or with months in words, which are read as year first is. */
+export type ToldDateType = CellType | "date_words";
+
 /** The orders of day, month and year that dates are written in. */
 export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
 /** One of them. */
@@ -13,6 +16,8 @@ const IN_WORDS = String.raw`(\d{1,2}[-/ ](${MONTHS})[-/ ]|(${MONTHS}) \d{1,2},? 
 
 const DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T][\d:.]{1,12}Z?)?$`, "i");
 const LIKE_A_DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$`, "i");
+
+const IN_WORDS_ONLY = new RegExp(`^${IN_WORDS}`, "i");
 
 /** True for a day with nothing but a time of day behind it. */
 export const isDay = (cell: string) => DAY.test(cell);
@@ -46,6 +51,10 @@ export function guessDateType(
     hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",
   });
 }
+
+/** What days of a type are told of as. */
+export const toldDateType = (type: CellType, cells: readonly string[]): ToldDateType =>
+  type === "date" && cells.some((cell) => IN_WORDS_ONLY.test(cell)) ? "date_words" : type;
 
 /** A day in digits whose year stands last, or may do so. */
 interface DateParts {

@@ -1,7 +1,14 @@
 import { basename } from "node:path";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
-import { guessDateType, isDateLike, isDayNumber, type DateFormat } from "./guess-dates.js";
+import {
+  guessDateType,
+  isDateLike,
+  isDayNumber,
+  toldDateType,
+  type DateFormat,
+  type ToldDateType,
+} from "./guess-dates.js";
 import { cellsOf, guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
 import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
@@ -100,7 +107,11 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       }),
     },
     evidence: [
-      ...evidenceOf(columns, { date: read(dateType), amount: read(amountType, markEvidence(amount)) }, hints),
+      ...evidenceOf(
+        columns,
+        { date: read(toldDateType(dateType, cells("date"))), amount: read(amountType, markEvidence(amount)) },
+        hints,
+      ),
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
     ],
@@ -202,7 +213,7 @@ export interface ToldColumn {
 }
 
 /** How the cells of a column are read; on what evidence goes behind it. */
-export const read = (type: CellType, evidence: readonly ReadingClause[] = []): ReadingClause[] => [
+export const read = (type: ToldDateType, evidence: readonly ReadingClause[] = []): ReadingClause[] => [
   { code: "type", gaps: { type } },
   ...evidence,
 ];

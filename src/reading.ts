@@ -28,6 +28,8 @@ export function readingLine(
 function clauseWords({ code, gaps, more = [] }: ReadingClause, texts: Texts["reading"]): string {
   const role =
     "role" in gaps ? { role: texts.roles[gaps.role as keyof typeof texts.roles] ?? gaps.role } : {};
+  const type =
+    "type" in gaps ? { type: texts.types[gaps.type as keyof typeof texts.types] ?? gaps.type } : {};
   const rest = more.map((clause) => clauseWords(clause, texts)).join("");
-  return `${phrase(texts.clauses[code], { ...gaps, ...role })}${rest}`;
+  return `${phrase(texts.clauses[code], { ...gaps, ...role, ...type })}${rest}`;
 }

@@ -16,8 +16,11 @@ const CLAUSES = [
 ] as const;
 
 test.each([
-  ["en", "o.csv: date: Bestelldatum, read as date_dmy, as given; 1 column to learn from; split by tab"],
-  ["zh", "o.csv：日期：Bestelldatum，按 date_dmy 读取，由您指定；用于学习的列：1；以制表符分隔"],
+  [
+    "en",
+    "o.csv: date: Bestelldatum, read as dates, day first, as given; 1 column to learn from; split by tab",
+  ],
+  ["zh", "o.csv：日期：Bestelldatum，按日在前的日期读取，由您指定；用于学习的列：1；以制表符分隔"],
 ] as const)("how a file was read, in one line in %s", (language, line) => {
   expect(readingLine("o.csv", CLAUSES, textsIn(language))).toBe(line);
 });

@@ -46,6 +46,16 @@ export const reading = {
     price: "price",
     quantity: "quantity",
   },
+  types: {
+    decimal: "numbers with a decimal point",
+    decimal_comma: "numbers with a decimal comma",
+    date: "dates, year first",
+    date_dmy: "dates, day first",
+    date_mdy: "dates, month first",
+    date_words: "dates, month in words",
+    date_serial: "day numbers of a spreadsheet",
+    epoch_seconds: "seconds since 1970",
+  },
   clauses: clauses as Readonly<Record<keyof typeof clauses, string>>,
   /** Behind the study of a table. */
   looked_in: "{file}: segments are looked for in {columns}",

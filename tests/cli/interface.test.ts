@@ -97,7 +97,7 @@ describe.concurrent("streams and colours", () => {
   test("stdout has the answer; what was guessed and warned is on stderr", () => {
     expect(finished.stdout.split("\n")[0]).toContain("As of 2025-12-31");
     expect(finished.stdout).not.toMatch(/warning:|read as|rows, \d+ ms/);
-    expect(finished.stderr).toMatch(/customer: customer_id; date: order_date, read as date/);
+    expect(finished.stderr).toMatch(/customer: customer_id; date: order_date, read as dates, year first/);
     expect(finished.stderr).toMatch(/^warning: /m);
   });
 
