@@ -77,11 +77,35 @@ async function brokenPromise(
     grain.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
   );
   const more = rows > which.length ? "; …" : "";
-  return {
-    code: "condition_broken",
-    gaps: { relation: name, count: rows, condition, which: `${which.join("; ")}${more}` },
-  };
+  const gaps = { count: rows, which: `${which.join("; ")}${more}` };
+  if (condition === "is_converted")
+    return { code: "no_rate_of_day", gaps: { ...gaps, entity: name.split(".")[1]! } };
+  const code = OF_DATA[`${name} ${condition}`];
+  return code === undefined
+    ? { code: "condition_broken", gaps: { ...gaps, relation: name, condition } }
+    : { code, gaps };
 }
+
+type OfData = Extract<
+  Warning,
+  { readonly gaps: Readonly<Record<"count" | "which", string | number>> }
+>["code"];
+
+/** Promises that data break, and what is said of it. */
+const OF_DATA: Readonly<Partial<Record<string, Exclude<OfData, "condition_broken" | "no_rate_of_day">>>> = {
+  "facts.currencies has_rate": "no_rate",
+  "facts.rates rate > 0": "rate_not_positive",
+  "facts.orders has_amount": "orders_without_amount",
+  "facts.contacts_made customer_id is not null": "contacts_of_nobody",
+  "facts.subscriptions is_end_after_start": "subscriptions_end_first",
+  "facts.subscriptions has_end": "subscriptions_no_end",
+  "facts.subscriptions has_amount": "subscriptions_no_amount",
+  "facts.subscriptions has_interval": "subscriptions_no_interval",
+  "facts.subscriptions is_apart": "subscriptions_overlap",
+  "features.subscription_billing not is_never_billed": "subscriptions_never_billed",
+  "facts.subscription_invoices has_subscription": "invoices_of_no_subscription",
+  "facts.invoiced_orders difference_amount = 0": "invoices_unlike_orders",
+};
 
 function refuseRepeats({ name, grain }: Relation, count: number): void {
   if (count === 0) return;

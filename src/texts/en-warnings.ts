@@ -33,7 +33,34 @@ export const warnings = {
     "{file}: {count} {count|basket holds|baskets hold} rows more than {days} days apart, and {count|stands|stand} as --basket says",
   keys_again:
     "{entity}: {count} {count|row is|rows are} left out for a later row of the same number, which is of another customer or more than {days} days away; if numbers begin anew, map {key} from several columns: the number and its year",
-  condition_broken: '{relation}: {count} {count|row breaks|rows break} "{condition}": {which}',
+  no_rate:
+    "money comes in {count} {count|currency that has|currencies that have} no rate when first used: {which}; name the pipeline's currency, and have its file of rates begin by that day",
+  no_rate_of_day:
+    "{entity}: {count} {count|row is|rows are} in a currency without a rate on {count|its|their} day: {which}; add the rate to the file of rates",
+  rate_not_positive:
+    "rates: {count} {count|rate is|rates are} zero or below: {which}; correct the file of rates",
+  orders_without_amount:
+    "orders: {count} {count|order has|orders have} neither lines nor an amount and {count|counts|count} with nothing: {which}; export the lines, or map order_amount",
+  contacts_of_nobody:
+    "contacts: {count} {count|is|are} with nobody whom any export knows, and {count|costs|cost} no customer anything: {which}; export the customers of these activities and cases",
+  subscriptions_end_first:
+    "subscriptions: {count} {count|ends before it begins and counts|end before they begin and count} nowhere: {which}; correct the days",
+  subscriptions_no_end:
+    "subscriptions: {count} {count|is|are} cancelled on no known day and {count|counts|count} nowhere: {which}; map cancelled_at",
+  subscriptions_no_amount:
+    "subscriptions: {count} {count|has|have} no price, or one below zero, and {count|counts|count} nowhere: {which}; correct the price",
+  subscriptions_no_interval:
+    "subscriptions: {count} {count|has a price|have prices} for no known interval and {count|counts|count} nowhere: {which}; map interval to day, week, month, quarter or year",
+  subscriptions_overlap:
+    "subscriptions: {count} {count|overlaps an earlier one|overlap earlier ones} of the same customer and plan, and all count: {which}; is one of them a renewal, give the earlier one its end",
+  subscriptions_never_billed:
+    "subscriptions: {count} {count|brings|bring} money that no invoice asked for in more than 31 days: {which}; export the invoices whole, or see to billing",
+  invoices_of_no_subscription:
+    "invoices: {count} {count|names a subscription|name subscriptions} that no export knows: {which}; export the subscriptions whole",
+  invoices_unlike_orders:
+    "invoices: {count} {count|order is|orders are} invoiced at another amount than {count|its|their} own: {which}; compare the two exports",
+  condition_broken:
+    '{relation}: {count} {count|row breaks|rows break} the rule "{condition}": {which}; this should not come from data: please report it',
   key_repeats: "{file}: {count} {count|row repeats|rows repeat} a {key}; each row counts as a customer",
   key_missing:
     "{file}: {count} {count|row has|rows have} no {key}; {count|it is|they are} called by {count|its|their} row's number",

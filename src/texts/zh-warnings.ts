@@ -28,7 +28,27 @@ export const warnings: Texts["warnings"] = {
   baskets_long: "{file}：有 {count} 个购物篮的行相隔超过 {days} 天，按 --basket 的指定保留",
   keys_again:
     "{entity}：有 {count} 行因后面有同号的行而未采用，但后者属于另一客户或相隔超过 {days} 天；若编号重新起算，请把 {key} 映射为多列：编号和年份",
-  condition_broken: "{relation}：有 {count} 行不满足“{condition}”：{which}",
+  no_rate:
+    "有 {count} 种货币在首次使用时没有汇率：{which}；请在流水线中指定货币，并让汇率文件从该日或更早开始",
+  no_rate_of_day: "{entity}：有 {count} 行的货币在当日没有汇率：{which}；请在汇率文件中补上",
+  rate_not_positive: "汇率：有 {count} 个汇率为零或负数：{which}；请更正汇率文件",
+  orders_without_amount:
+    "订单：有 {count} 个订单既无明细也无金额，金额按零计：{which}；请导出明细，或映射 order_amount",
+  contacts_of_nobody:
+    "联系记录：有 {count} 条不属于任何导出中的客户，其成本不计入任何客户：{which}；请导出这些活动和工单的客户",
+  subscriptions_end_first: "订阅：有 {count} 个在开始之前就已结束，一概不计：{which}；请更正日期",
+  subscriptions_no_end: "订阅：有 {count} 个已取消但不知何日，一概不计：{which}；请映射 cancelled_at",
+  subscriptions_no_amount: "订阅：有 {count} 个没有价格或价格为负，一概不计：{which}；请更正价格",
+  subscriptions_no_interval:
+    "订阅：有 {count} 个的计价周期未知，一概不计：{which}；请把 interval 映射为 day、week、month、quarter 或 year",
+  subscriptions_overlap:
+    "订阅：有 {count} 个与同一客户同一套餐的较早订阅重叠，均计入：{which}；若为续订，请为较早的订阅补上结束日期",
+  subscriptions_never_billed:
+    "订阅：有 {count} 个应有收入，但超过 31 天没有任何发票：{which}；请完整导出发票，或检查开票",
+  invoices_of_no_subscription: "发票：有 {count} 张所列订阅不在任何导出中：{which}；请完整导出订阅",
+  invoices_unlike_orders: "发票：有 {count} 个订单的开票金额与订单金额不同：{which}；请核对两份导出",
+  condition_broken:
+    "{relation}：有 {count} 行不符合规则“{condition}”：{which}；这不应由数据引起，请反馈给我们",
   key_repeats: "{file}：有 {count} 行的 {key} 与其他行重复，每行按一位客户计",
   key_missing: "{file}：有 {count} 行没有 {key}，以行号称呼",
   looks_like_lines:

@@ -248,7 +248,9 @@ describe("currencies", () => {
 
   test("without a rate the run stops and names the subscription", async () => {
     const failing = valued(await openWarehouse(), { subscriptions }, { currency: "CNY" });
-    await expect(failing).rejects.toThrow('1 row breaks "is_converted": source billing, subscription_key s1');
+    await expect(failing).rejects.toThrow(
+      "subscriptions: 1 row is in a currency without a rate on its day: source billing, subscription_key s1",
+    );
   });
 });
 
@@ -268,13 +270,13 @@ describe("subscriptions that cannot count are told of, each with its reason", ()
     const { rows, findings, part, log } = await valued(await openWarehouse(), {
       subscriptions: SUBSCRIPTIONS,
     });
-    const told = english(log).filter((warning) => warning.startsWith("facts.subscriptions"));
-    expect(told.map((warning) => /"(\w+)".*subscription_key (\w+)$/.exec(warning)!.slice(1))).toEqual([
-      ["is_end_after_start", "backwards"],
-      ["has_end", "endless"],
-      ["has_amount", "unpriced"],
-      ["has_interval", "uneven"],
-      ["is_apart", "twice"],
+    const told = english(log).filter((warning) => warning.startsWith("subscriptions:"));
+    expect(told.map((warning) => /: 1 (.+): .*subscription_key (\w+);/.exec(warning)!.slice(1))).toEqual([
+      ["ends before it begins and counts nowhere", "backwards"],
+      ["is cancelled on no known day and counts nowhere", "endless"],
+      ["has no price, or one below zero, and counts nowhere", "unpriced"],
+      ["has a price for no known interval and counts nowhere", "uneven"],
+      ["overlaps an earlier one of the same customer and plan, and all count", "twice"],
     ]);
     expect(findings!.counts).toMatchObject({
       subscriptionCount: 7,
@@ -406,9 +408,11 @@ describe("recurring revenue ties to billing", () => {
     });
     expect(part!.tables.at(-1)).toMatchObject({ name: "subscription-leaks" });
     expect(english(log)).toContain(
-      'features.subscription_billing: 2 rows break "not is_never_billed": source billing, subscription_key never; source billing, subscription_key void',
+      "subscriptions: 2 bring money that no invoice asked for in more than 31 days: source billing, subscription_key never; source billing, subscription_key void; export the invoices whole, or see to billing",
     );
-    expect(english(log).filter((warning) => warning.includes('"has_subscription"'))).toHaveLength(1);
+    expect(
+      english(log).filter((warning) => warning.includes("names a subscription that no export knows")),
+    ).toHaveLength(1);
   });
 });
 
@@ -717,8 +721,8 @@ describe("the demo firm", () => {
     const planted = readTruth("never_billed_subscriptions.csv").map((row) => row["subscription"]!);
     expect(planted.length).toBeGreaterThan(5);
     expect(rows.leaks.map((row) => String(row["subscription_key"])).toSorted()).toEqual(planted.toSorted());
-    expect(warnings.filter((warning) => warning.includes('"not is_never_billed"'))).toEqual([
-      expect.stringContaining(`${planted.length} rows break`),
+    expect(warnings.filter((warning) => warning.includes("that no invoice asked for"))).toEqual([
+      expect.stringContaining(`subscriptions: ${planted.length} bring money`),
     ]);
   });
 

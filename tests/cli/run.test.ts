@@ -209,6 +209,21 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     expect(stdout).toContain(`A run stops, until these are corrected\n${words}`);
   });
 
+  test("a currency without a rate: exit 4, with the cure", async () => {
+    const folder = folderOfTest({
+      "erp.yml": HEADS_AND_LINES.replace("order_date: Day", "order_date: Day, currency: Money"),
+      "my.yml":
+        "name: mine\ncurrency: EUR\noutput: out\nsources: [{ mapping: erp.yml, folder: erp }]\nanalyses: { rfm: {} }\n",
+      "erp/heads.csv": "No;Customer;Day;Money\n1;C1;2025-01-02;EUR\n2;C1;2025-01-03;GBP\n",
+      "erp/lines.csv": "No;Pos;Product;Money\n1;1;tea;5\n2;1;tea;6\n",
+    });
+    const stopped = await crmAnalyze(folder, "run", "my.yml", "--as-of", "2025-06-30");
+    expectFailure(stopped, 4);
+    expect(stopped.stderr).toContain(
+      "money comes in 1 currency that has no rate when first used: currency GBP; name the pipeline's currency, and have its file of rates begin by that day",
+    );
+  });
+
   test("a source's folder missing: exit 4", async () => {
     const folder = copyOfDayOne();
     rmSync(folder.at("crm"), { recursive: true });
