@@ -5,7 +5,8 @@ export const warnings = {
   mark_doubtful:
     '{path}: the cells of "{heading}" look like {other}, and the mapping says {type}: are its amounts right?',
   same_bytes: "{path}: the same bytes as {earlier}; not counted twice ({count} {count|row|rows})",
-  rows_after_date: "{entity}: {count} {count|row|rows} dated after {date} {count|is|are} left out",
+  rows_after_date:
+    "{entity}: {count} {count|row|rows} dated after {date} {count|stands|stand} among the rows used, but {count|counts|count} for nothing, as does what belongs to {count|it|them}",
   doubtful_date:
     "as of {date}, the latest order, though the one before is of {before}: is that date right? set --as-of",
   kinds_left_out:

@@ -6,7 +6,7 @@ export const warnings: Texts["warnings"] = {
   no_column: "{where}：没有“{heading}”列，{column} 留空",
   mark_doubtful: "{path}：“{heading}”列的写法像 {other}，而映射写的是 {type}：金额是否正确？",
   same_bytes: "{path}：与 {earlier} 内容完全相同，不重复计算（{count} 行）",
-  rows_after_date: "{entity}：有 {count} 行日期晚于 {date}，未采用",
+  rows_after_date: "{entity}：有 {count} 行日期晚于 {date}，虽列在采用的行数中，但与所属明细均不参与计算",
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",
   kinds_left_out: "{file}：按 {column} 列排除了 {count} 行：{words}；加上 --all-rows 则计入",
   kinds_returned:

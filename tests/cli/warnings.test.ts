@@ -8,8 +8,8 @@ const SEGMENTS = `customer_id,age,spend\n${Array.from({ length: 40 }, (_, i) => 
 const LABELLED = `id,tenure,left\n${Array.from({ length: 200 }, (_, i) => `K${Math.max(1, i)},${1 + (i % 50)},${i % 4 === 0 ? "yes" : "no"}`).join("\n")}\n`;
 const FUTURE = { code: "rows_after_date", gaps: { entity: "orders", count: 1, date: "2025-12-31" } };
 const FUTURE_WORDS = [
-  "orders: 1 row dated after 2025-12-31 is left out",
-  "orders：有 1 行日期晚于 2025-12-31，未采用",
+  "orders: 1 row dated after 2025-12-31 stands among the rows used, but counts for nothing, as does what belongs to it",
+  "orders：有 1 行日期晚于 2025-12-31，虽列在采用的行数中，但与所属明细均不参与计算",
 ];
 const KEY_GAPS = (key: string) => ({ file: "file.csv", count: 1, key });
 
