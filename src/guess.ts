@@ -13,7 +13,7 @@ import { cellsOf, guessLayout, layoutEvidence, otherwise, plain, type Layout } f
 import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
-import type { CellMapping, CellType, FileMapping } from "./mapping.js";
+import type { CellMapping, FileMapping } from "./mapping.js";
 import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
 import type { Texts } from "./texts/index.js";
