@@ -84,8 +84,8 @@ table { border-collapse: collapse; min-width: min(100%, 38rem); font-size: 0.937
 th, td { padding: 0.5rem 0.6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); font-weight: 400; }
 :is(th, td):first-child { padding-left: 0; }
 :is(th, td):last-child { padding-right: 0; }
-thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; vertical-align: bottom; border-bottom-color: var(--strong-rule); }
-tbody th { font-weight: 500; min-width: 6.5em; }
+thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; vertical-align: bottom; word-break: keep-all; border-bottom-color: var(--strong-rule); }
+tbody th { font-weight: 500; min-width: 7.5em; }
 tfoot :is(th, td) { font-weight: 700; border-top: 1px solid var(--strong-rule); border-bottom: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead .n { white-space: normal; }
@@ -125,7 +125,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   table { font-size: 0.875rem; }
   .n, .d { white-space: nowrap; }
   .chart.network { min-width: 0; }
-  thead th { white-space: normal; word-break: keep-all; min-width: 4.5em; }
+  thead th { white-space: normal; min-width: 4.5em; }
   .long { min-width: 16rem; }
   .scroll :is(tbody, tfoot) th { min-width: 7rem; }
   .scroll tbody th, .scroll tfoot th, .scroll thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); max-width: 9.5rem; padding-right: 0.75rem; }
@@ -144,6 +144,8 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   table { min-width: 0; max-width: 100%; font-size: 8.5pt; }
   [data-interactive] table { border-collapse: collapse; font-size: 8pt; }
   [data-interactive] thead th { position: static; }
+  thead th { word-break: normal; }
+  tbody th { min-width: 6.5em; }
   thead { display: table-header-group; break-inside: avoid; }
   tfoot { display: table-row-group; }
   /* Chromium does not paint a repeated heading that holds a button. */

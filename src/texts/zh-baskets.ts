@@ -9,11 +9,11 @@ export const baskets: typeof english = {
     "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含“{left}”的购物篮中，{confidence} 也含“{right}”，是平均水平的 {lift} 倍。",
   answerNoRule: {
     unreached: "{baskets} 个购物篮中，没有规则既达到支持度，又达到 {confidence} 的置信度。",
-    weak: "没有商品的同时出现超出这种大小的购物篮的偶然：{baskets} 个购物篮中的 {all} 条规则无一显著。",
+    weak: "没有商品比偶然更常一起买（与同样大小的随机购物篮相比）：{baskets} 个购物篮中的 {all} 条规则无一显著。",
   },
   answerNoRuleOfSides: {
     unreached: "{baskets} 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 {confidence} 的置信度。",
-    weak: "{baskets} 个购物篮中，两侧符合要求的 {all} 条规则无一显著：未超出这种大小的购物篮的偶然。",
+    weak: "{baskets} 个购物篮中，两侧符合要求的 {all} 条规则无一显著：并不比同样大小的随机购物篮更常见。",
   },
   answerTooFew: "一个组合须出现在 {asked} 个购物篮中，而购物篮只有 {baskets} 个。",
   answerNoPairBesideCommon:
