@@ -117,8 +117,9 @@ function leftOutBy(asked: Asked): LeftOut[] {
     reason: quoteText(LEFT_OUT),
   }));
   if (input.totals === undefined) return words;
+  const amounts = input.totals.map((digits) => digits.replace("-", ""));
   const totals = Object.entries(input.mapping.columns).map(([name, { column }]) => ({
-    ...{ column: column!, when: isSumSql(name, "amount", input.totals!), cell: name },
+    ...{ column: column!, when: isSumSql(name, "abs(amount)", amounts), cell: name },
     reason: quoteText(A_SUM),
   }));
   return [...words, ...totals];
