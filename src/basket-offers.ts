@@ -1,6 +1,8 @@
 import type { PublishedTable } from "./analysis.js";
-import { NEXT_BEST_READS, nextBest } from "./analyses/baskets-next-best.js";
-import { nextBestPart, nextBestPublished, type OfferPart } from "./analyses/baskets-next-best-section.js";
+import { nextBest } from "./analyses/baskets-next-best.js";
+import { nextBestPublished } from "./analyses/baskets-next-best-columns.js";
+import { NEXT_BEST_READS } from "./analyses/baskets-next-best-config.js";
+import { nextBestPart, type OfferPart } from "./analyses/baskets-next-best-section.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
 import { CELLS } from "./basket-rows.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NextBestConfig } from "./baskets-next-best.js";
+import { NextBestConfig } from "./baskets-next-best-config.js";
 
 const names = (what: string) => z.array(z.string()).default([]).describe(what);
 

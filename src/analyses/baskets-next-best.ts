@@ -1,120 +1,18 @@
-import { z } from "zod";
-import type { AnalysisContext, Setting, SettingTable } from "../analysis.js";
-import {
-  fitLiftMixture,
-  fitLiftShape,
-  fitShareWeight,
-  shrunkenLift,
-  type LiftMixture,
-} from "../models/shrunken-rates.js";
 import {
   chooseOffers,
-  CONTENDERS,
   DEFAULT_CHOICE,
   judgeOffers,
-  type Contender,
   type OfferChoice,
-  type OfferSums,
   type OfferVerdict,
 } from "../models/offer-trial.js";
-import { phraseSql } from "../phrase.js";
-import { quoteText } from "../sql.js";
-import { numbers, onlyNumber, tableOf, texts as wordsOf, truthVector } from "../table.js";
+import { numbers, onlyNumber, texts as wordsOf } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { writeSureSteps } from "./baskets-growth.js";
-import { fitOfferRules, writeOfferRules } from "./baskets-offer-rules.js";
 import { unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
-
-/** The settings of the next best product; a part of those of `baskets`. */
-export const NextBestConfig = z.strictObject({
-  horizon_days: z
-    .int()
-    .min(7)
-    .max(365)
-    .default(60)
-    .describe("an offer is a hit when bought within so many days"),
-  offers: z.int().min(1).max(10).default(3).describe("products for each customer"),
-  min_probability: z.number().min(0).max(1).default(0.01).describe("less likely products are not offered"),
-  products: z
-    .enum(["all", "new"])
-    .default("all")
-    .describe("all: those due again too; new: only those the customer never bought"),
-  leave_out: z.array(z.string().min(1)).default([]).describe("keys of products that are never offered"),
-  unit: z
-    .enum(["category", "brand"])
-    .default("category")
-    .describe("where customers may be small in one and large in another"),
-  sample_customers: z
-    .int()
-    .min(100)
-    .default(20_000)
-    .describe("customers, chosen by hash, whom the rates are learnt from and tried on; all get offers"),
-});
-/** They with defaults filled in. */
-export type NextBestConfig = z.output<typeof NextBestConfig>;
-
-/** The relations that the next best product reads. */
-export const NEXT_BEST_READS = [
-  "facts.permitted_addresses",
-  "features.basket_products",
-  "features.cross_unit",
-  "features.next_best_after",
-  "features.next_best_again",
-  "features.next_best_baskets",
-  "features.next_best_customers",
-  "features.next_best_gaps",
-  "features.next_best_holdings",
-  "features.next_best_latest",
-  "features.next_best_outcomes",
-  "features.next_best_popular",
-  "features.next_best_products",
-  "features.next_best_rhythms",
-  "features.next_best_snapshots",
-  "features.up_sell",
-  "unified.customers",
-] as const;
-/** What it may read and write. */
-export type NextBestContext = AnalysisContext<(typeof NEXT_BEST_READS)[number]>;
-
-/** Its columns of `run.settings`, to be prefixed with `baskets_`. */
-export function nextBestSettings(config: NextBestConfig): Record<string, Setting> {
-  return {
-    horizon_days: config.horizon_days,
-    sample_customers: config.sample_customers,
-    unit: config.unit,
-  };
-}
-
-/** Its settings that have rows. */
-export function nextBestSettingTables(
-  config: Pick<NextBestConfig, "leave_out"> & Exclusions,
-): Record<string, SettingTable> {
-  const parts = { key: config.leave_out, item: config.excluded_items, category: config.excluded_categories };
-  const rows = Object.entries(parts).flatMap(([part, words]) => words.map((word) => ({ part, word })));
-  return { left_out: { columns: { part: "text", word: "text" }, rows } };
-}
-
-/** What is excluded from rules is not offered either. */
-interface Exclusions {
-  readonly excluded_items: readonly string[];
-  readonly excluded_categories: readonly string[];
-}
-
-/** What tells how far the rates of rare pairs and groups are drawn to those of all. */
-export interface Shrinkage {
-  readonly lifts: LiftMixture;
-  readonly productShape: number;
-  readonly againWeight: number;
-  readonly pairCount: number;
-}
-
-/** What was learnt for a snapshot. */
-export interface Learnt extends Shrinkage {
-  /** Rules with several products on the left that were mined. */
-  readonly ruleCount: number;
-  /** How many trials of a rule what one of its products says alone is worth. */
-  readonly ruleWeight: number;
-}
+import type { NextBestConfig, NextBestContext } from "./baskets-next-best-config.js";
+import { buildCandidates, learn, type Learnt } from "./baskets-next-best-learning.js";
+import { writeGrowthReasons, writeReasons } from "./baskets-next-best-reasons.js";
+import { trialDateOf, tried } from "./baskets-next-best-trial.js";
 
 /** What the money of offers rests on. */
 export interface MoneyBasis {
@@ -151,8 +49,6 @@ export interface OfferSample {
   readonly ofCount: number;
 }
 
-const LEAST_HITS = 3;
-const TRIED_OFFERS = 10;
 /** Places of snapshots: what is tried and reported, and what decides before. */
 const [TEST, CHOICE] = [1, 2];
 
@@ -181,6 +77,13 @@ export async function nextBest(context: NextBestContext, config: BasketsConfig):
   return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money, sample };
 }
 
+async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"]> {
+  const customers = await context.measure("features.next_best_holdings", { count: "count(*)" });
+  if (onlyNumber(customers, "count") === 0) return "customers";
+  const snapshots = await context.measure("features.next_best_snapshots", { count: "count(*)" });
+  return onlyNumber(snapshots, "count") < 2 ? "history" : undefined;
+}
+
 /** Whom the past was looked at for. */
 async function sampleOf(context: NextBestContext): Promise<OfferSample | undefined> {
   const places = await context.measure("features.next_best_snapshots", { least: "min(sampled_places)" });
@@ -190,27 +93,6 @@ async function sampleOf(context: NextBestContext): Promise<OfferSample | undefin
     today: "count(case when place = 0 then 1 end)",
   });
   return { share, ofCount: onlyNumber(counted, "today") };
-}
-
-/** What each way of choosing brought on the horizon behind a snapshot. */
-async function tried(context: NextBestContext, place: number, config: BasketsConfig): Promise<OfferSums[]> {
-  await learn(context, config, { place, ships: "all", offerCount: TRIED_OFFERS });
-  await buildCandidates(context);
-  await context.build("next_best_trial");
-  return readTrial(context);
-}
-
-/** Learns what a snapshot may know, and says that the next candidates are about it. */
-async function learn(context: NextBestContext, config: BasketsConfig, asked: Asked): Promise<Learnt> {
-  const shrinkage = await fitShrinkage(context, asked.place);
-  await takeTurn(context, { ...asked, ...shrinkage, ...config });
-  const ruleCount = await writeOfferRules(context, { place: asked.place, config });
-  return { ...shrinkage, ruleCount, ruleWeight: await fitOfferRules(context) };
-}
-
-async function buildCandidates(context: NextBestContext): Promise<void> {
-  for (const part of ["popular_rates", "again_rates", "evidence", "candidates"])
-    await context.build(`next_best_${part}`);
 }
 
 /** What is never to be offered and was never sold: said, for it may be a slip of the keyboard. */
@@ -268,208 +150,3 @@ const CANDIDATE_COLUMNS = [
   "probability",
   "expected_money",
 ];
-
-/** How far rates are to be drawn in, by what was known on the snapshot that learns; writes `results.next_best_lifts`. */
-async function fitShrinkage(context: NextBestContext, place: number): Promise<Shrinkage> {
-  const pairs = await learntFor(context, place, PAIRS);
-  const hits = pairs("hit_count");
-  const expected = pairs("expected_count");
-  const lifts = fitLiftMixture({ hits, expected, leastHits: LEAST_HITS });
-  const lift = hits.map((count, pair) => shrunkenLift(lifts, count, expected[pair]!));
-  const [first_number, band, second_number] = [pairs("first_number"), pairs("band"), pairs("second_number")];
-  await context.write("next_best_lifts", tableOf({ first_number, band, second_number, lift }));
-  return { lifts, pairCount: hits.length, ...fitAgain(await learntFor(context, place, GROUPS)) };
-}
-
-type Columns = (name: string) => Float64Array;
-
-/** How far buying again is drawn in: products to all products, and their classes to the product. */
-function fitAgain(groups: Columns): Pick<Shrinkage, "productShape" | "againWeight"> {
-  const [productHits, productExpected] = [groups("product_hit_count"), groups("product_expected_count")];
-  const rows = Array.from(groups("product_number"), (product, row) => [product, row] as const);
-  const firsts = [...new Map(rows.toSorted(([a], [b]) => a - b)).values()];
-  const productShape = fitLiftShape({
-    hits: firsts.map((row) => productHits[row]!),
-    expected: firsts.map((row) => productExpected[row]!),
-  });
-  const rates = groups("class_rate").map((rate, row) =>
-    Math.min(0.99, (rate * (productHits[row]! + productShape)) / (productExpected[row]! + productShape)),
-  );
-  const [trials, hits] = [groups("trial_count"), groups("hit_count")];
-  return { productShape, againWeight: fitShareWeight({ trials, hits, rates }) };
-}
-
-const PAIRS = {
-  relation: "features.next_best_after",
-  names: ["hit_count", "expected_count", "first_number", "band", "second_number"],
-} as const;
-const GROUPS = {
-  relation: "features.next_best_again",
-  names: [
-    "trial_count",
-    "hit_count",
-    "class_rate",
-    "product_number",
-    "product_hit_count",
-    "product_expected_count",
-  ],
-} as const;
-
-/** Columns of those rows that a snapshot may know. */
-async function learntFor(
-  context: NextBestContext,
-  place: number,
-  { relation, names }: typeof PAIRS | typeof GROUPS,
-): Promise<Columns> {
-  const table = await context.table(relation, ["learn_for", ...names]);
-  const learnFor = numbers(table, "learn_for");
-  return (name) => numbers(table, name).filter((_, row) => learnFor[row] === place);
-}
-
-/** A snapshot, and what is to be offered on it. */
-interface Asked {
-  readonly place: number;
-  readonly ships: Contender | "all";
-  readonly offerCount: number;
-}
-
-type Turn = Asked & Shrinkage & NextBestConfig;
-
-/** Says which snapshot `results.next_best_candidates` is about: one row, `results.next_best_turn`. */
-async function takeTurn(context: NextBestContext, turn: Turn): Promise<void> {
-  await context.write(
-    "next_best_turn",
-    tableOf({
-      place: Float64Array.of(turn.place),
-      ships: [turn.ships],
-      offer_count: Float64Array.of(turn.offerCount),
-      is_new_only: truthVector([turn.products === "new"]),
-      product_shape: Float64Array.of(turn.productShape),
-      again_weight: Float64Array.of(turn.againWeight),
-      min_probability: Float64Array.of(turn.min_probability),
-    }),
-  );
-}
-
-async function readTrial(context: NextBestContext): Promise<OfferSums[]> {
-  const table = await context.table("results.next_best_trial");
-  const column = (name: string) => numbers(table, name);
-  const [offers, customers, hits, expected, came] = [
-    "offer_count",
-    "customer_count",
-    "hit_count",
-    "expected_count",
-    "came_count",
-  ].map(column);
-  const [amounts, squares, differences, differenceSquares, differenceCounts] = [
-    "amount",
-    "amount_squares",
-    "difference_amount",
-    "difference_squares",
-    "difference_count",
-  ].map(column);
-  const rows = wordsOf(table, "contender").map((contender, row) => ({
-    contender: contender as Contender,
-    offerCount: offers![row]!,
-    customerCount: customers![row]!,
-    hitCount: hits![row]!,
-    expectedCount: expected![row]!,
-    cameCount: came![row]!,
-    amount: amounts![row]!,
-    amountSquares: squares![row]!,
-    differenceAmount: differences![row]!,
-    differenceSquares: differenceSquares![row]!,
-    differenceCount: differenceCounts![row]!,
-  }));
-  const placeOf = ({ contender }: OfferSums) => CONTENDERS.indexOf(contender);
-  return rows.sort((a, b) => a.offerCount - b.offerCount || placeOf(a) - placeOf(b));
-}
-
-/** Shares in a sentence: whole percent, below ten with one digit behind the point. */
-const percentSql = (share: string) =>
-  `(case when ${share} >= 0.095e0 then to_key(to_integer(round(100e0 * ${share}))) else to_key(round(100e0 * ${share}, 1)) end || '%')`;
-const timesSql = (lift: string) =>
-  `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
-
-/** `results.next_best_reasons`: why each offer, in the language of the run; what sells best may be counted with owners. */
-async function writeReasons(
-  context: NextBestContext,
-  horizonDays: number,
-  counted: NextBestFindings["lack"] | "owners",
-): Promise<void> {
-  const words = context.texts.nextBest;
-  const gaps = {
-    first: "first_name",
-    all: "left_names",
-    product: "product_name",
-    date: "coalesce(to_key(bought_date), '')",
-    count: "to_key(purchase_count)",
-    gap: "to_key(to_integer(round(median_gap_days)))",
-    days: `'${horizonDays}'`,
-    share: percentSql("probability"),
-    lift: timesSql("lift"),
-  };
-  const { after, rule, again, once, soFar, anybody } = words.reasons;
-  const popular = counted === "history" ? soFar : counted === "owners" ? anybody : words.reasons.popular;
-  const reason = `case
-    when kind = 'after' then ${phraseSql(after, gaps)}
-    when kind = 'rule' then ${phraseSql(rule, gaps)}
-    when kind = 'again' and (purchase_count = 1 or median_gap_days is null) then ${phraseSql(once, gaps)}
-    when kind = 'again' then ${phraseSql(again, gaps)}
-    else ${phraseSql(popular, gaps)} end`;
-  await context.score("next_best_reasons", {
-    from: "results.next_best_offers",
-    grain: ["customer_id", "offer_rank"],
-    columns: {
-      reason,
-      kind_label: `case kind when 'after' then ${phraseSql(words.kinds.after, {})} when 'rule' then ${phraseSql(words.kinds.rule, {})} when 'again' then ${phraseSql(words.kinds.again, {})} else ${phraseSql(words.kinds.popular, {})} end`,
-    },
-  });
-  await context.write("next_best_model", tableOf({ offer_action: [words.action] }));
-}
-
-/** `results.up_sell_reasons` and `results.cross_unit_reasons`: why each customer may buy more, in the language of the run. */
-async function writeGrowthReasons(context: NextBestContext, unit: NextBestConfig["unit"]): Promise<void> {
-  const { upSell, crossUnit, crossUnitNone } = context.texts.nextBest.growth;
-  await context.score("up_sell_reasons", {
-    from: "results.up_sell",
-    grain: ["customer_id", "category"],
-    columns: {
-      reason: phraseSql(upSell, {
-        product: "product_name",
-        next: "next_name",
-        count: "to_key(buyer_count)",
-        moved: "to_key(moved_count)",
-      }),
-    },
-  });
-  const peers = {
-    main: "main_unit",
-    other: "unit",
-    share: percentSql("peer_share"),
-    kind: quoteText(context.texts.nextBest.units[unit]),
-  };
-  await context.score("cross_unit_reasons", {
-    from: "results.cross_unit",
-    grain: ["customer_id", "unit"],
-    columns: {
-      reason: `case when unit_amount > 0 then ${phraseSql(crossUnit, peers)} else ${phraseSql(crossUnitNone, peers)} end`,
-    },
-  });
-}
-
-async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"]> {
-  const customers = await context.measure("features.next_best_holdings", { count: "count(*)" });
-  if (onlyNumber(customers, "count") === 0) return "customers";
-  const snapshots = await context.measure("features.next_best_snapshots", { count: "count(*)" });
-  return onlyNumber(snapshots, "count") < 2 ? "history" : undefined;
-}
-
-/** The day of a snapshot, if there is one behind it to learn from. */
-async function trialDateOf(context: NextBestContext, place: number): Promise<string | undefined> {
-  const table = await context.measure("features.next_best_snapshots", {
-    trial_date: `max(case when place = ${place} then to_key(snapshot_date) end)`,
-    learnt: `count(case when place = ${place + 1} then 1 end)`,
-  });
-  return onlyNumber(table, "learnt") === 0 ? undefined : (wordsOf(table, "trial_date")[0] ?? undefined);
-}
