@@ -77,7 +77,7 @@ describe("the trial knows nothing of what came later", () => {
       line(name, "coffee", 2, -100),
     ]);
     const offers = await offersOfTest(before);
-    expect(offers.length).toBeGreaterThan(24);
+    expect(offers).toHaveLength(174);
     expect(await offersOfTest([...before, ...later])).toEqual(offers);
   });
 });
@@ -294,9 +294,9 @@ describe("what was given back leads to nothing and follows nothing", () => {
     names.flatMap((name, i) => (i % 2 === 0 ? [line(name, product, first + 10 * i - later, -900)] : []));
 
   test("a machine that went back the next day is no first, a grinder that did is none behind it", async () => {
-    expect(await hitsOf([])).toBeGreaterThanOrEqual(3);
+    expect(await hitsOf([])).toBe(4);
     expect(await hitsOf(back("machine", 1, 130))).toBe(0);
-    expect(await hitsOf(back("grinder", 1, 110))).toBeLessThan((await hitsOf([])) / 2);
+    expect(await hitsOf(back("grinder", 1, 110))).toBe(0);
   });
 });
 
@@ -430,8 +430,7 @@ describe("a base larger than the sample", () => {
     expect(card).toMatchObject({ sampled_share: 0.5, sampled_of: 200, tested_on: daysAgo(60) });
     const tried = (card["trial"] as { customers: number }[]).map(({ customers: count }) => count);
     expect(new Set(tried)).toEqual(new Set([drawn]));
-    expect(drawn).toBeGreaterThan(70);
-    expect(drawn).toBeLessThan(130);
+    expect(drawn).toBe(101);
     expect(counts).toEqual({ today: 200, looked_at: drawn });
     expect(notes).toContain(
       `Of 200 customers 50.0%, drawn by hash, were learnt from and tried on; ${drawn} of these had bought by ${daysAgo(60)}, and all counts of the trial are of them.`,
