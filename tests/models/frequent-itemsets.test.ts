@@ -7,9 +7,8 @@ import {
   placeOfSet,
 } from "../../src/models/frequent-itemsets.js";
 import { itemsetBytes } from "../../src/models/itemset-store.js";
-import { withoutHuge } from "../../src/models/item-baskets.js";
 import { seeded } from "../../src/random.js";
-import { arulesJobs, basketsFrom, groceries, HAS_GROCERIES, listsOf, mlxtendJobs } from "./basket-cases.js";
+import { arulesJobs, basketsFrom, groceries, HAS_GROCERIES, mlxtendJobs } from "./basket-cases.js";
 import { fractionOf, leastCount } from "../../src/models/whole-thresholds.js";
 
 const ITEMS = 7;
@@ -180,51 +179,6 @@ describe("frequent itemsets", () => {
   test("of no baskets and of empty ones there are none", () => {
     expect(frequentItemsets(basketsFrom([]), { minCount: 1 }).size).toBe(0);
     expect(frequentItemsets(basketsFrom([[], []]), { minCount: 1 }).size).toBe(0);
-  });
-});
-
-describe("huge baskets", () => {
-  const lists = [
-    [0, 1],
-    [0, 1, 2, 3, 4],
-    [0, 2],
-    [0, 1, 2, 3],
-  ];
-
-  test("are left out, the largest first", () => {
-    const { baskets, huge } = withoutHuge(basketsFrom(lists), { mostItems: 3, isCut: false });
-    expect(listsOf(baskets)).toEqual([
-      [0, 1],
-      [0, 2],
-    ]);
-    expect(huge).toEqual([1, 3]);
-  });
-
-  test("or cut down to their commonest items", () => {
-    const { baskets } = withoutHuge(basketsFrom(lists), { mostItems: 3, isCut: true });
-    expect(listsOf(baskets)).toEqual([
-      [0, 1],
-      [0, 1, 2],
-      [0, 2],
-      [0, 1, 2],
-    ]);
-  });
-});
-
-describe("thresholds", () => {
-  test.each([
-    ["0.01", 9835, 99],
-    [0.1, 10, 1],
-    ["0.07", 100, 7],
-    [1e-3, 9835, 10],
-    [".5", 3, 2],
-    [1, 7, 7],
-  ])("%s of %i is %i in whole counts", (share, total, least) => {
-    expect(leastCount(fractionOf(share), total)).toBe(least);
-  });
-
-  test.each(["", "-0.1", "a", ".", "0,1"])("%j is no decimal", (text) => {
-    expect(() => fractionOf(text)).toThrow(RangeError);
   });
 });
 
