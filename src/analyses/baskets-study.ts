@@ -1,5 +1,5 @@
 import { CrmError } from "../errors.js";
-import { associationRules, type AssociationRule, type SideSettings } from "../models/association-rules.js";
+import { associationRules, type AssociationRule } from "../models/association-rules.js";
 import { itemsetStretches, type FrequentItemsets } from "../models/frequent-itemsets.js";
 import {
   basketsByItem,
@@ -13,6 +13,7 @@ import {
 import { itemsetBytes } from "../models/itemset-store.js";
 import type { Purchases } from "../models/purchase-calendar.js";
 import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
+import type { SideSettings } from "../models/rule-sides.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
 import type { Warn } from "../warning.js";

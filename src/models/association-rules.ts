@@ -1,33 +1,22 @@
-import { binomialSumTail, type Trials } from "../math/binomial-sum.js";
 import { Z_95 } from "../math/estimate.js";
-import { falseDiscoveryRates } from "../math/false-discovery.js";
 import { fisherUpperTail } from "../math/fisher-exact.js";
-import { antecedentSizes, type SizeCounts } from "./antecedent-sizes.js";
-import { fitBasketChance, type BasketChance, type ChancesBeside } from "./basket-chance.js";
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
 import type { Baskets } from "./item-baskets.js";
 import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
+import { sideTest, type SideWishes } from "./rule-sides.js";
+import { significance, type Split } from "./rule-significance.js";
 import { leastCount, type Fraction } from "./whole-thresholds.js";
 
 /** Which rules are wanted. */
-export interface RuleSettings {
+export interface RuleSettings extends SideWishes {
   /** Of the baskets with the left side, the share that has the right side at least; compared in whole counts. */
   readonly minConfidence: Fraction;
   /** True for several items on the right too; default: one. */
   readonly hasAllSplits?: boolean;
-  readonly antecedent?: SideSettings;
-  readonly consequent?: SideSettings;
   /** The share of false rules among the significant ones; default 0.05. */
   readonly falseShare?: number;
   /** So many rules at most: where more reach the confidence, sets of many items make none. Default: any number. */
   readonly mostRules?: number;
-}
-
-/** Items that one side must hold, or must not. */
-export interface SideSettings {
-  /** One of these at least; none given: any. */
-  readonly required?: readonly number[];
-  readonly excluded?: readonly number[];
 }
 
 /** A rule: who has the left side often has the right side too. */
@@ -73,14 +62,6 @@ export interface AssociationRules {
 
 const FALSE_SHARE = 0.05;
 
-/** A rule before it is measured: places of its sets. */
-interface Split {
-  readonly whole: number;
-  readonly antecedent: number;
-  readonly consequent: number;
-  readonly isRedundant: boolean;
-}
-
 /**
  * All rules of frequent sets that reach the least confidence, with what tells how far to trust them.
  *
@@ -95,9 +76,9 @@ export function associationRules(
 ): AssociationRules {
   const { splits, mostItems } =
     settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
-  const tested = { splits, settings, mostItems };
-  const { qValues, chancePValues, testCount } = significance(baskets, found, tested);
   const falseShare = settings.falseShare ?? FALSE_SHARE;
+  const search = { ...settings, splits, mostItems, falseShare };
+  const { qValues, chancePValues, testCount } = significance(baskets, found, search);
   const rules = splits.map((split, at) =>
     ruleOf(found, split, { chancePValue: chancePValues[at]!, qValue: qValues[at]!, falseShare }),
   );
@@ -202,24 +183,13 @@ function leastCounts(minConfidence: Fraction): (antecedentCount: number) => numb
 function allowedSplits(
   found: FrequentItemsets,
   splits: readonly Split[],
-  { antecedent, consequent }: Pick<RuleSettings, "antecedent" | "consequent">,
+  { antecedent, consequent }: SideWishes,
 ): readonly Split[] {
   const [isLeft, isRight] = [sideTest(antecedent), sideTest(consequent)];
   return splits.filter(
     (split) =>
       isLeft(() => itemsOf(found, split.antecedent)) && isRight(() => itemsOf(found, split.consequent)),
   );
-}
-
-/** Tells whether items may make a side. */
-function sideTest({ required = [], excluded = [] }: SideSettings = {}) {
-  const [asked, barred] = [new Set(required), new Set(excluded)];
-  return (itemsOfSide: () => readonly number[]): boolean => {
-    if (asked.size === 0 && barred.size === 0) return true;
-    const items = itemsOfSide();
-    const isAsked = asked.size === 0 || items.some((item) => asked.has(item));
-    return isAsked && !items.some((item) => barred.has(item));
-  };
 }
 
 interface Sides {
@@ -239,160 +209,6 @@ function isRedundantBySearch(found: FrequentItemsets, { whole, antecedent, left,
   }
   return false;
 }
-
-/**
- * p-values by the chance model, and q-values over all rules that could have been found. Each length of the left side gets
- * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule that passes must
- * also beat each rule with one item less on the left, or it adds nothing; that is tested among those that pass, and the
- * greater of the two q-values counts.
- *
- * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; two stages as in Yekutieli (2008), "Hierarchical False Discovery Rate-Controlling Methodology", JASA 103; weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
- */
-function significance(
-  baskets: Baskets,
-  found: FrequentItemsets,
-  {
-    splits,
-    settings,
-    mostItems,
-  }: { readonly splits: readonly Split[]; readonly settings: RuleSettings; readonly mostItems: number },
-) {
-  const testing: Testing = { baskets, found, chance: fitBasketChance(baskets) };
-  const layers = layersOf(found, settings, mostItems);
-  const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
-  const chancePValues = againstChance(testing, splits);
-  const weighted = chancePValues.map((p, at) => {
-    const own = layers.get(found.lengths[splits[at]!.antecedent]!)!;
-    return Math.min(1, (p * own * layers.size) / testCount);
-  });
-  const qValues = falseDiscoveryRates(weighted, testCount);
-  const falseShare = settings.falseShare ?? FALSE_SHARE;
-  const passing = [...splits.keys()].filter((at) => qValues[at]! <= falseShare);
-  const generalPValues = againstGeneral(
-    testing,
-    passing.map((at) => splits[at]!),
-  );
-  falseDiscoveryRates(generalPValues).forEach((rate, place) => {
-    const at = passing[place]!;
-    if (rate > qValues[at]!) qValues[at] = rate;
-  });
-  return { chancePValues, testCount, qValues };
-}
-
-/** For each length of a left side the rules that could have been found: each frequent one that fits with each right side that does. */
-function layersOf(
-  found: FrequentItemsets,
-  { hasAllSplits, antecedent, consequent }: RuleSettings,
-  mostItems: number,
-): Map<number, number> {
-  const isSingle = (place: number) => found.lengths[place] === 1;
-  const singles = Array.from(found.lengths.keys()).filter(isSingle);
-  const rights = new Set(singles.flatMap((place) => itemsOf(found, place)));
-  const [isLeft, isRight] = [sideTest(antecedent), sideTest(consequent)];
-  for (const item of rights) if (!isRight(() => [item])) rights.delete(item);
-  const layers = new Map<number, number>();
-  found.lengths.forEach((length, place) => {
-    if (length >= mostItems) return;
-    const items = itemsOf(found, place);
-    if (!isLeft(() => items)) return;
-    const open = rights.size - items.filter((item) => rights.has(item)).length;
-    layers.set(length, (layers.get(length) ?? 0) + (hasAllSplits === true ? found.size : open));
-  });
-  return layers;
-}
-
-interface Testing {
-  readonly baskets: Baskets;
-  readonly found: FrequentItemsets;
-  readonly chance: BasketChance;
-}
-
-/** For each rule the likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */
-function againstChance({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
-  const places = splits.map(({ antecedent }) => antecedent);
-  const sizes = antecedentSizes(baskets, found, places);
-  const pValues = new Float64Array(splits.length);
-  const order = [...splits.keys()].sort((a, b) => places[a]! - places[b]! || a - b);
-  let [last, beside]: [number, ChancesBeside | undefined] = [-1, undefined];
-  for (const at of order) {
-    const { whole, antecedent, consequent } = splits[at]!;
-    const given = itemsOf(found, antecedent);
-    if (beside === undefined || antecedent !== last) beside = chance.beside(given);
-    last = antecedent;
-    const sides = { given, wanted: itemsOf(found, consequent), beside };
-    pValues[at] = binomialSumTail(found.counts[whole]!, trialsOf(chance, sizes.of(antecedent), sides));
-  }
-  return pValues;
-}
-
-/**
- * For each rule the greatest likelihood of so many baskets with both sides, were the right side as common with the left
- * side as it is without one of its items; NaN with one item on the left.
- */
-function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
-  const sides = splits.map(({ whole, antecedent, consequent }) => {
-    const [given, wanted] = [itemsOf(found, antecedent), itemsOf(found, consequent)];
-    const generals = given.length === 1 ? [] : given.map((item) => given.filter((other) => other !== item));
-    return { whole, antecedent, given, wanted, generals };
-  });
-  const places = sides.flatMap(({ antecedent, generals }) => [
-    antecedent,
-    ...generals.map((items) => placeOfSet(found, items)),
-  ]);
-  const sizes = antecedentSizes(baskets, found, places);
-  return Float64Array.from(sides, ({ whole, antecedent, given, wanted, generals }) => {
-    const trials = (place: number, items: readonly number[]) =>
-      trialsOf(chance, sizes.of(place), { given: items, wanted, beside: chance.beside(items) });
-    const own = trials(antecedent, given);
-    const tails = generals.map((items) => {
-      const general = trials(placeOfSet(found, items), items);
-      const shift = shiftTo(general, found.counts[placeOfSet(found, [...items, ...wanted])]!);
-      const probabilities = own.probabilities.map((p) => shifted(p, shift));
-      return binomialSumTail(found.counts[whole]!, { ...own, probabilities });
-    });
-    return tails.length === 0 ? NaN : Math.max(...tails);
-  });
-}
-
-/** Items of a basket that are taken as they are, those that are asked for, and what the first of these depends on. */
-interface ChanceSides {
-  readonly given: readonly number[];
-  readonly wanted: readonly number[];
-  readonly beside: ChancesBeside;
-}
-
-/** Baskets with the given items by size, and the chance that one of a size holds the wanted ones too. */
-function trialsOf(
-  chance: BasketChance,
-  { counts, from }: ReturnType<SizeCounts["of"]>,
-  { given, wanted, beside }: ChanceSides,
-): Trials {
-  const probabilities = beside(wanted[0]!, from);
-  for (let place = 1; place < wanted.length; place++) {
-    const further = chance.beside([...given, ...wanted.slice(0, place)])(wanted[place]!, from);
-    for (let at = 0; at < further.length; at++) probabilities[at]! *= further[at]!;
-  }
-  return { counts, probabilities, size: counts.length };
-}
-
-const MOST_SHIFT = 40;
-const HALVINGS = 50;
-
-/** How far the log-odds of all trials must move for so many hits to be expected. */
-function shiftTo({ counts, probabilities }: Trials, hits: number): number {
-  let [low, high] = [-MOST_SHIFT, MOST_SHIFT];
-  for (let step = 0; step < HALVINGS; step++) {
-    const middle = (low + high) / 2;
-    let mean = 0;
-    for (let at = 0; at < counts.length; at++) mean += counts[at]! * shifted(probabilities[at]!, middle);
-    if (mean < hits) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-const shifted = (p: number, shift: number) =>
-  p <= 0 || p >= 1 ? p : 1 / (1 + ((1 - p) / p) * Math.exp(-shift));
 
 /** How sure a rule is, and how sure it must be. */
 interface Surety {
