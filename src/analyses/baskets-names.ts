@@ -54,6 +54,20 @@ export function warnOfUnknown(unknown: readonly UnknownName[], warn: Warn): void
   }
 }
 
+/** Says how many names differ from an earlier one in case or blanks only, with the first such two: they are items of their own. */
+export function warnOfAlike(names: readonly string[], warn: Warn): void {
+  const first = new Map<string, string>();
+  const alike = names.flatMap((name) => {
+    const spelt = name.trim().replace(/\s+/g, " ").toLowerCase();
+    const earlier = first.get(spelt);
+    if (earlier === undefined) first.set(spelt, name);
+    return earlier === undefined ? [] : [[earlier, name] as const];
+  });
+  if (alike.length === 0) return;
+  const [one, other] = alike[0]!.map(shorten) as [string, string];
+  warn({ code: "items_alike", gaps: { count: alike.length, one, other } });
+}
+
 /**
  * A side that nothing can fulfil is a mistake.
  *

@@ -18,7 +18,13 @@ import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Pace } from "../pace.js";
 import type { Warn } from "../warning.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { refuseUnknown, unknownNames, warnOfUnknown, type UnknownName } from "./baskets-names.js";
+import {
+  refuseUnknown,
+  unknownNames,
+  warnOfAlike,
+  warnOfUnknown,
+  type UnknownName,
+} from "./baskets-names.js";
 
 /** What lay in which basket, numbered. */
 export interface BasketItems {
@@ -139,13 +145,14 @@ export async function studyBaskets(
   };
 }
 
-/** Says what the settings would leave out and nobody bought, and that sets had to be commoner than asked to fit. */
+/** Says what the settings would leave out and nobody bought, which items may be one, and that sets had to be commoner than asked to fit. */
 export function warnOfStudy(
-  { unknown, found, askedCount }: BasketStudy,
+  { unknown, found, askedCount, goods }: BasketStudy,
   config: BasketsConfig,
   warn: Warn,
 ): void {
   warnOfUnknown(unknown, warn);
+  warnOfAlike(goods.names, warn);
   const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
   if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
   warnOfLength(found, config, warn);

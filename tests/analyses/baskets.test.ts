@@ -5,11 +5,13 @@ import { basketsSection } from "../../src/analyses/baskets-section.js";
 import {
   setName,
   studyBaskets,
+  warnOfStudy,
   type BasketGoods,
   type BasketStudy,
 } from "../../src/analyses/baskets-study.js";
 import { LANGUAGES, textsIn } from "../../src/texts/index.js";
 import { seeded } from "../../src/random.js";
+import type { Warning } from "../../src/warning.js";
 
 const pace = <Result>(_name: string, _rows: number, work: () => Result) => Promise.resolve(work());
 const study = (goods: BasketGoods, settings: Partial<BasketsConfig> = {}) =>
@@ -189,6 +191,14 @@ describe("what is left out", () => {
 });
 
 describe("bad input", () => {
+  test("names that differ in case or blanks only are said, with how many and the first two", async () => {
+    const lists = [["Milk", "tea"], ["milk ", "tea"], ["MILK"], ["iced  tea", "iced tea"], ["icedtea"]];
+    const warnings: Warning[] = [];
+    const config = BasketsConfig.parse({});
+    warnOfStudy(await study(goodsOf(lists)), config, (warning) => warnings.push(warning));
+    expect(warnings).toEqual([{ code: "items_alike", gaps: { count: 3, one: "MILK", other: "Milk" } }]);
+  });
+
   test.each([
     ["no basket with two items", [["a"], ["b"], ["a"]]],
     ["one item in all", [["a"], ["a"]]],
