@@ -75,12 +75,12 @@ describe("columns are typed by their cells", () => {
   });
 
   test.each([
-    ["beside whole numbers below a thousand: thousands", ["1.250", "980"], {}, [1250, 980]],
-    ["as the command line says", ["1.250", "2.375"], { decimal: "comma" }, [1250, 2375]],
-    ["as the command line says", ["1.250", "2.375"], { decimal: "point" }, [1.25, 2.375]],
-  ] as const)("a point with three digits behind it, %s", async (_, cells, hints, expected) => {
+    { how: "beside whole numbers: thousands", cells: ["1.250", "980"], hints: {}, expected: [1250, 980] },
+    { how: "as asked", cells: ["1.250", "2.375"], hints: { decimal: "comma" }, expected: [1250, 2375] },
+    { how: "as asked", cells: ["1.250", "2.375"], hints: { decimal: "point" }, expected: [1.25, 2.375] },
+  ] as const)("a point with three digits behind it, $how: $expected", async ({ cells, hints, expected }) => {
     const table = await read(customers({ x: (row) => cells[row % 2]! }), hints);
-    expect([...numbersOf(table, "x").slice(0, 2)]).toEqual(expected);
+    expect([...numbersOf(table, "x").slice(0, 2)]).toEqual([...expected]);
   });
 
   test("where nothing tells thousands from decimals it is asked", async () => {

@@ -34,11 +34,10 @@ export interface Significance {
 
 /**
  * p-values by the chance model, and q-values over all rules that could have been found. Each length of the left side gets
- * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule that passes must
- * also beat each rule with one item less on the left, or it adds nothing; that is tested among those that pass, and the
- * greater of the two q-values counts.
+ * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule must also beat each
+ * rule with one item less on the left, or it adds nothing: of the two p-values the greater makes the q-value.
  *
- * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; two stages as in Yekutieli (2008), "Hierarchical False Discovery Rate-Controlling Methodology", JASA 103; weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
+ * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; of two tests that must both hold as in Berger (1982), "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24(4); weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
  */
 export function significance(baskets: Baskets, found: FrequentItemsets, search: RuleSearch): Significance {
   const { splits, falseShare } = search;
@@ -46,20 +45,26 @@ export function significance(baskets: Baskets, found: FrequentItemsets, search: 
   const layers = layersOf(found, search);
   const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
   const chancePValues = againstChance(testing, splits);
-  const weighted = chancePValues.map((p, at) => {
-    const own = layers.get(found.lengths[splits[at]!.antecedent]!)!;
-    return Math.min(1, (p * own * layers.size) / testCount);
+  const weights = splits.map(({ antecedent }) => {
+    const own = layers.get(found.lengths[antecedent]!)!;
+    return (own * layers.size) / testCount;
   });
-  const qValues = falseDiscoveryRates(weighted, testCount);
-  const passing = [...splits.keys()].filter((at) => qValues[at]! <= falseShare);
-  const generalPValues = againstGeneral(
+  const ratesOf = (pValues: Float64Array) =>
+    falseDiscoveryRates(
+      pValues.map((p, at) => Math.min(1, p * weights[at]!)),
+      testCount,
+    );
+  const byChance = ratesOf(chancePValues);
+  const passing = [...splits.keys()].filter((at) => byChance[at]! <= falseShare);
+  const both = chancePValues.slice();
+  againstGeneral(
     testing,
     passing.map((at) => splits[at]!),
-  );
-  falseDiscoveryRates(generalPValues).forEach((rate, place) => {
+  ).forEach((p, place) => {
     const at = passing[place]!;
-    if (rate > qValues[at]!) qValues[at] = rate;
+    if (p > both[at]!) both[at] = p;
   });
+  const qValues = ratesOf(both);
   return { chancePValues, testCount, qValues };
 }
 

@@ -202,7 +202,7 @@ describe("chance", () => {
     expect(survivors.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
   });
 
-  test("planted rules are found among them, with the strength they were planted with, and two others in eight seeds", () => {
+  test("planted rules are found among them, with the strength they were planted with, and no others in eight seeds", () => {
     const isPlanted = ({ antecedent, consequent }: AssociationRule) =>
       [20, 70].every((item) => antecedent.includes(item) || consequent.includes(item));
     const others = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => {
@@ -216,8 +216,7 @@ describe("chance", () => {
       const shipped = rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
       return shipped.filter((rule) => !isPlanted(rule)).map(named);
     });
-    // Of seeds 1 to 48 the mean share of others is 0.11, above the 0.05 allowed: long rules that the second test takes out have made room for short ones.
-    expect(others).toEqual(["66 > 58", "68 > 44"]);
+    expect(others).toEqual([]);
   });
 
   test.skipIf(!HAS_GROCERIES)("of Groceries shuffled with margins kept no rule survives", () => {
