@@ -38,6 +38,8 @@ export interface BasketFile {
   readonly byteCount: number;
   /** True where the file says what was paid. */
   readonly hasMoney: boolean;
+  /** ISO 4217, where the file names one for it. */
+  readonly currency: string | undefined;
   /** The columns that offers cannot do without and that the file does not have. */
   readonly missing: readonly ("customer" | "date")[];
   readonly doubts: RowDoubts;
@@ -107,7 +109,7 @@ export async function readLines(
     }),
     sha256: input.scan.sha256,
     byteCount: input.scan.byteCount,
-    hasMoney,
+    ...{ hasMoney, currency: guess.currency },
     missing,
     doubts,
     faulty: isKept && !hasKinds(kinds.kinds[file]!) ? undefined : read,
@@ -236,7 +238,7 @@ export async function readBasketLines(
     file: counted(file, lines.lineCount, { skipped: lines.lineCount - lines.basketCount, rejected: 0 }),
     sha256: lines.sha256,
     byteCount: lines.byteCount,
-    hasMoney: false,
+    ...{ hasMoney: false, currency: undefined },
     missing: ["customer", "date"],
     doubts: { returnCount: 0, undatedCount: 0, unpricedCount: 0, leftOutCount: 0 },
     faulty: undefined,

@@ -1,9 +1,9 @@
 import { problemsError } from "./errors.js";
-import { onlyUnit } from "./guess-currency.js";
+import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
 import { cellsOf, otherwise, plain, type Layout } from "./guess-layout.js";
-import { columnClause, read } from "./guess.js";
-import { guessDateType, isDateLike, toldDateType, type DateFormat } from "./guess-dates.js";
-import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
+import { columnClause, readingClauses } from "./guess.js";
+import { guessDateType, isDateLike, isDayNumber, toldDateType, type DateFormat } from "./guess-dates.js";
+import { isNumberLike, markEvidence, NUMBER_TYPES, guessMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
@@ -20,6 +20,8 @@ export interface BasketHints extends FileHints {
   readonly columns: Readonly<Partial<Record<BasketRole, string>>>;
   readonly dateFormat?: DateFormat | undefined;
   readonly rows?: RowHints | undefined;
+  /** What money is to be printed in. */
+  readonly currency?: string | undefined;
 }
 
 /** Which column is what, and why. */
@@ -30,6 +32,8 @@ export interface BasketGuess {
   readonly types: Readonly<Partial<Record<BasketRole, CellType>>>;
   /** What stands beside every amount and price, such as the EUR of `EUR 12.50`. */
   readonly unit: string | undefined;
+  /** ISO 4217, where the file names one for its money. */
+  readonly currency: string | undefined;
   readonly evidence: readonly ReadingClause[];
 }
 
@@ -106,12 +110,21 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
     );
   const columns = { ...found, item: found.item! };
   const cells = cellsRead(file, columns, { layout, hints });
-  const money = [columns.amount, columns.price].flatMap((heading) =>
-    heading === undefined ? [] : cellsOf(layout.sample, headings.indexOf(heading)),
-  );
-  const { unit } = onlyUnit(file, money);
+  const { code: currency, unit } = currencyOf(file, columns, { layout, hints });
   const types = Object.fromEntries(Object.entries(cells).map(([role, { type }]) => [role, type]));
-  return { columns, types, unit, evidence: evidenceOf(columns, cells, { hints, placed }) };
+  return { columns, types, unit, currency, evidence: evidenceOf(columns, cells, { hints, placed }) };
+}
+
+/** The currency of what a file says that was paid. */
+function currencyOf(
+  file: string,
+  columns: BasketGuess["columns"],
+  { layout, hints }: { readonly layout: Layout; readonly hints: BasketHints },
+): Pick<GuessedCurrency, "code" | "unit"> {
+  const money = [columns.amount, columns.price].filter((heading) => heading !== undefined);
+  if (money.length === 0) return { code: undefined, unit: undefined };
+  const amounts = money.flatMap((heading) => cellsOf(layout.sample, layout.headings.indexOf(heading)));
+  return guessCurrency(file, layout, { taken: Object.values(columns), amounts, asked: hints.currency });
 }
 
 /** Columns that were named and are not there, are named for two things, or hold nothing that could be meant. */
@@ -132,9 +145,12 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
   });
 }
 
+/** A column that is called so, or given, may hold the numbers of days. */
+const isDay = (cell: string) => isDateLike(cell) || isDayNumber(cell);
+
 /** What the cells of a column look like, of which they look like anything. */
 const likeOf = (role: BasketRole) =>
-  role === "date" ? isDateLike : NUMBERS.includes(role) ? isNumberLike : undefined;
+  role === "date" ? isDay : NUMBERS.includes(role) ? isNumberLike : undefined;
 
 /** Those cells that are headings, where a first line names an item, and a basket or customer; else none. */
 export function knownHeadings(cells: readonly string[]): string[] {
@@ -159,14 +175,15 @@ function cellsRead(
   for (const role of NUMBERS) {
     const heading = columns[role];
     if (heading === undefined) continue;
-    const reading = readMark(file, layout, { heading, decimal: hints.decimal });
+    const isMinor = role === "quantity" && (columns.price === undefined || columns.amount !== undefined);
+    const reading = guessMark(file, layout, { heading, decimal: hints.decimal, isMinor });
     const type = NUMBER_TYPES[reading.mark];
-    found[role] = { type, told: read(type, markEvidence(reading)) };
+    found[role] = { type, told: readingClauses(type, markEvidence(reading)) };
   }
   const type = guessDateType(file, cells("date"), hints.dateFormat);
   return columns.date === undefined
     ? found
-    : { ...found, date: { type, told: read(toldDateType(type, cells("date"))) } };
+    : { ...found, date: { type, told: readingClauses(toldDateType(type, cells("date"))) } };
 }
 
 function guessed(
@@ -181,7 +198,11 @@ function guessed(
     return cells.length > 0 && cells.filter(like).length >= 0.8 * cells.length;
   };
   const fits = (heading: string) =>
-    NUMBERS.includes(role) ? looks(heading, isNumberLike) : (role === "date") === looks(heading, isDateLike);
+    NUMBERS.includes(role)
+      ? looks(heading, isNumberLike)
+      : role === "date"
+        ? looks(heading, isDay)
+        : !looks(heading, isDateLike);
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
     if (named !== undefined) return named;

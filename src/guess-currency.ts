@@ -78,7 +78,10 @@ export function onlyUnit(
   const units = cells.flatMap((cell) => unitIn(cell) ?? []);
   refuseSeveral(file, signs);
   refuseSeveral(file, units);
-  return { sign: signs[0], unit: units[0] };
+  const [sign, unit] = [signs[0], units[0]];
+  if (sign !== undefined && unit !== undefined && !SIGNS[sign]!.test(codeOf(unit)))
+    refuseSeveral(file, [sign, unit]);
+  return { sign, unit };
 }
 
 /**

@@ -12,10 +12,13 @@ export type DateFormat = (typeof DATE_FORMATS)[number];
 const IN_DIGITS = String.raw`\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?`;
 const MONTHS =
   "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|nov(ember)?|dec(ember)?";
-const IN_WORDS = String.raw`(\d{1,2}[-/ ](${MONTHS})[-/ ]|(${MONTHS}) \d{1,2},? )(\d{4}|\d{2})`;
+const IN_WORDS = String.raw`(\d{1,2}(?<mark>[-/ ])(${MONTHS})\k<mark>|(${MONTHS}) \d{1,2},? )(\d{4}|\d{2})`;
 
 const DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T][\d:.]{1,12}Z?)?$`, "i");
-const LIKE_A_DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T].*)?$|^(19|20)\d{6}$|^1\d{9}$`, "i");
+const LIKE_A_DAY = new RegExp(
+  String.raw`^${IN_DIGITS}([ T].*)?$|^${IN_WORDS}([ T]\d{1,2}:.*)?$|^(19|20)\d{6}$|^1\d{9}$`,
+  "i",
+);
 
 const IN_WORDS_ONLY = new RegExp(`^${IN_WORDS}`, "i");
 
@@ -34,9 +37,10 @@ export function guessDateType(
   cells: readonly string[],
   format: DateFormat | undefined,
 ): CellType {
-  if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
   const isMostly = (test: (cell: string) => boolean) =>
     cells.length > 0 && cells.filter(test).length >= 0.8 * cells.length;
+  if (isMostly((cell) => IN_WORDS_ONLY.test(cell))) return "date";
+  if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
   if (isMostly((cell) => /^1\d{9}$/.test(cell))) return "epoch_seconds";
   if (isMostly(isDayNumber)) return "date_serial";
   const parts = cells.flatMap((cell) => partsOf(cell) ?? []);
@@ -72,11 +76,15 @@ function partsOf(text: string): DateParts | undefined {
   return { cell, mark, first: Number(first), second: Number(second), last };
 }
 
-/** Years change less often than days: where the first of two digits do so, they are the year. */
+/** Further apart than this lie days of a month, and seldom the years of one export. */
+const MOST_YEARS = 10;
+
+/** Last numbers that change more often than the first, and go further apart, are no years. */
 function refuseShortYearsFirst(file: string, parts: readonly DateParts[]): void {
   const short = parts.filter(({ last }) => last.length === 2);
-  const count = (values: readonly unknown[]) => new Set(values).size;
-  const isYearFirst = count(short.map(({ first }) => first)) < count(short.map(({ last }) => last));
+  const [firsts, lasts] = [short.map(({ first }) => first), short.map(({ last }) => Number(last))];
+  const isYearFirst =
+    new Set(firsts).size < new Set(lasts).size && Math.max(...lasts) - Math.min(...lasts) > MOST_YEARS;
   if (!isYearFirst) return;
   throw new CrmError("usage", `${file}: dates such as ${short[0]!.cell} have years of two digits in front`, {
     hint: "export the dates with years of four digits, or say what comes first: --date-format dmy or mdy",

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { CrmError } from "./errors.js";
-import { commonWidth, guessDelimiter, readFirstRows } from "./inputs/csv.js";
+import { commonWidth, guessDelimiter, readFirstRows, readSpreadRows } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import { ENCODINGS, type Encoding } from "./inputs/encodings.js";
 import type { ReadSheet } from "./inputs/excel.js";
@@ -46,7 +46,8 @@ async function layoutOf(file: string, path: string, hints: FileHints): Promise<O
     throw new CrmError("data", `${file}:${headerRow}: headings with bytes that are not ${encoding}`, {
       hint: "leave --encoding away and it is guessed, or name the true one",
     });
-  return { encoding, delimiter, headerRow, headings, sample: rows.slice(headerRow) };
+  const spread = await readSpreadRows(path, { delimiter, encoding }, rows);
+  return { encoding, delimiter, headerRow, headings, sample: [...rows.slice(headerRow), ...spread] };
 }
 
 /** The filled cells of a column of the sample. */

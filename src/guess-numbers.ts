@@ -17,6 +17,8 @@ export const isNumberLike = (cell: string) => NUMBER_LIKE.test(cell.replace(unit
 export interface NumberColumn {
   readonly heading: string;
   readonly decimal: DecimalMark | undefined;
+  /** True where it is read in the likelier way, and told, rather than asked about. */
+  readonly isMinor?: boolean;
 }
 
 /** How the numbers of a column are written. */
@@ -32,21 +34,30 @@ export const NUMBER_TYPES = { comma: "decimal_comma", point: "decimal" } as cons
 >;
 
 /**
- * What divides the decimals of a column: by its own cells, else by the other columns and the layout of the file.
+ * What divides the decimals of a column: its own cells where enough of them settle it, else all that the file tells,
+ * which must not disagree.
  *
- * @throws CrmError `usage` where every mark has three digits behind it, and nothing tells thousands from decimals
+ * @throws CrmError `usage` where nothing tells thousands from decimals, or one thing the one and another the other
  */
-export function readMark(file: string, layout: Layout, { heading, decimal }: NumberColumn): NumberReading {
-  const cells = cellsOf(layout.sample, layout.headings.indexOf(heading));
-  const marks = marksOf(cells);
-  const doubtful = marks.settled === undefined ? [...marks.open.point, ...marks.open.comma][0] : undefined;
-  if (decimal !== undefined) return { mark: decimal, doubtful };
-  const mark = marks.settled ?? ownEvidence(cells, marks) ?? fileEvidence(file, layout, { heading, marks });
+export function guessMark(file: string, layout: Layout, column: NumberColumn): NumberReading {
+  const marks = marksOf(cellsOf(layout.sample, layout.headings.indexOf(column.heading)));
+  if (column.decimal !== undefined) return { mark: column.decimal, doubtful: openOf(marks)[0] };
+  if (isSettled(marks)) return { mark: marks.settled ?? "point", doubtful: undefined };
+  const doubtful = openOf(marks)[0]!;
+  const told = [marks.settled, ownEvidence(marks), otherColumns(layout, column.heading)];
+  const signs = new Set(told.filter((mark) => mark !== undefined));
+  const mark =
+    signs.size === 0 ? customOf(file, layout, marks) : signs.size === 1 ? [...signs][0] : undefined;
   if (mark !== undefined) return { mark, doubtful };
-  const [whole, part] = [valueOf(doubtful!, otherMark(doubtful!)), valueOf(doubtful!, markIn(doubtful!))];
-  throw new CrmError("usage", `${file}: ${heading}: numbers such as ${doubtful} can be read in two ways`, {
-    hint: `say which: --decimal ${otherMark(doubtful!)} (${whole}) or --decimal ${markIn(doubtful!)} (${part})`,
-  });
+  if (column.isMinor === true) return { mark: markIn(doubtful), doubtful };
+  const [whole, part] = [valueOf(doubtful, otherMark(doubtful)), valueOf(doubtful, markIn(doubtful))];
+  throw new CrmError(
+    "usage",
+    `${file}: ${column.heading}: numbers such as ${doubtful} can be read in two ways`,
+    {
+      hint: `say which: --decimal ${otherMark(doubtful)} (${whole}) or --decimal ${markIn(doubtful)} (${part})`,
+    },
+  );
 }
 
 /** What a doubtful cell is read as; nothing where no cell is. */
@@ -58,32 +69,40 @@ export function markEvidence({ mark, doubtful }: NumberReading): ReadingClause[]
 /** What divides the decimals by the cells alone; undefined where they have no mark, or could be read in two ways. */
 export function markOfCells(cells: readonly string[]): DecimalMark | undefined {
   const marks = marksOf(cells);
-  return marks.settled ?? (isOpen(marks) ? ownEvidence(cells, marks) : undefined);
+  if (isSettled(marks)) return marks.settled;
+  const own = ownEvidence(marks);
+  return marks.settled === undefined || marks.settled === own ? own : undefined;
 }
 
-/** True for a column of numbers of which none shows whether a mark divides thousands or decimals. */
-export function isDoubtful(cells: readonly string[]): boolean {
-  const marks = marksOf(cells);
-  return marks.settled === undefined && isOpen(marks) && areNumbers(cells);
-}
+/** True for a column of numbers whose own cells do not settle whether a mark divides thousands or decimals. */
+export const isDoubtful = (cells: readonly string[]) => !isSettled(marksOf(cells)) && areNumbers(cells);
 
+/** The numbers of a column by what they say of the mark. */
 interface Marks {
-  /** By cells that can be read in one way alone; `point` of a column without a mark. */
+  readonly numbers: readonly string[];
+  /** What most of those cells say that can be read in one way alone; undefined where there are none. */
   readonly settled: DecimalMark | undefined;
+  readonly settledCount: number;
   /** Cells such as `1.250` and `1,250`. */
   readonly open: Readonly<Record<DecimalMark, readonly string[]>>;
 }
 
-const isOpen = ({ open }: Marks) => open.comma.length + open.point.length > 0;
+/** Cells that settle it are no slips from this share of those on that they speak for. */
+const LEAST_SETTLED = 0.1;
+
+const openOf = ({ open }: Marks) => [...open.point, ...open.comma];
+const isSettled = (marks: Marks) => marks.settledCount >= LEAST_SETTLED * openOf(marks).length;
 
 function marksOf(cells: readonly string[]): Marks {
-  const shapes = cells.map(shapeOf);
+  const numbers = cells.filter(isNumberLike);
+  const shapes = numbers.map(shapeOf);
   const count = (shape: Shape) => shapes.filter((each) => each === shape).length;
   const openWith = (mark: DecimalMark) =>
-    cells.filter((cell, at) => shapes[at] === "open" && markIn(cell) === mark);
+    numbers.filter((cell, at) => shapes[at] === "open" && markIn(cell) === mark);
+  const [commas, points] = [count("comma"), count("point")];
+  const settled = commas > points ? "comma" : points > 0 ? "point" : undefined;
   const open = { comma: openWith("comma"), point: openWith("point") };
-  const settled = count("comma") > count("point") ? "comma" : count("point") > 0 ? "point" : undefined;
-  return { settled: settled ?? (isOpen({ settled, open }) ? undefined : "point"), open };
+  return { numbers, settled, settledCount: Math.max(commas, points), open };
 }
 
 type Shape = DecimalMark | "open" | "whole";
@@ -114,37 +133,34 @@ export const valueOf = (cell: string, mark: DecimalMark) =>
  * What a column of cells such as `1.250` tells: beside `980`, decimals that end in 0 are thousands, for a zero that is
  * written in one cell would be in all; beside `12500`, thousands without a mark, there are none.
  */
-function ownEvidence(cells: readonly string[], { open }: Marks): DecimalMark | undefined {
+function ownEvidence({ numbers, open }: Marks): DecimalMark | undefined {
   if (open.comma.length > 0 && open.point.length > 0) return undefined;
   const doubtful = [...open.comma, ...open.point];
   const isRound = doubtful.some((cell) => digitsOf(cell).endsWith("0"));
-  const isUngrouped = cells.some((cell) => /\d{4}/.test(cell));
+  const isUngrouped = numbers.some((cell) => /\d{4}/.test(cell));
   if (isUngrouped) return isRound ? undefined : markIn(doubtful[0]!);
-  const isMixed = cells.some((cell) => /^[1-9]\d{0,2}$/.test(digitsOf(cell)));
+  const isMixed = numbers.some((cell) => /^[1-9]\d{0,2}$/.test(digitsOf(cell)));
   return isMixed && isRound ? otherMark(doubtful[0]!) : undefined;
 }
 
-/** What the rest of the file tells; three decimals are rarer than thousands, and take two signs that agree. */
-function fileEvidence(
-  file: string,
-  layout: Layout,
-  { heading, marks: { open } }: { readonly heading: string; readonly marks: Marks },
-): DecimalMark | undefined {
+/** What divides the decimals of the other columns of numbers, where they agree. */
+function otherColumns({ headings, sample }: Layout, heading: string): DecimalMark | undefined {
+  const others = headings.flatMap((other, at) => {
+    const cells = cellsOf(sample, at);
+    if (other === heading || !areNumbers(cells)) return [];
+    const marks = marksOf(cells);
+    return isSettled(marks) && marks.settled !== undefined ? [marks.settled] : [];
+  });
+  return new Set(others).size === 1 ? others[0] : undefined;
+}
+
+/** What is customary in files like this; three decimals are rarer than thousands, and take two signs that agree. */
+function customOf(file: string, layout: Layout, { open }: Marks): DecimalMark | undefined {
   if (open.comma.length > 0 && open.point.length > 0) return undefined;
-  const others = layout.headings.flatMap((other, at) =>
-    other === heading ? [] : (otherColumn(cellsOf(layout.sample, at)) ?? []),
-  );
-  if (new Set(others).size === 1) return others[0];
   const commaSigns = signsOf(file, layout).reduce((sum, mark) => sum + (mark === "comma" ? 1 : -1), 0);
   const likelier = commaSigns > 0 ? "comma" : "point";
   const isThousands = likelier !== markIn([...open.comma, ...open.point][0]!);
   return Math.abs(commaSigns) >= (isThousands ? 1 : 2) ? likelier : undefined;
-}
-
-function otherColumn(cells: readonly string[]): DecimalMark | undefined {
-  const { settled } = marksOf(cells);
-  const hasMark = cells.some((cell) => /^(comma|point)$/.test(shapeOf(cell)));
-  return hasMark && areNumbers(cells) ? settled : undefined;
 }
 
 const areNumbers = (cells: readonly string[]) =>
@@ -184,7 +200,7 @@ export function doubtfulColumns(
 ): ReadonlyMap<number, NumberReading> {
   const doubtful = layout.headings.flatMap((heading, at) =>
     isDoubtful(cellsOf(layout.sample, at))
-      ? [[at, readMark(file, layout, { heading, decimal })] as const]
+      ? [[at, guessMark(file, layout, { heading, decimal, isMinor: true })] as const]
       : [],
   );
   return new Map(doubtful);

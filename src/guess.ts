@@ -10,7 +10,7 @@ import {
   type ToldDateType,
 } from "./guess-dates.js";
 import { cellsOf, guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
-import { isNumberLike, markEvidence, NUMBER_TYPES, readMark } from "./guess-numbers.js";
+import { isNumberLike, markEvidence, NUMBER_TYPES, guessMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
@@ -83,11 +83,10 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
 export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
   const file = basename(path);
   const layout = await guessLayout(path, hints);
-  const { headings, sample } = layout;
   const columns = findColumns(file, layout, hints);
-  const cells = (role: Role) => cellsOf(sample, headings.indexOf(columns[role]!));
+  const cells = (role: Role) => cellsOf(layout.sample, layout.headings.indexOf(columns[role]!));
   const dateType = guessDateType(file, cells("date"), hints.dateFormat);
-  const amount = readMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
+  const amount = guessMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
   const amountType = NUMBER_TYPES[amount.mark];
   const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
   const { column: currency, code, unit } = guessCurrency(file, layout, money);
@@ -95,10 +94,9 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: columns.amount });
   return {
     mapping: {
-      file,
+      ...{ file, is_optional: false },
       ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
       ...(hints.sheet === undefined ? {} : { sheet: hints.sheet }),
-      is_optional: false,
       ...whenOf(kinds),
       ...entityOf(columns, {
         order_date: { column: columns.date!, type: dateType },
@@ -109,7 +107,10 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
     evidence: [
       ...evidenceOf(
         columns,
-        { date: read(toldDateType(dateType, cells("date"))), amount: read(amountType, markEvidence(amount)) },
+        {
+          date: readingClauses(toldDateType(dateType, cells("date"))),
+          amount: readingClauses(amountType, markEvidence(amount)),
+        },
         hints,
       ),
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
@@ -213,10 +214,10 @@ export interface ToldColumn {
 }
 
 /** How the cells of a column are read; on what evidence goes behind it. */
-export const read = (type: ToldDateType, evidence: readonly ReadingClause[] = []): ReadingClause[] => [
-  { code: "type", gaps: { type } },
-  ...evidence,
-];
+export const readingClauses = (
+  type: ToldDateType,
+  evidence: readonly ReadingClause[] = [],
+): ReadingClause[] => [{ code: "type", gaps: { type } }, ...evidence];
 
 /** Which column has a role, and how it is read. */
 export function columnClause(

@@ -72,7 +72,10 @@ const FileMapping = z
     entity: z.enum(ENTITY_NAMES as [EntityName, ...EntityName[]]),
     encoding: z.enum(ENCODINGS).default("utf-8"),
     delimiter: z.string().length(1).default(","),
-    sheet: z.string().min(1).optional().describe("of a workbook: name or number; default: the first"),
+    sheet: z
+      .union([z.string().min(1), z.int().min(1).transform(String)])
+      .optional()
+      .describe("of a workbook: name or number; default: the first"),
     header_row: z.int().min(1).default(1).describe("2 when one title row stands above the headings"),
     is_optional: z.boolean().default(false).describe("true when the file may be missing"),
     skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),

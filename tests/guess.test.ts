@@ -119,6 +119,12 @@ describe("how cells are written", () => {
     expect(await dateType("18/03/24", "19/03/24", "02/04/24")).toMatchObject({ type: "date_dmy" });
   });
 
+  test("days a year apart are no years in front, and a day in words is read whatever comes first", async () => {
+    expect(await dateType("28/12/23", "28/12/24", "29/12/25")).toMatchObject({ type: "date_dmy" });
+    const { columns } = await guess(dates("18-Mar-2024"), { dateFormat: "dmy" });
+    expect(columns["order_date"]).toMatchObject({ type: "date" });
+  });
+
   test("numbers of five digits under a heading that says nothing are no days", async () => {
     const failure = await failureOf("customer,x,amount\n7,45369,5\n8,45370,6\n");
     expect(failure.message).toContain("no column looks like the date (as 2025-12-31,");
@@ -152,6 +158,17 @@ describe("how cells are written", () => {
     expect([two.exitCode, two.message]).toEqual([4, expect.stringContaining("CNY, USD")]);
     const codes = await failureOf("customer,date,amount\n1,2025-01-01,SKU 5\n2,2025-01-02,SKU 6\n");
     expect(codes.message).toContain("no column looks like the amount");
+  });
+
+  test.each([
+    ["$ 5.50", "EUR 5.50"],
+    ["€5.50", "USD 5.50"],
+  ])("%s beside %s is refused", async (one, other) => {
+    const failure = await failureOf(`customer,date,amount\n1,2025-01-01,${one}\n2,2025-01-02,${other}\n`);
+    expect([failure.exitCode, failure.message]).toEqual([
+      4,
+      expect.stringContaining("more than one currency"),
+    ]);
   });
 
   test("a column of another currency than the amounts name is refused", async () => {
@@ -208,6 +225,14 @@ describe("a mark with three digits behind it", () => {
     ["nothing", amounts(["1.250", "2.375"], "\t")],
     ["one sign of three decimals", amounts(["1.250", "2.375"], ",")],
     ["signs that disagree", amounts(["1.250", "2.375"], ",", "31.12.2025")],
+    [
+      "its own cells one thing, one of many another",
+      amounts([...Array<string>(20).fill("1.250"), "980", "3.5"]),
+    ],
+    [
+      "its own cells one thing, another column another",
+      "customer,date,amount,fee\n7,2025-01-02,1.250,0.35\n8,2025-01-02,3,0.35\n",
+    ],
   ])("told by %s: asked about, and the answer is taken", async (_, content) => {
     const failure = await failureOf(content);
     expect(failure.exitCode).toBe(2);
@@ -215,6 +240,19 @@ describe("a mark with three digits behind it", () => {
     expect(failure.hint).toBe("say which: --decimal comma (1250) or --decimal point (1.25)");
     expect(await typeOf(content, { decimal: "comma" })).toBe("decimal_comma");
     expect(await typeOf(content, { decimal: "point" })).toBe("decimal");
+  });
+
+  test("cells that are no numbers tell nothing, and are not told of", async () => {
+    const content = amounts([...Array<string>(20).fill("1.250"), "980", "ca. 12", "Ada Lovelace 1.375"]);
+    expect(await typeOf(content)).toBe("decimal_comma");
+    expect(JSON.stringify((await guessWithEvidence(content)).evidence)).not.toContain("Ada");
+  });
+
+  test("rows far behind the first are looked at too", async () => {
+    const cells = Array.from({ length: 9000 }, (_, row) =>
+      row < 4500 ? String(900 - (row % 800)) : "4.250",
+    );
+    expect(await typeOf(amounts(cells, "\t"))).toBe("decimal_comma");
   });
 
   test("what it was taken for is told, and nothing where the cells settle it", async () => {

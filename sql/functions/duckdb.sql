@@ -32,11 +32,11 @@ create or replace macro is_signed_once(s) as regexp_full_match(s, '[^-+()]*([-+]
 -- Thousands are divided by commas (or points), by blanks of any width, or by apostrophes; never by two of them.
 create or replace macro parse_decimal(s) as coalesce(
     try_cast(s as decimal(18, 4)),
-    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}((,[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(\.[0-9]*)?\s*[€元]?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '[\s\x{a0}\x{2009}\x{202f}]*[-+(]?[\s\x{a0}\x{2009}\x{202f}]*[¥￥€$£]?[\s\x{a0}\x{2009}\x{202f}]*[-+]?([0-9]{1,3}((,[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(\.[0-9]*)?[\s\x{a0}\x{2009}\x{202f}]*[€元]?[\s\x{a0}\x{2009}\x{202f}]*[-)]?[\s\x{a0}\x{2009}\x{202f}]*')
         then try_cast(signed_digits(s, '[^0-9.]') as decimal(18, 4)) end
 );
 create or replace macro parse_decimal_comma(s) as
-    case when is_signed_once(s) and regexp_full_match(s, '\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([0-9]{1,3}((\.[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(,[0-9]*)?\s*[€元]?\s*[-)]?\s*')
+    case when is_signed_once(s) and regexp_full_match(s, '[\s\x{a0}\x{2009}\x{202f}]*[-+(]?[\s\x{a0}\x{2009}\x{202f}]*[¥￥€$£]?[\s\x{a0}\x{2009}\x{202f}]*[-+]?([0-9]{1,3}((\.[0-9]{3})+|([ \x{a0}\x{2009}\x{202f}][0-9]{3})+|([''’][0-9]{3})+)|[0-9]+)(,[0-9]*)?[\s\x{a0}\x{2009}\x{202f}]*[€元]?[\s\x{a0}\x{2009}\x{202f}]*[-)]?[\s\x{a0}\x{2009}\x{202f}]*')
         then try_cast(replace(signed_digits(s, '[^0-9,]'), ',', '.') as decimal(18, 4)) end;
 -- What the smallest unit is of a currency (ISO 4217): hundredths, unless it has none or thousandths.
 create or replace macro minor_unit(currency) as coalesce(map {
@@ -58,9 +58,9 @@ create or replace macro parse_date(s) as coalesce(
         case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
             then cast(try_cast(trim(s) as timestamp) as date) end
     ) end,
-    case when regexp_full_match(s, '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
+    case when regexp_full_match(trim(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
         regexp_replace(trim(s), '[ T][0-9]{1,2}:.*', ''),
-        ['%d-%b-%y', '%d %b %y', '%d-%b-%Y', '%d %b %Y', '%d/%b/%Y', '%d-%B-%Y', '%d %B %Y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y']
+        ['%d-%b-%y', '%d %b %y', '%d/%b/%y', '%d-%B-%y', '%d %B %y', '%d/%B/%y', '%d-%b-%Y', '%d %b %Y', '%d/%b/%Y', '%d-%B-%Y', '%d %B %Y', '%d/%B/%Y', '%b %d, %y', '%b %d %y', '%B %d, %y', '%B %d %y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y']
     ) as date) end
 );
 create or replace macro parse_date_dmy(s) as

@@ -127,13 +127,14 @@ interface Place {
 }
 
 async function answer(
-  command: BasketsCommand,
+  asked: BasketsCommand,
   config: BasketsConfig,
   { workshop, destination }: Place,
 ): Promise<{ readonly report: Report; readonly written: readonly string[] }> {
   const { engine, filling } = workshop;
-  const log = openLog(askedProgress(command.language));
-  const read = await readFile(command, workshop, log.warn);
+  const log = openLog(askedProgress(asked.language));
+  const read = await readFile(asked, workshop, log.warn);
+  const command = { ...asked, currency: asked.currency ?? read.currency };
   tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
   const rejects = await explainFaults(engine, read.faulty, log.warn);
   warnOfRows(read, log.warn);
@@ -251,7 +252,8 @@ function withoutOffers(
 }
 
 function readFile(command: BasketsCommand, workshop: Workshop, warn: Log["warn"]): Promise<BasketFile> {
-  const { hints, asOfDate, delimiter, format } = command;
+  const { asOfDate, delimiter, format } = command;
+  const hints = { ...command.hints, currency: command.currency };
   const path = command.paths[0]!;
   const context = { ...workshop, ...hints, warn };
   if (format === "baskets") return readBasketLines(path, context, delimiter);

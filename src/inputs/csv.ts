@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { CrmError } from "../errors.js";
 import type { Encoding } from "./encodings.js";
-import { readHead } from "./encoding.js";
+import { attempt, readHead, readParts } from "./encoding.js";
 import { scanCsv } from "./scan.js";
 
 /** How a delimited UTF-8 file is laid out. */
@@ -85,6 +85,32 @@ export async function readFirstRows(
       text = text.slice(0, Math.max(0, text.lastIndexOf("\n", text.length - 2) + 1));
     }
   }
+}
+
+/** Parts of a file that are looked at behind its head, and their bytes. */
+const [SPREAD_PARTS, SPREAD_BYTES] = [8, 1 << 14];
+/** Rows take so much more with their quotes than without, at most, as a rule. */
+const QUOTES_SHARE = 1.3;
+
+/** Some rows from all over what lies behind the first ones, as wide as most of these; none of UTF-16, whose lines have no byte of their own. */
+export async function readSpreadRows(
+  path: string,
+  { delimiter, encoding }: { readonly delimiter: string; readonly encoding: Encoding },
+  first: readonly (readonly string[])[],
+): Promise<string[][]> {
+  if (encoding === "utf-16le") return [];
+  const bytes = first.reduce((sum, cells) => sum + Buffer.byteLength(cells.join(delimiter)) + 2, 0);
+  const from = Math.ceil(QUOTES_SHARE * bytes);
+  const options = { delimiter, relax_column_count: true, relax_quotes: true };
+  const texts = await readParts(path, from, { partCount: SPREAD_PARTS, byteCount: SPREAD_BYTES });
+  const rows = texts.flatMap((bytes) => {
+    const whole = bytes.subarray(bytes.indexOf("\n") + 1, bytes.lastIndexOf("\n") + 1);
+    const text = new TextDecoder(encoding).decode(whole);
+    if (text.includes('"')) return attempt(() => parse(text, options) as string[][]) ?? [];
+    return text.split(/\r?\n/).map((line) => line.split(delimiter));
+  });
+  const width = commonWidth(first);
+  return rows.filter((cells) => cells.length === width);
 }
 
 /** The first rows of a text in whose first lines no cell is quoted and line ends are line feeds; undefined of any other. */

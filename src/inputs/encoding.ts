@@ -31,7 +31,8 @@ async function* decoded(path: string, encoding: Encoding): AsyncIterable<string>
   if (attempt(() => decoder.decode()) === undefined) throw undecodable(path, encoding, lineNumber);
 }
 
-function attempt(decode: () => string): string | undefined {
+/** What an action gives; undefined where it throws. */
+export function attempt<T>(decode: () => T): T | undefined {
   try {
     return decode();
   } catch {
@@ -63,18 +64,14 @@ export async function guessEncoding(path: string): Promise<Encoding> {
     attempt(() => new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true }));
   if (decode("utf-8") !== undefined) return "utf-8";
   const chinese = decode("gb18030");
-  return chinese !== undefined && isChinese(chinese, head) ? "gb18030" : "windows-1252";
+  return chinese !== undefined && isChinese(chinese) ? "gb18030" : "windows-1252";
 }
 
-/** Chinese characters stand together, or their two bytes do; an umlaut read wrongly is a lone one among Latin letters. */
-function isChinese(text: string, bytes: Buffer): boolean {
-  return isTogether(text) || isTogether(bytes.toString("latin1"));
-}
-
-function isTogether(text: string): boolean {
+/** Chinese characters stand together, but for those of days and measures; a lone one among Latin letters is an umlaut read wrongly. */
+function isChinese(text: string): boolean {
   const all = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
-  const together = (text.match(/[^\p{ASCII}]{2,}/gu) ?? []).reduce((sum, run) => sum + run.length, 0);
-  return together >= 0.5 * all;
+  const fitting = text.match(/[^\p{ASCII}]{2,}|[年月日时分秒元号件个]/gu) ?? [];
+  return fitting.join("").length >= 0.5 * all;
 }
 
 /** The first bytes of a file. */
@@ -83,6 +80,28 @@ export async function readHead(path: string, byteCount = HEAD_BYTES): Promise<Bu
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(byteCount), 0, byteCount, 0);
     return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Parts of what lies behind some first bytes of a file, evenly spread to its end. */
+export async function readParts(
+  path: string,
+  from: number,
+  { partCount, byteCount }: { readonly partCount: number; readonly byteCount: number },
+): Promise<Buffer[]> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const last = Math.max(from, size - byteCount);
+    const parts: Buffer[] = [];
+    for (let part = 0; part < partCount && from < size; part++) {
+      const at = Math.round(from + ((last - from) * (part + 1)) / partCount);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(byteCount), 0, byteCount, at);
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+    return parts;
   } finally {
     await file.close();
   }
