@@ -44,6 +44,7 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^sales?((order|document)(id|no|nr|number|key|code|ref)?|id|no|nr|number|key|code|ref)$/,
     /^(购物篮|小票|订单|单据|交易|发票|销售单|流水)(号|编号|单号|流水号|id)?$/,
     /^(bestell|auftrags|beleg|rechnungs|bon)(nr|nummer)$/,
+    /^(auftrag|bestellung|rechnung|beleg|bon|kassenbon|vorgang)(id)?$/,
   ],
   item: [
     /^(item|product|sku|article|material|good|goods|stock)(name|description|title)$/,

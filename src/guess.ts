@@ -71,6 +71,7 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(order|invoice|transaction|receipt|document|basket|ticket)(id|no|nr|number|key|code|ref)$/,
     /^(订单|单据|交易|发票|销售单|小票)?(号|编号|单号|流水号)$/,
     /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
+    /^(auftrag|bestellung|rechnung|beleg|vorgang)(id)?$/,
     /^(order|invoice|invoiceno)$/,
   ],
 };

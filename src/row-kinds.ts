@@ -51,6 +51,14 @@ const RETURNED = listed(
 const UNSOLD = listed(
   "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|交易关闭|支付失败|草稿|报价",
 );
+/** Words of a status that say the same in other words. */
+const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|取消|作废|撤销|撤单|删除/;
+/** Of these, what has come to pass in part, or not yet. */
+const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|不|申请|待|中$/;
+/** Words of a status that sales seldom have. */
+const LIKE_UNSOLD =
+  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|拒|失败|关闭|过期|退款|退货|待付|未付|草稿/;
+
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
@@ -100,15 +108,18 @@ function kindsOf(layout: Layout, heading: string, amount: string | undefined): P
   const words = wordsOf(layout, heading);
   const isStatus = STATUS.test(plain(heading));
   const isType = TYPE.test(plain(heading)) && words.some((word) => SOLD.has(word));
+  const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
+  const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : [];
+  const isUnlike = (word: string) => isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word));
   const telling = words.filter(
     (word) =>
-      DOUBTFUL.has(word) &&
-      !(isStatus && CANCELLED.includes(word)) &&
+      (DOUBTFUL.has(word) || isUnlike(word)) &&
+      !gone.includes(word) &&
       !(isType && RETURNED.includes(word)) &&
       !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),
   );
   return {
-    ...(isStatus ? { skipped: { [heading]: CANCELLED } } : {}),
+    ...(isStatus ? { skipped: { [heading]: gone } } : {}),
     ...(isType ? { returned: { [heading]: RETURNED } } : {}),
     ...(telling.length > 0 ? { doubted: { [heading]: telling } } : {}),
   };

@@ -405,6 +405,25 @@ describe("columns that say what a row is", () => {
     },
   );
 
+  test.each([
+    ["Cancelled by customer", "skipped"],
+    ["Canceled - refunded", "skipped"],
+    ["Storno Kunde", "skipped"],
+    ["用户取消", "skipped"],
+    ["Partially cancelled", "doubted"],
+    ["取消申请中", "doubted"],
+    ["Rejected", "doubted"],
+    ["Payment failed", "doubted"],
+    ["退款成功", "doubted"],
+    ["shipped", "neither"],
+    ["completed", "neither"],
+    ["已完成", "neither"],
+  ])("a status %s is %s", async (word, fate) => {
+    const kinds = await kindsOf(`${HEAD},status\n1,2025-01-01,5,new\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.skipped["status"]!.includes(word.toLowerCase())).toBe(fate === "skipped");
+    expect(kinds.doubted).toEqual(fate === "doubted" ? { status: [word.toLowerCase()] } : {});
+  });
+
   test("a type of sales and returns takes returns away", async () => {
     const { returned, doubted } = await kindsOf(`${HEAD},type\n1,2025-01-01,5,Sale\n2,2025-01-01,6,Return\n`);
     expect(returned["type"]).toEqual(expect.arrayContaining(["return", "退货"]));

@@ -1,5 +1,4 @@
 import { Z_95 } from "../math/estimate.js";
-import { fisherUpperTail } from "../math/fisher-exact.js";
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
 import type { Baskets } from "./item-baskets.js";
 import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
@@ -78,10 +77,11 @@ export function associationRules(
     settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
   const falseShare = settings.falseShare ?? FALSE_SHARE;
   const search = { ...settings, splits, mostItems, falseShare };
-  const { qValues, chancePValues, testCount } = significance(baskets, found, search);
-  const rules = splits.map((split, at) =>
-    ruleOf(found, split, { chancePValue: chancePValues[at]!, qValue: qValues[at]!, falseShare }),
-  );
+  const { testCount, ...of } = significance(baskets, found, search);
+  const rules = splits.map((split, at) => {
+    const [pValue, chancePValue, qValue] = [of.pValues[at]!, of.chancePValues[at]!, of.qValues[at]!];
+    return ruleOf(found, split, { pValue, chancePValue, qValue, falseShare });
+  });
   return { rules, testCount, mostItems };
 }
 
@@ -212,6 +212,7 @@ function isRedundantBySearch(found: FrequentItemsets, { whole, antecedent, left,
 
 /** How sure a rule is, and how sure it must be. */
 interface Surety {
+  readonly pValue: number;
   readonly chancePValue: number;
   readonly qValue: number;
   readonly falseShare: number;
@@ -236,7 +237,7 @@ function ruleOf(found: FrequentItemsets, split: Split, surety: Surety): Associat
     liftHigh: lift * Math.exp(reach),
     leverage: count / total - (left / total) * (right / total),
     conviction: count === left ? Infinity : (1 - right / total) / (1 - confidence),
-    pValue: fisherUpperTail(count, { total, marked: right, drawn: left }),
+    pValue: surety.pValue,
     chancePValue: surety.chancePValue,
     qValue: surety.qValue,
     isRedundant: split.isRedundant,

@@ -1,5 +1,6 @@
 import { binomialSumTail, type Trials } from "../math/binomial-sum.js";
 import { falseDiscoveryRates } from "../math/false-discovery.js";
+import { fisherUpperTail } from "../math/fisher-exact.js";
 import { antecedentSizes, type SizeCounts } from "./antecedent-sizes.js";
 import { fitBasketChance, type BasketChance, type ChancesBeside } from "./basket-chance.js";
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
@@ -25,8 +26,10 @@ export interface RuleSearch extends SideWishes {
   readonly falseShare: number;
 }
 
-/** For each rule found its p- and q-value, and among how many rules it was looked for. */
+/** For each rule found its p-values and its q-value, and among how many rules it was looked for. */
 export interface Significance {
+  /** By Fisher's exact test, which takes all baskets for equal. */
+  readonly pValues: Float64Array;
   readonly chancePValues: Float64Array;
   readonly qValues: Float64Array;
   readonly testCount: number;
@@ -34,38 +37,39 @@ export interface Significance {
 
 /**
  * p-values by the chance model, and q-values over all rules that could have been found. Each length of the left side gets
- * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule must also beat each
- * rule with one item less on the left, or it adds nothing: of the two p-values the greater makes the q-value.
+ * an equal part of the false rules allowed, so that the many long ones do not drown the short. A rule must hold by Fisher's
+ * test as well, for where baskets hold one of several substitutes all else looks drawn together; and it must beat each rule
+ * with one item less on the left, or it adds nothing: of the three p-values the greatest makes the q-value.
  *
- * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; of two tests that must both hold as in Berger (1982), "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24(4); weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
+ * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; of tests that must all hold as in Berger (1982), "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24(4); weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
  */
 export function significance(baskets: Baskets, found: FrequentItemsets, search: RuleSearch): Significance {
   const { splits, falseShare } = search;
   const testing: Testing = { baskets, found, chance: fitBasketChance(baskets) };
   const layers = layersOf(found, search);
   const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
+  const pValues = againstIndependence(found, splits);
   const chancePValues = againstChance(testing, splits);
+  const greatest = chancePValues.map((p, at) => Math.max(p, pValues[at]!));
   const weights = splits.map(({ antecedent }) => {
     const own = layers.get(found.lengths[antecedent]!)!;
     return (own * layers.size) / testCount;
   });
-  const ratesOf = (pValues: Float64Array) =>
+  const ratesNow = () =>
     falseDiscoveryRates(
-      pValues.map((p, at) => Math.min(1, p * weights[at]!)),
+      greatest.map((p, at) => Math.min(1, p * weights[at]!)),
       testCount,
     );
-  const byChance = ratesOf(chancePValues);
-  const passing = [...splits.keys()].filter((at) => byChance[at]! <= falseShare);
-  const both = chancePValues.slice();
+  const rates = ratesNow();
+  const passing = [...splits.keys()].filter((at) => rates[at]! <= falseShare);
   againstGeneral(
     testing,
     passing.map((at) => splits[at]!),
   ).forEach((p, place) => {
     const at = passing[place]!;
-    if (p > both[at]!) both[at] = p;
+    if (p > greatest[at]!) greatest[at] = p;
   });
-  const qValues = ratesOf(both);
-  return { chancePValues, testCount, qValues };
+  return { pValues, chancePValues, testCount, qValues: ratesNow() };
 }
 
 /** For each length of a left side the rules that could have been found: each frequent one that fits with each right side that does. */
@@ -93,6 +97,20 @@ interface Testing {
   readonly baskets: Baskets;
   readonly found: FrequentItemsets;
   readonly chance: BasketChance;
+}
+
+/** For each rule the likelihood of so many baskets with both sides, were one independent of the other. */
+function againstIndependence(
+  { counts, basketCount }: FrequentItemsets,
+  splits: readonly Split[],
+): Float64Array {
+  return Float64Array.from(splits, ({ whole, antecedent, consequent }) =>
+    fisherUpperTail(counts[whole]!, {
+      total: basketCount,
+      marked: counts[consequent]!,
+      drawn: counts[antecedent]!,
+    }),
+  );
 }
 
 /** For each rule the likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */

@@ -93,7 +93,7 @@ export const baskets = {
   noteValued:
     "How many customers are without the right side was counted for the {count} rules with the highest lift; for the others that is empty.",
   noteChance:
-    "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's p beside it does not know that baskets differ in size and is nearly always small.",
+    "Significant is what random baskets with these sizes and these item frequencies would not bring; at most {share} of the significant rules are expected to be false. Fisher's test, which takes all baskets for equal, must hold as well.",
   noteExcluded: "Left out as set: {items} ({count}).",
   noteUnknown: "Set to be left out, and never sold: {names}.",
   noteCommon: "Left out because they lie in nearly every basket: {items} ({count}).",

@@ -88,7 +88,7 @@ export const baskets: typeof english = {
     "{all} 条规则达到支持度和置信度，列出 {shown} 条。{redundant} 条冗余：左侧商品更少的规则置信度不低于它。{weak} 条不显著。",
   noteValued: "“尚未购买的客户”只为提升度最高的 {count} 条规则统计，其余规则此栏为空。",
   noteChance:
-    "显著是指：购物篮大小和商品频率不变时，随机的购物篮不会带来的结果；显著的规则中预计至多 {share} 是虚假的。旁边的费希尔 p 值不考虑购物篮大小不同，几乎总是很小。",
+    "显著是指：购物篮大小和商品频率不变时，随机的购物篮不会带来的结果；显著的规则中预计至多 {share} 是虚假的。费希尔检验不区分购物篮大小，也须同时通过。",
   noteExcluded: "按设置排除：{items}（{count} 种）。",
   noteUnknown: "设置要排除，但从未售出：{names}。",
   noteCommon: "几乎出现在每个购物篮中，因此排除：{items}（{count} 种）。",

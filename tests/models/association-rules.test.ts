@@ -219,6 +219,19 @@ describe("chance", () => {
     expect(others).toEqual([]);
   });
 
+  test("what is independent beside one of several substitutes makes no rule", () => {
+    const random = seeded(5);
+    const lists = Array.from({ length: 6000 }, () => {
+      const telephone = Math.floor(3 * random());
+      return random() < 0.6 ? [telephone, 3 + Math.floor(3 * random())] : [telephone];
+    });
+    const rules = rulesOf(lists, { minCount: 60, confidence: 0.1 });
+    expect(rules.filter(({ lift, chancePValue }) => lift > 1 && chancePValue < 0.001).length).toBeGreaterThan(
+      0,
+    );
+    expect(rules.filter(({ isSignificant }) => isSignificant)).toEqual([]);
+  });
+
   test.skipIf(!HAS_GROCERIES)("of Groceries shuffled with margins kept no rule survives", () => {
     const rules = rulesOf(swapped(groceries().lists, seeded(11)), { minCount: 50, confidence: "0.05" });
     expect(rules.length).toBeGreaterThan(500);
