@@ -14,7 +14,7 @@ import { guessRowKinds, type RowKinds } from "./row-kinds.js";
 import { quoteName, quoteText } from "./sql.js";
 import type { Input } from "./steps/ingest.js";
 import type { FoundKinds } from "./steps/row-kinds.js";
-import { A_SUM, isOneOfSql, isSumSql, LEFT_OUT, withoutUnitSql, wordSql } from "./steps/stage-sql.js";
+import { A_SUM, isAnyOfSql, isOneOfSql, LEFT_OUT, withoutUnitSql, wordSql } from "./steps/stage-sql.js";
 import { markTotals } from "./steps/totals.js";
 import { collect, onlyNumber } from "./table.js";
 
@@ -116,13 +116,15 @@ function leftOutBy(asked: Asked): LeftOut[] {
     ...{ column, when: `is_skipped_${place}`, cell: `skipped_cell_${place}` },
     reason: quoteText(LEFT_OUT),
   }));
-  if (input.totals === undefined) return words;
-  const amounts = input.totals.map((digits) => digits.replace("-", ""));
-  const totals = Object.entries(input.mapping.columns).map(([name, { column }]) => ({
-    ...{ column: column!, when: isSumSql(name, "abs(amount)", amounts), cell: name },
-    reason: quoteText(A_SUM),
-  }));
-  return [...words, ...totals];
+  const { totals = {}, mapping } = input;
+  const sums = Object.entries(mapping.columns)
+    .map(([name, { column }]) => ({ name, column: column! }))
+    .filter(({ column }) => column in totals)
+    .map(({ name, column }) => ({
+      ...{ column, when: isAnyOfSql(name, totals[column]!), cell: name },
+      reason: quoteText(A_SUM),
+    }));
+  return [...words, ...sums];
 }
 
 /** Every row as it was read, with the cells of what may be unreadable. */

@@ -30,7 +30,7 @@ export interface TotalCandidate {
 
 /**
  * Which of a file's candidates, in its order, are the sum of all other rows, or of those from the top
- * or any candidate above down to their own.
+ * or from a sum above down to their own.
  */
 export function findSums(candidates: readonly TotalCandidate[]): boolean[] {
   const starts = new Set([0]);
@@ -38,7 +38,7 @@ export function findSums(candidates: readonly TotalCandidate[]): boolean[] {
     const start = cents(sumAbove - amount);
     const isSum =
       Math.abs(cents(amount - sumOfAll)) <= 1 || [start - 1, start, start + 1].some((sum) => starts.has(sum));
-    starts.add(cents(sumAbove));
+    if (isSum) starts.add(cents(sumAbove));
     return isSum;
   });
 }

@@ -9,7 +9,7 @@ import { columnNames, readFirstRows, readHeadings, shownHeadings } from "../inpu
 import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
-import { defaultCellType, type FileMapping, type Mapping } from "../mapping.js";
+import { defaultCellType, type FileMapping, type Mapping, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import type { Warn, Warning } from "../warning.js";
 
@@ -35,8 +35,8 @@ export interface Input {
   readonly headings: readonly string[];
   readonly readable: InputFile;
   readonly scan: FileScan;
-  /** The amounts of rows that are called a total and add up others: they are left out. */
-  readonly totals?: readonly string[];
+  /** Words by heading that call a row a total, where all such rows add up others: they are left out. */
+  readonly totals?: RowWords;
 }
 
 /** What ingesting needs beside the sources. */

@@ -185,13 +185,18 @@ const isSkippedSql = (input: Input) =>
 /** Why rows of the input are left out. */
 function skipsSql(input: Input): Fault[] {
   const { skip_when_empty: empty, skip_when: words = {} } = input.mapping;
+  const { totals = {} } = input;
   const skip = (heading: string, when: string): Fault => ({
     ...{ when, heading, cell: wordSql(input, heading), reason: LEFT_OUT },
+  });
+  const skipTotal = (heading: string): Fault => ({
+    ...skip(heading, isOneOfSql(input, totals, heading)),
+    reason: A_SUM,
   });
   return [
     ...(empty === undefined ? [] : [skip(empty, `${wordSql(input, empty)} is null`)]),
     ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
-    ...(input.totals === undefined ? [] : totalsSql(input, input.totals)),
+    ...Object.keys(totals).map(skipTotal),
   ];
 }
 
@@ -210,32 +215,15 @@ export const TOTALS: Readonly<
 export const A_SUM = "a total of other rows";
 
 /** True where a text calls its row a total. */
-export const isTotalSql = (text: string) =>
-  `coalesce(lower(${text}) in (${TOTAL_WORDS.map(quoteText).join(", ")}), 1 = 0)`;
-
-/** True of a row that is called a total and has one of these amounts. */
-export const isSumSql = (text: string, value: string, amounts: readonly string[]) =>
-  `${isTotalSql(text)} and coalesce(${value} in (${amounts.join(", ")}), 1 = 0)`;
-
-/** Rows of some amounts that are called a total. */
-function totalsSql(input: Input, amounts: readonly string[]): Fault[] {
-  const { entity, columns } = input.mapping;
-  const { names, amount } = TOTALS[entity]!;
-  const type = columns[amount]!.type ?? defaultCellType(entity, amount);
-  const { value } = cellMappingSql(input, columns[amount]!, { type, columnType: "decimal" });
-  return names
-    .flatMap((name) => columns[name]?.column ?? [])
-    .map((heading) => {
-      const cell = wordSql(input, heading);
-      return { when: isSumSql(cell, value, amounts), heading, cell, reason: A_SUM };
-    });
-}
+export const isTotalSql = (text: string) => isAnyOfSql(text, TOTAL_WORDS);
 
 /** True where the cell is one of a heading's words. */
-export function isOneOfSql(input: Input, words: RowWords, heading: string): string {
-  const listed = words[heading]!.map((word) => quoteText(word.toLowerCase())).join(", ");
-  return `coalesce(lower(${wordSql(input, heading)}) in (${listed}), 1 = 0)`;
-}
+export const isOneOfSql = (input: Input, words: RowWords, heading: string) =>
+  isAnyOfSql(wordSql(input, heading), words[heading]!);
+
+/** True where a text is one of the words, in any case. */
+export const isAnyOfSql = (text: string, words: readonly string[]) =>
+  `coalesce(lower(${text}) in (${words.map((word) => quoteText(word.toLowerCase())).join(", ")}), 1 = 0)`;
 
 /** The text of a cell. */
 export const wordSql = (input: Input, heading: string) => `parse_text(${columnSql(input, heading)})`;

@@ -22,8 +22,8 @@ export interface CountedRows {
 }
 
 /**
- * Marks inputs of one entity, all of them staged, that have rows which are called a total and are the sum of others.
- * Of rows that are only called so people are warned.
+ * Marks inputs of one entity, all of them staged, with the words that call rows a total where each such row is the sum
+ * of others. Where one is not, all rows of the word count, and people are warned.
  *
  * @returns the same inputs where there is no such sum
  */
@@ -89,17 +89,41 @@ function candidatesSql({ names, amount, rowsSql }: CountedRows): string {
 async function markInput(engine: Engine, input: Input, warn: Warn): Promise<Input> {
   const sums = ["amount", "written_above", "written_of_all", "counted_above", "counted_of_all"];
   const table = await collect(
-    engine.read(`select word, name, readable, to_key(amount) as digits,
-      ${sums.map((sum) => `cast(${sum} as double) as ${sum}`).join(", ")}
+    engine.read(`select word, name, readable, ${sums.map((sum) => `cast(${sum} as double) as ${sum}`).join(", ")}
       from ${CANDIDATES} where file_id = ${input.fileId} order by record_number`),
   );
-  const isSum = sumsIn(table);
-  warnOfDoubted(table, { input, isSum, warn });
-  if (!isSum.includes(true)) return input;
-  return {
-    ...input,
-    totals: [...new Set(texts(table, "digits").filter((_, row) => isSum[row]))] as string[],
-  };
+  const words = wordsIn(table, input);
+  warnOfDoubted(words, input, warn);
+  const totals: Record<string, string[]> = {};
+  for (const { heading, word, isTotal } of words) if (isTotal) (totals[heading] ??= []).push(word);
+  return Object.keys(totals).length === 0 ? input : { ...input, totals };
+}
+
+/** A word that calls rows of a file a total. */
+interface FoundWord {
+  readonly heading: string;
+  /** In lower case. */
+  readonly word: string;
+  /** As rows that count have it; none where no such row would count. */
+  readonly cells: readonly string[];
+  /** Whether one of its rows is a sum, and every one that would count. */
+  readonly isTotal: boolean;
+}
+
+function wordsIn(table: Table, { mapping }: Input): FoundWord[] {
+  const [cells, names] = [texts(table, "word"), texts(table, "name")] as string[][];
+  const [readable, isSum] = [numbers(table, "readable"), sumsIn(table)];
+  const keys = cells!.map((cell, row) => `${names![row]} ${cell.toLowerCase()}`);
+  return [...new Set(keys)].map((key) => {
+    const rows = [...keys.keys()].filter((row) => keys[row] === key);
+    const counted = rows.filter((row) => readable[row] === 1);
+    return {
+      heading: mapping.columns[names![rows[0]!]!]!.column!,
+      word: cells![rows[0]!]!.toLowerCase(),
+      cells: counted.map((row) => cells![row]!),
+      isTotal: rows.some((row) => isSum[row]) && counted.every((row) => isSum[row]),
+    };
+  });
 }
 
 /** Whether each candidate is a sum of rows as they are written, or of those that count. */
@@ -116,17 +140,12 @@ function sumsIn(table: Table): boolean[] {
 }
 
 /** Tells of rows that count though they are called a total. */
-function warnOfDoubted(
-  table: Table,
-  { input, isSum, warn }: { readonly input: Input; readonly isSum: readonly boolean[]; readonly warn: Warn },
-): void {
-  const [words, names, readable] = [texts(table, "word"), texts(table, "name"), numbers(table, "readable")];
-  const isDoubted = (row: number) => readable[row] === 1 && !isSum[row];
-  for (const name of new Set(names)) {
-    const found = words.filter((_, row) => names[row] === name && isDoubted(row)) as string[];
-    const column = input.mapping.columns[name!]?.column ?? name!;
-    const gaps = { file: input.file, column, count: found.length, words: [...new Set(found)].join(",") };
-    if (found.length > 0) warn({ code: "totals_doubted", gaps });
+function warnOfDoubted(words: readonly FoundWord[], { file }: Input, warn: Warn): void {
+  const doubted = words.filter(({ isTotal }) => !isTotal);
+  for (const column of new Set(doubted.map(({ heading }) => heading))) {
+    const cells = doubted.filter(({ heading }) => heading === column).flatMap(({ cells }) => cells);
+    const gaps = { file, column, count: cells.length, words: [...new Set(cells)].join(",") };
+    if (cells.length > 0) warn({ code: "totals_doubted", gaps });
   }
 }
 

@@ -19,7 +19,7 @@ export const warnings = {
   totals_left_out:
     "{file}: {count} {count|row is a total|rows are totals} of other rows and {count|is|are} left out: {words} (first: line {line}); --all-rows counts {count|it|them}",
   totals_doubted:
-    '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, being no sum of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
+    '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, {count|being no sum|not each being a sum} of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
   rows_repeat:
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
   orders_split:

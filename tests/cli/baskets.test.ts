@@ -364,11 +364,24 @@ describe("a row that says itself what it is", () => {
     expect(counted).toMatchObject([{ rows_in: 10, rows_staged: 5, rows_rejected: 0 }]);
   });
 
+  test("counts as an item that is called a total, though one of its rows is a sum", async () => {
+    const items = ["tea,5", "Total,5", "milk,5", "tea,5", "Total,5", "Summe,15", "rum,5"];
+    const lines = items.map((item, row) => `${1 + Math.floor(row / 2)},${item}`);
+    const folder = folderOfTest({ "lines.csv": `order,item,amount\n${lines.join("\n")}\n` });
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", "--out", "r", "--support", "1");
+    expectSuccess(finished);
+    const sets = readRows(folder, "r/itemsets.csv").filter(({ item_count }) => item_count === "1");
+    const counts = sets.map(({ itemset, basket_count }) => `${itemset} ${basket_count}`).sort();
+    expect(counts).toEqual(["Total 2", "milk 1", "rum 1", "tea 2"]);
+    expect(finished.stderr).toContain("1 row is a total of other rows and is left out: Summe (1)");
+    expect(finished.stderr).toContain("2 rows are called Total in item and count like any other, not each");
+  });
+
   test("counts as it stands with --all-rows, or as flags say", async () => {
     const all = await read("--all-rows");
     expect([all.baskets, all.items.length]).toEqual(["6", 6]);
     expect(all.finished.stderr).not.toContain("warning");
-    const said = await read("--skip-when", "item=小计,rum", "--return-when", "status=failed,cancelled");
+    const said = await read("--skip-when", "item=小计,rum,Total", "--return-when", "status=failed,cancelled");
     expect(said.items).toEqual(["milk 2", "tea 1"]);
   });
 

@@ -444,6 +444,37 @@ describe("a row that is called a total", () => {
     expect((await asked(rows, "--skip-when", "customer=Total")).money).toBe("190.75");
   });
 
+  test("counts where others of its name are no sums: a customer is called so", async () => {
+    const prices = ["9.99", "29.99", "19.99", "49.99", "29.99", "9.99", "29.99"];
+    const rows = Array.from({ length: 400 }, (_, row) => {
+      const customer = row % 4 === 3 || row === 1 ? "Total" : `C${row % 9}`;
+      return `${customer},2025-01-${10 + (row % 20)},${row < 2 ? "9.99" : prices[row % 7]},`;
+    });
+    const { stderr, customers, money } = await asked(rows);
+    expect([customers, money]).toEqual(["10", "10,246.00"]);
+    expect(stderr.match(/total/gi)).toHaveLength(2);
+    expect(stderr).toContain(
+      '101 rows are called Total in customer and count like any other, not each being a sum of other rows; if they add up others, leave them out with --skip-when "customer=Total"',
+    );
+  });
+
+  test("counts where only rows of another amount lie between it and one that is no sum", async () => {
+    const rows = ["A,50", "Total,30", "B,30", "Total,30", "C,80", "Total,81"].map((row, day) => {
+      const [customer, amount] = row.split(",");
+      return `${customer},2025-01-0${day + 1},${amount},`;
+    });
+    const { stderr, customers, money } = await asked(rows);
+    expect([customers, money]).toEqual(["4", "301.00"]);
+    expect(stderr).not.toContain("left out:");
+    const subtotals = [...rows, "小计,2025-01-08,160,", "TOTAL,2025-01-09,160,"];
+    const mixed = await asked(subtotals);
+    expect([mixed.customers, mixed.money]).toEqual(["5", "461.00"]);
+    expect(mixed.stderr).toContain(
+      "1 row is a total of other rows and is left out: 小计 (1) (first: line 8)",
+    );
+    expect(mixed.stderr).toContain("4 rows are called Total,TOTAL in customer and count");
+  });
+
   test("is known by its order number too, and of each file by itself", async () => {
     const head = "customer,date,amount,order no\n";
     folder.write("a.csv", `${head}C1,2025-01-01,100,A1\nC1,2025-01-02,20,A2\nC1,2025-01-02,120,合计\n`);
