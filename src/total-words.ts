@@ -18,30 +18,3 @@ export const TOTAL_CELLS: readonly string[] = [
     }),
   ),
 ];
-
-/** An amount that may be a total, and what the rows above it add up to. */
-export interface TotalCandidate {
-  readonly amount: number;
-  /** Of the rows above, those that may be totals left out. */
-  readonly sumAbove: number;
-  /** Of all rows of the file, the same left out. */
-  readonly sumOfAll: number;
-}
-
-/**
- * Which of a file's candidates, in its order, are the sum of all other rows, or of those from the top
- * or from a sum above down to their own.
- */
-export function findSums(candidates: readonly TotalCandidate[]): boolean[] {
-  const starts = new Set([0]);
-  return candidates.map(({ amount, sumAbove, sumOfAll }) => {
-    const start = cents(sumAbove - amount);
-    const isSum =
-      Math.abs(cents(amount - sumOfAll)) <= 1 || [start - 1, start, start + 1].some((sum) => starts.has(sum));
-    if (isSum) starts.add(cents(sumAbove));
-    return isSum;
-  });
-}
-
-/** Decimals of rows are rounded away in their total. */
-const cents = (amount: number) => Math.round(amount * 100);

@@ -1,8 +1,9 @@
 import type { Engine } from "../engines/engine.js";
+import { findSums } from "../models/row-sums.js";
 import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, texts, type Table } from "../table.js";
-import { findSums, TOTAL_CELLS } from "../total-words.js";
+import { TOTAL_CELLS } from "../total-words.js";
 import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { A_SUM, isTotalSql, numberedSql, TOTALS } from "./stage-sql.js";
