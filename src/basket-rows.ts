@@ -74,9 +74,12 @@ export async function readRows(context: LoadContext, asked: Asked): Promise<Bask
   const read = await keepRows(context, asked);
   if (asked.kinds.hints.isAll === true) return read;
   const names = Object.keys(asked.input.mapping.columns);
-  const rowsSql = `select ${asked.input.fileId} as file_id, row_number() over () as record_number, ${isInBasketSql(read.faults)} as is_readable,
-    ${names.join(", ")}, amount from (${rowsOf({ ...asked, kinds: withoutReturns(asked) })}) as known`;
-  const rows = { inputs: [asked.input], relation: CELLS, rowsSql, names, amount: "amount" };
+  const head = `${asked.input.fileId} as file_id, row_number() over () as record_number, ${isInBasketSql(read.faults)} as is_readable`;
+  const asWritten = rowsOf({ ...asked, kinds: withoutReturns(asked) });
+  const readings = [...new Set([asWritten, read.rowsSql])].map(
+    (rowsSql) => `select ${head}, ${names.join(", ")}, amount from (${rowsSql}) as known`,
+  );
+  const rows = { inputs: [asked.input], relation: CELLS, readings, names, amount: "amount" };
   const [input] = await markTotals(engine, rows, warn);
   return input === asked.input ? read : keepRows(context, { ...asked, input: input! });
 }

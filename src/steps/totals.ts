@@ -8,15 +8,16 @@ import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { A_SUM, isTotalSql, numberedSql, TOTALS } from "./stage-sql.js";
 
-const CANDIDATES: RelationName = "staged.total_candidates";
-
 /** Rows of files among which totals are looked for. */
 export interface CountedRows {
   readonly inputs: readonly Input[];
   /** All that count. */
   readonly relation: RelationName;
-  /** Every row as it is written, with `file_id`, `record_number` and `is_readable`. */
-  readonly rowsSql: string;
+  /**
+   * Every row with `file_id`, `record_number` and `is_readable`: with amounts as they are written and, where columns tell
+   * of returns, with theirs below zero.
+   */
+  readonly readings: readonly string[];
   /** The columns whose word may call a row a total. */
   readonly names: readonly string[];
   readonly amount: string;
@@ -40,7 +41,9 @@ export async function markStaged(
     ...input,
     mapping: { ...input.mapping, return_when: undefined },
   }));
-  const rows = { inputs, relation: `staged.${entity}`, rowsSql: numberedSql(asWritten), ...telling } as const;
+  const hasReturns = inputs.some(({ mapping }) => mapping.return_when !== undefined);
+  const readings = (hasReturns ? [asWritten, inputs] : [asWritten]).map(numberedSql);
+  const rows = { inputs, relation: `staged.${entity}`, readings, ...telling } as const;
   return markTotals(engine, rows, warn);
 }
 
@@ -49,9 +52,15 @@ export async function markTotals(engine: Engine, rows: CountedRows, warn: Warn):
   const { inputs } = rows;
   if (!(await hasCandidates(engine, rows))) return inputs;
   for (const { relation, readable } of inputs) await engine.load(relation, readable);
-  await engine.create(CANDIDATES, candidatesSql(rows));
+  const relations = rows.readings.map((_, place): RelationName => `staged.total_candidates_${place}`);
+  for (const [place, relation] of relations.entries())
+    await engine.create(relation, candidatesSql(rows, rows.readings[place]!));
   const marked: Input[] = [];
-  for (const input of inputs) marked.push(await markInput(engine, input, warn));
+  for (const input of inputs) {
+    const tables: Table[] = [];
+    for (const relation of relations) tables.push(await readCandidates(engine, relation, input));
+    marked.push(markInput(tables, input, warn));
+  }
   return marked.some(({ totals }) => totals !== undefined) ? marked : inputs;
 }
 
@@ -66,11 +75,11 @@ async function hasCandidates(engine: Engine, { relation, names }: CountedRows): 
 }
 
 /** Rows called a total, each with the sums of the rows above it and of all: once of every row, once of those that count. */
-function candidatesSql({ names, amount, rowsSql }: CountedRows): string {
+function candidatesSql({ names, amount }: CountedRows, rowsSql: string): string {
   const isCandidate = `(${names.map(isTotalSql).join(" or ")})`;
   const ofTotal = (give: (name: string) => string) =>
     `case ${names.map((name) => `when ${isTotalSql(name)} then ${give(name)}`).join(" ")} end`;
-  const sums = ["written", "counted"].map(
+  const sums = ["all_rows", "counted"].map(
     (
       column,
     ) => `sum(${column}) over (partition by file_id order by record_number rows unbounded preceding) as ${column}_above,
@@ -79,7 +88,7 @@ function candidatesSql({ names, amount, rowsSql }: CountedRows): string {
   return `with told as (
     select file_id, record_number, ${amount} as amount, ${isCandidate} as is_total,
       ${ofTotal((name) => name)} as word, ${ofTotal(quoteText)} as name, case when is_readable then 1 else 0 end as readable,
-      case when ${isCandidate} or ${amount} is null then 0 else ${amount} end as written,
+      case when ${isCandidate} or ${amount} is null then 0 else ${amount} end as all_rows,
       case when ${isCandidate} or ${amount} is null or not is_readable then 0 else ${amount} end as counted
     from (${rowsSql}) as numbered
   ),
@@ -87,13 +96,17 @@ function candidatesSql({ names, amount, rowsSql }: CountedRows): string {
   select * from added where is_total`;
 }
 
-async function markInput(engine: Engine, input: Input, warn: Warn): Promise<Input> {
-  const sums = ["amount", "written_above", "written_of_all", "counted_above", "counted_of_all"];
-  const table = await collect(
+function readCandidates(engine: Engine, relation: RelationName, { fileId }: Input): Promise<Table> {
+  const sums = ["amount", "all_rows_above", "all_rows_of_all", "counted_above", "counted_of_all"];
+  return collect(
     engine.read(`select word, name, readable, ${sums.map((sum) => `cast(${sum} as double) as ${sum}`).join(", ")}
-      from ${CANDIDATES} where file_id = ${input.fileId} order by record_number`),
+      from ${relation} where file_id = ${fileId} order by record_number`),
   );
-  const words = wordsIn(table, input);
+}
+
+/** @param tables the file's candidates in each reading */
+function markInput(tables: readonly Table[], input: Input, warn: Warn): Input {
+  const words = wordsIn(tables, input);
   warnOfDoubted(words, input, warn);
   const totals: Record<string, string[]> = {};
   for (const { heading, word, isTotal } of words) if (isTotal) (totals[heading] ??= []).push(word);
@@ -111,9 +124,10 @@ interface FoundWord {
   readonly isTotal: boolean;
 }
 
-function wordsIn(table: Table, { mapping }: Input): FoundWord[] {
-  const [cells, names] = [texts(table, "word"), texts(table, "name")] as string[][];
-  const [readable, isSum] = [numbers(table, "readable"), sumsIn(table)];
+function wordsIn(tables: readonly Table[], { mapping }: Input): FoundWord[] {
+  const [cells, names] = ["word", "name"].map((name) => texts(tables[0]!, name)) as string[][];
+  const [readable, found] = [numbers(tables[0]!, "readable"), tables.flatMap(sumsIn)];
+  const isSum = cells!.map((_, row) => found.some((sums) => sums[row]));
   const keys = cells!.map((cell, row) => `${names![row]} ${cell.toLowerCase()}`);
   return [...new Set(keys)].map((key) => {
     const rows = [...keys.keys()].filter((row) => keys[row] === key);
@@ -127,8 +141,8 @@ function wordsIn(table: Table, { mapping }: Input): FoundWord[] {
   });
 }
 
-/** Whether each candidate is a sum of rows as they are written, or of those that count. */
-function sumsIn(table: Table): boolean[] {
+/** Whether each candidate is a sum of all rows, and of those that count. */
+function sumsIn(table: Table): boolean[][] {
   const amounts = numbers(table, "amount");
   const sumsOf = (column: string) => {
     const [above, ofAll] = [numbers(table, `${column}_above`), numbers(table, `${column}_of_all`)];
@@ -136,8 +150,7 @@ function sumsIn(table: Table): boolean[] {
       Array.from(amounts, (amount, row) => ({ amount, sumAbove: above[row]!, sumOfAll: ofAll[row]! })),
     );
   };
-  const [written, counted] = [sumsOf("written"), sumsOf("counted")];
-  return written.map((isSum, row) => isSum || counted[row]!);
+  return [sumsOf("all_rows"), sumsOf("counted")];
 }
 
 /** Tells of rows that count though they are called a total. */

@@ -324,7 +324,7 @@ describe("a row that says itself what it is", () => {
     "3,rum,9,paid,Return",
     "3,Total,9,paid,Return",
     "4,tea,4,failed,Sale",
-    "4,小计,5,paid,Sale",
+    "4,小计,8,paid,Sale",
     "5,milk,3,paid,Sale",
     "总计,总计,27,,",
   ];

@@ -436,6 +436,16 @@ describe("a row that is called a total", () => {
     expect([ofCounted.customers, ofCounted.money]).toEqual(["2", "190.75"]);
   });
 
+  test("may be net of returns that a column tells of", async () => {
+    const rows = ["C1,100,Sale", "C2,50,Sale", "C1,30,Return", "C1,60,Sale", "Total,180,Sale"];
+    const dated = rows.map((row, day) => row.replace(",", `,2025-01-0${day + 1},`));
+    folder.write("net.csv", `customer,date,amount,type\n${dated.join("\n")}\n`);
+    const finished = await crmAnalyze(folder, "rfm", "net.csv", "--as-of", "2025-03-01");
+    expectSuccess(finished);
+    expect(finished.stdout).toMatch(/order 2 ·.*Money 180\.00 /);
+    expect(finished.stderr).toContain("1 row is a total of other rows and is left out: Total (1)");
+  });
+
   test("counts and is warned of where it is no sum", async () => {
     const rows = [...C1, ...C2, "Total,2025-02-28,191.75,"];
     const { stderr, customers, money } = await asked(rows);
