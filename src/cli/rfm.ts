@@ -64,6 +64,11 @@ function cutting({ bins, method, ...cuts }: Cutting) {
       },
     );
   const cut_points = given({ recency, frequency, monetary });
+  const missing = ["recency", "frequency", "monetary"].filter((measure) => !(measure in cut_points));
+  if (missing.length > 0)
+    throw new CrmError("usage", `${missing.map((measure) => `--${measure}-cuts`).join(", ")}: missing`, {
+      hint: "fixed cut-points are needed of recency, frequency and money",
+    });
   return { bins: bins ?? first.length + 1, method: "fixed", cut_points };
 }
 
