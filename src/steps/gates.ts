@@ -56,14 +56,20 @@ export async function filesOverLimit(
     );
     const count = onlyNumber(faults, "row_count");
     if (count <= limit * file.rowsIn) continue;
-    const [share, allowed] = [percent(count / file.rowsIn), percent(limit)];
+    const [share, allowed] = percentsApart(count / file.rowsIn, limit);
     const words = `${file.file}: ${count} of ${file.rowsIn} rows rejected (${share} %), more than the ${allowed} % allowed`;
     over.push({ file, words });
   }
   return over;
 }
 
-const percent = (share: number) => Number((share * 100).toFixed(1));
+/** Two different shares as percent with as many digits, two at least, as tell them apart. */
+export function percentsApart(first: number, second: number): readonly [number, number] {
+  for (let digits = 2; ; digits++) {
+    const [one, other] = [first, second].map((share) => Number((share * 100).toPrecision(digits)));
+    if (one !== other || digits === 17) return [one!, other!];
+  }
+}
 
 function ofFile({ file, source, entity }: FileCount): string {
   return `${IS_FAULT} and file = ${quoteText(file)} and source = ${quoteText(source)} and entity = ${quoteText(entity)}`;

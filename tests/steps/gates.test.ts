@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isNobodys } from "../../src/steps/gates.js";
+import { isNobodys, percentsApart } from "../../src/steps/gates.js";
 
 describe("a cell that nobody is known by may be told of", () => {
   test.each([
@@ -29,4 +29,14 @@ describe("a cell that nobody is known by may be told of", () => {
   ])("and %j may not", (cell) => {
     expect(isNobodys(cell)).toBe(false);
   });
+});
+
+test.each([
+  [10 / 40, 0.05, [25, 5]],
+  [2 / 3, 0.0004, [67, 0.04]],
+  [0.0501, 0.05, [5.01, 5]],
+  [1, 0.996, [100, 99.6]],
+  [1 / 200_000, 0, [0.0005, 0]],
+])("%d and %d are told apart as percent", (share, limit, percents) => {
+  expect(percentsApart(share, limit)).toEqual(percents);
 });
