@@ -303,10 +303,13 @@ async function setsOf({ baskets, config, pace }: Mining, minCount: number): Prom
     ...{ minCount, budgetBytes: setBudget(baskets, config) },
     ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
   });
-  for (;;) {
-    const { done, value } = await pace("itemsets", baskets.basketCount, () => stretches.next());
-    if (done === true) return value;
-  }
+  return pace("itemsets", baskets.basketCount, async (rest) => {
+    for (;;) {
+      const { done, value } = stretches.next();
+      if (done === true) return value;
+      await rest();
+    }
+  });
 }
 
 interface Mined {

@@ -12,8 +12,9 @@ import {
 import { LANGUAGES, textsIn } from "../../src/texts/index.js";
 import { seeded } from "../../src/random.js";
 import type { Warning } from "../../src/warning.js";
+import type { Pace } from "../../src/pace.js";
 
-const pace = <Result>(_name: string, _rows: number, work: () => Result) => Promise.resolve(work());
+const pace: Pace = async (_name, _rows, work) => work(() => Promise.resolve());
 const study = (goods: BasketGoods, settings: Partial<BasketsConfig> = {}) =>
   studyBaskets(goods, BasketsConfig.parse({ min_confidence: 0, ...settings }), pace);
 

@@ -5,7 +5,7 @@ import type { Pace } from "../../src/pace.js";
 import { seeded } from "../../src/random.js";
 
 const ROWS = 600;
-const pace: Pace = (_, __, work) => Promise.resolve(work());
+const pace: Pace = async (_, __, work) => work(() => Promise.resolve());
 const mean = (values: ArrayLike<number>) =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
