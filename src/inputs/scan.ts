@@ -221,7 +221,6 @@ class RecordSplitter {
 
   /** A reader takes one kind of line end a file. */
   #holdLineEnd(hasReturn: boolean): void {
-    if (this.#rowCount < this.#skippedLines) return;
     this.#hasReturns ??= hasReturn;
     if (this.#hasReturns !== hasReturn)
       this.#refuse("this line ends otherwise than those above (CRLF and LF)", this.#lineNumber);

@@ -234,6 +234,7 @@ describe("a file", () => {
     ["a quote ends before its cell does", '"Report" of sales,v\n1,a\n', 1],
     ["this line ends otherwise than those above", "k,v\r\n1,a\r\n\r\n2,b\n3,c\r\n", 4],
     ["this line ends otherwise than those above", "k,v\n1,a\n2,b\r\n", 3],
+    ["this line ends otherwise than those above", "k,v\n1,a\r\n2,b\r\n", 2],
     ["a carriage return stands inside a line", "k,v\n1,a\n2,\rb\n", 3],
   ])("in which %s is refused, with the line", async (what, text, line) => {
     const path = fileIn(temporaryFolder(), "a.csv", text);
