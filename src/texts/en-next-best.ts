@@ -45,7 +45,7 @@ export const nextBest = {
       "bought {first} on {date}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
     rule: "bought {all}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
     again:
-      "bought {count} {count|time|times}, last on {date}; the usual gap is {gap} {gap|day|days}; {share} of such customers buy it again within {days} {days|day|days}",
+      "bought {count} {count|time|times}, last on {date}; half of all repeat purchases of it come within {gap} {gap|day|days}; {share} of such customers buy it again within {days} {days|day|days}",
     once: "bought it on {date}; {share} of such customers buy it again within {days} {days|day|days}",
     popular: "{share} of the customers who had not bought it take it within {days} {days|day|days}",
     anybody: "{share} of the customers who buy as often take it within {days} {days|day|days}",

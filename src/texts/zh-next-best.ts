@@ -43,7 +43,7 @@ export const nextBest: typeof english = {
       "于 {date} 购买了{first}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
     rule: "已购买{all}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
     again:
-      "已购买 {count} 次，最近一次为 {date}；通常间隔 {gap} 天；此类客户中有 {share} 在 {days} 天内再次购买",
+      "已购买 {count} 次，最近一次为 {date}；该产品的复购有一半发生在 {gap} 天内；此类客户中有 {share} 在 {days} 天内再次购买",
     once: "于 {date} 购买过；此类客户中有 {share} 在 {days} 天内再次购买",
     popular: "未买过的客户中有 {share} 在 {days} 天内购买",
     anybody: "购买频率相近的客户中有 {share} 在 {days} 天内购买",
