@@ -50,9 +50,14 @@ export function basketsSection(study: BasketStudy, told: ToldBaskets): Section {
         label: texts.headlineRules,
         value: study.shown.length,
         format: "integer",
-        note: texts.headlineRulesNote,
+        note: rulesNote(study, told),
       },
-      { label: texts.headlineSequences, value: study.sequences.length, format: "integer" },
+      {
+        label: texts.headlineSequences,
+        value: study.sequences.length,
+        format: "integer",
+        ...sequencesNote(study, told),
+      },
     ],
     charts: charts(study, told),
     tables: tables(study, told),
@@ -66,10 +71,27 @@ const shownWith =
   (value: number, format: "integer" | "percent" | "decimal") =>
     formatValue(value, format, locale);
 
+const soundRules = ({ rules }: BasketStudy) =>
+  rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
+
+function rulesNote(study: BasketStudy, told: ToldBaskets): string {
+  const { texts, config } = told;
+  if (!config.all_rules) return texts.headlineRulesNote;
+  const count = shownWith(told)(soundRules(study).length, "integer");
+  return phrase(texts.headlineAllRulesNote, { count });
+}
+
+function sequencesNote({ sequences }: BasketStudy, told: ToldBaskets): { note?: string } {
+  if (!told.config.all_rules) return {};
+  const sure = sequences.filter(({ isSignificant }) => isSignificant);
+  const count = shownWith(told)(sure.length, "integer");
+  return { note: phrase(told.texts.headlineAllSequencesNote, { count }) };
+}
+
 function answer(study: BasketStudy, told: ToldBaskets): string {
   const { texts } = told;
   const shown = shownWith(told);
-  const sure = study.rules.filter(({ isSignificant, isRedundant }) => isSignificant && !isRedundant);
+  const sure = soundRules(study);
   const best = sure[0];
   const counted = {
     rules: shown(sure.length, "integer"),

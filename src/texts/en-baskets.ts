@@ -29,7 +29,9 @@ export const baskets = {
   headlineSetsNote: "single items among them",
   headlineRules: "Rules shown",
   headlineRulesNote: "significant, and said by no more general rule",
+  headlineAllRulesNote: "{count} of them significant, and said by no more general rule",
   headlineSequences: "Sequences",
+  headlineAllSequencesNote: "{count} of them significant",
   network: "The strongest rules",
   networkCaption:
     "An arrow leads from what is in a basket to what goes with it: the thicker the more often, the darker the more beyond the average. Dots are as large as the items are common.",

@@ -27,7 +27,9 @@ export const baskets: typeof english = {
   headlineSetsNote: "含单个商品",
   headlineRules: "列出的规则",
   headlineRulesNote: "显著，且没有更一般的规则已说明",
+  headlineAllRulesNote: "其中 {count} 条显著，且没有更一般的规则已说明",
   headlineSequences: "先后规则",
+  headlineAllSequencesNote: "其中 {count} 条显著",
   network: "最强的规则",
   networkCaption:
     "箭头从购物篮中已有的商品指向随之购买的商品：越粗越常见，越深越超出平均。圆点越大，商品越常见。",

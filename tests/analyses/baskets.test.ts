@@ -98,7 +98,14 @@ describe("a shop", () => {
     const all = await study(found.goods, { min_support: 0.01, min_confidence: 0.1, all_rules: true });
     expect(all.shown.length).toBe(all.rules.length);
     expect(all.shown.length).toBeGreaterThan(found.shown.length);
-    expect(told(all, "en", { all_rules: true }).answer).toMatch(/^2 rules hold/);
+    const section = told(all, "en", { all_rules: true });
+    expect(section.answer).toMatch(/^2 rules hold/);
+    const notes = section.headlines.slice(2).map(({ note }) => note);
+    expect(notes).toEqual([
+      "2 of them significant, and said by no more general rule",
+      "0 of them significant",
+    ]);
+    expect(told(found).headlines[2]!.note).toBe("significant, and said by no more general rule");
   });
 
   test("groups are held against chance", () => {
