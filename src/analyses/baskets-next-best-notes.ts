@@ -7,7 +7,7 @@ import { percent, resultOf, whole, type Told } from "./baskets-next-best-told.js
 /** What to know of the offers. */
 export function notes(told: Told): string[] {
   const words = told.context.texts.nextBest.notes;
-  const { config, lack, unknown, testDate, money: basis, sample } = told.findings;
+  const { config, lack, unknown, testDate, money: basis } = told.findings;
   const { hasMoney } = told.basis;
   if (lack === "customers") return [];
   const { noteUnknown, joint } = told.context.texts.baskets;
@@ -27,22 +27,42 @@ export function notes(told: Told): string[] {
     ...(lack === "history" ? [] : [phrase(words.probability, gaps)]),
     ...(model === undefined ? [] : [choiceNote(told)]),
     words.exclusions,
+    ...withoutNote(told),
     ...(unknown.length === 0 ? [] : [phrase(noteUnknown, { names: unknownClauses(unknown).join(joint) })]),
     ...(model === undefined
       ? []
-      : [
-          levelNote(told, resultOf(told, told.findings.verdict.ships) ?? model),
-          ...(sample === undefined
-            ? []
-            : [
-                phrase(words.sample, {
-                  ...gaps,
-                  count: whole(told, sample.ofCount),
-                  share: percent(told, sample.share),
-                  tried: whole(told, model.customerCount),
-                }),
-              ]),
-        ]),
+      : [levelNote(told, resultOf(told, told.findings.verdict.ships) ?? model), ...sampleNote(told, model)]),
+  ];
+}
+
+/** How many customers have no offer, and why. */
+function withoutNote(told: Told): string[] {
+  const { notes: words, contenders } = told.context.texts.nextBest;
+  const { config, verdict } = told.findings;
+  const { buyerCount, customerCount } = told.sums;
+  if (customerCount >= buyerCount) return [];
+  return [
+    phrase(words.without, {
+      way: contenders[verdict.ships],
+      of: whole(told, buyerCount),
+      count: whole(told, buyerCount - customerCount),
+      least: percent(told, config.min_probability),
+      days: config.horizon_days,
+    }),
+  ];
+}
+
+/** For how many customers the past was looked at, where not for all. */
+function sampleNote(told: Told, { customerCount }: OfferResult): string[] {
+  const { sample, testDate } = told.findings;
+  if (sample === undefined) return [];
+  return [
+    phrase(told.context.texts.nextBest.notes.sample, {
+      date: testDate ?? "",
+      count: whole(told, sample.ofCount),
+      share: percent(told, sample.share),
+      tried: whole(told, customerCount),
+    }),
   ];
 }
 

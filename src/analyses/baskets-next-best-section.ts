@@ -42,7 +42,11 @@ export async function nextBestPart(
     permitted_money:
       "sum(case when offer_rank = 1 and permitted_channels <> '' then expected_margin else 0 end)",
   });
+  const bought = await context.measure("features.next_best_customers", {
+    today: "count(case when place = 0 then 1 end)",
+  });
   const sums = {
+    buyerCount: onlyNumber(bought, "today"),
     customerCount: onlyNumber(row, "customers"),
     money: onlyNumber(row, "money") || 0,
     permittedCount: onlyNumber(row, "permitted"),

@@ -17,9 +17,12 @@ export interface Told {
   readonly findings: NextBestFindings;
   readonly basis: OfferBasis;
   readonly sums: {
+    /** Customers who have bought by today. */
+    readonly buyerCount: number;
+    /** Of them those with an offer. */
     readonly customerCount: number;
     readonly money: number;
-    /** Of them those who may be contacted on any channel. */
+    /** Of those with an offer those who may be contacted on any channel. */
     readonly permittedCount: number;
     readonly permittedMoney: number;
   };

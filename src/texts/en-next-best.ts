@@ -150,6 +150,8 @@ export const nextBest = {
       "A probability is the share of customers in the same place who bought within {days} {days|day|days}, drawn to the average where few are known. It is not what an offer adds: some would buy anyway.",
     exclusions:
       "Not offered: what the customer gave back, what is discontinued, out of stock, left out by the settings or bought on nearly all days, and what nobody bought for a year. Refusals are in no export.",
+    without:
+      "Of {of} customers {count} {count|has|have} no offer: for them nothing that may be offered in this way ({way}) is as likely as {least} within {days} {days|day|days}.",
     unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
     revenue: "No costs are known: expected margin is revenue.",
     meanRate:

@@ -330,6 +330,25 @@ test("in Chinese: the answer, the choice and the reasons of a bare file", async 
   expect(reasons.every((reason) => /有 \d+(\.\d)?% 在 60 天内/.test(reason))).toBe(true);
 });
 
+test.each([
+  [
+    "en",
+    /Of 180 customers 120 have no offer: for them nothing .* \(what sells best\) is as likely as 1\.0% within 60 days\./,
+  ],
+  ["zh", /180 位客户中有 120 位没有推荐：.*（畅销品）.*在 60 天内被购买的概率均不到 1\.0%。/],
+])(
+  "%s: who owns the only product that may be offered has no offer, and is counted",
+  async (language, told) => {
+    const folder = folderOfTest({ "lines.csv": csv(LINES) });
+    const left = ["磨豆机", "tea 0", "tea 1", ...Array.from({ length: 6 }, (_, n) => `bread ${n}`)];
+    const flags = [...left.flatMap((item) => ["--leave-out", item]), "--products", "new", "--lang", language];
+    const { stdout } = await offersOf(folder, "lines.csv", ...flags);
+    expect(stdout).toMatch(told);
+    const offered = readRows(folder, "results/next-best.csv").map(({ product_key }) => product_key);
+    expect(offered).toEqual(Array.from({ length: 60 }, () => "机器"));
+  },
+);
+
 test("what is excluded is in no rule and in no offer", async () => {
   const folder = makeFolder();
   folder.write("明细.csv", csv(LINES));
