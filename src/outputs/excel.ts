@@ -20,7 +20,7 @@ const [NARROWEST, WIDEST] = [10, 60];
 /** Excel's serial of 1970-01-01, and the first serial that its invented 29 February 1900 leaves right. */
 const [EPOCH_SERIAL, FIRST_SERIAL] = [25_569, 61];
 
-/** Cell formats in the order of `cellXfs` in `STYLES`. `guarded` marks text that looks like a formula as text. */
+/** Cell formats in the order of `cellXfs` in `STYLES`. `guarded` marks text that looks like a formula as text; `scientific` and `fine` are for what would be shown as none. */
 const STYLE = {
   header: 1,
   text: 2,
@@ -30,7 +30,9 @@ const STYLE = {
   money: 5,
   percent: 6,
   date: 7,
-} as const satisfies Record<Format | "header" | "guarded", number>;
+  scientific: 8,
+  fine: 9,
+} as const satisfies Record<Format | "header" | "guarded" | "scientific" | "fine", number>;
 
 interface Sheet {
   readonly name: string;
@@ -172,7 +174,15 @@ function cellXml(place: string, value: unknown, format: Format): string {
     return textCell(place, text, /^[=+\-@\t\r]/.test(text) ? STYLE.guarded : STYLE.text);
   }
   if (format === "date") return dateCell(place, value as number);
-  return `<c r="${place}" s="${STYLE[format]}"><v>${String(value)}</v></c>`;
+  return `<c r="${place}" s="${numberStyle(Math.abs(Number(value)), format)}"><v>${String(value)}</v></c>`;
+}
+
+/** Small shares have two digits behind the point; what the format would round to none is in powers of ten. */
+function numberStyle(size: number, format: Format): number {
+  if (size === 0 || (format !== "decimal" && format !== "percent")) return STYLE[format];
+  if (format === "decimal") return size < 0.005 ? STYLE.scientific : STYLE.decimal;
+  if (size < 0.00005) return STYLE.scientific;
+  return size < 0.01 ? STYLE.fine : STYLE.percent;
 }
 
 function textCell(place: string, text: string, style: number): string {
@@ -223,8 +233,8 @@ const RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/rel
 const PACKAGE = "http://schemas.openxmlformats.org/package/2006";
 const CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
-/** 49 is Excel's "text", 14 its short date; ours is ISO, whatever the reader's country. */
-const STYLES = `${DECLARATION}<styleSheet xmlns="${MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="0.0%"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font><font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="8"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/>${[3, 4, 165, 164].map((id) => `<xf numFmtId="${id}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`).join("")}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
+/** Of Excel's own formats 49 is "text", 11 is 0.00E+00, 10 is 0.00%, 14 its short date; ours is ISO, whatever the reader's country. */
+const STYLES = `${DECLARATION}<styleSheet xmlns="${MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="0.0%"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font><font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="10"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/>${[3, 4, 165, 164, 11, 10].map((id) => `<xf numFmtId="${id}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`).join("")}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
 
 /** The parts that hold the sheets together. `lastRows` has a row number for each sheet. */
 function workbookParts(sheet: Sheet, lastRows: readonly number[]): [string, string][] {

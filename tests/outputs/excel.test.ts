@@ -140,6 +140,25 @@ describe("a list as a spreadsheet", () => {
     expect(sheets[0]?.cells?.get("0,0")?.style?.font?.bold).toBe(true);
   });
 
+  test("shows no small p-value and no small share as none, and money with cents always", async () => {
+    const values = [0, 1e-20, 0.004, 0.006, 0.25, -0.0004];
+    const columns = [
+      column("p", "p", "decimal"),
+      column("share", "Share", "percent"),
+      column("paid", "Paid", "money"),
+    ];
+    const vector = vectorFromArray(values, new Float64());
+    const rows = tableOf({ p: vector, share: vector, paid: vector });
+    const { sheets } = await readXlsx(await written("small.xlsx", { columns }, rows), { readStyles: true });
+    const formats = (at: number) =>
+      values.map((_, row) => sheets[0]?.cells?.get(`${row + 1},${at}`)?.style?.numFmt);
+    const [plain, power] = ["#,##0.00", "0.00E+00"];
+    expect(formats(0)).toEqual([plain, power, power, plain, plain, power]);
+    expect(formats(1)).toEqual(["0.0%", power, "0.00%", "0.00%", "0.0%", "0.00%"]);
+    expect(formats(2)).toEqual(values.map(() => plain));
+    expect(sheets[0]?.rows[2]?.[0]).toBe(1e-20);
+  });
+
   test("freezes the heading and filters all rows", async () => {
     const bytes = await written("frozen.xlsx", {}, LIST, LIST);
     const xml = partOf(bytes, "xl/worksheets/sheet1.xml");
