@@ -88,7 +88,24 @@ function sequencesNote({ sequences }: BasketStudy, told: ToldBaskets): { note?: 
   return { note: phrase(told.texts.headlineAllSequencesNote, { count }) };
 }
 
+/** The answer with what it does not hold for. */
 function answer(study: BasketStudy, told: ToldBaskets): string {
+  return [mainAnswer(study, told), ...limits(study, told)].reduce((before, after) =>
+    phrase(told.texts.sentences, { before, after }),
+  );
+}
+
+function limits(study: BasketStudy, told: ToldBaskets): string[] {
+  if (!isRaised(study)) return [];
+  const shown = shownWith(told);
+  const counts = {
+    asked: shown(study.askedCount, "integer"),
+    count: shown(study.found.minCount, "integer"),
+  };
+  return [phrase(told.texts.answerRaised, counts)];
+}
+
+function mainAnswer(study: BasketStudy, told: ToldBaskets): string {
   const { texts } = told;
   const shown = shownWith(told);
   const sure = soundRules(study);

@@ -23,6 +23,8 @@ export const baskets = {
   answerNoBasket: "No basket is left to compare.",
   answerHuge:
     "{count} {count|basket|baskets} of more than {most} items {count|is|are} left out; columns of basket and item that are swapped look like that.",
+  answerRaised:
+    "Only sets in {count} {count|basket|baskets} or more were looked for, not in {asked}, because more did not fit the memory.",
   joint: ", ",
   headlineBaskets: "Baskets",
   headlineSets: "Frequent sets",
@@ -87,7 +89,7 @@ export const baskets = {
   noteSupport:
     "A set counts from {count} {count|basket|baskets} on, a rule from a confidence of {confidence} on; both in whole counts, exact.",
   noteRaised:
-    "The sets and their rules did not fit the budget of {budget} MB: instead of {asked} {asked|basket|baskets} a set has to lie in {count}. Allow more memory (each rule takes {each} kB), or ask for a higher support or shorter sets.",
+    "The sets and their rules did not fit the budget of {budget} MB: instead of {asked} {asked|basket|baskets} a set has to lie in {count}. Allow more memory (each rule takes {each} kB), or ask for a higher support or shorter sets (--max-length, max_length).",
   noteShorter:
     "Rules have {most} {most|item|items} at most: longer sets or their rules did not fit the budget of {budget} MB. Allow more memory (each rule takes {each} kB), or ask for a higher support or confidence.",
   noteRules:

@@ -21,6 +21,7 @@ export const baskets: typeof english = {
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
   answerNoBasket: "没有剩下可比较的购物篮。",
   answerHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；购物篮列与商品列颠倒时即如此。",
+  answerRaised: "因内存所限，只查找了至少出现在 {count} 个（而非 {asked} 个）购物篮中的项集。",
   joint: "、",
   headlineBaskets: "购物篮",
   headlineSets: "频繁项集",
@@ -83,7 +84,7 @@ export const baskets: typeof english = {
   noteSupport:
     "项集至少出现在 {count} 个购物篮中，规则的置信度至少为 {confidence}；均按整数计数比较，精确无误。",
   noteRaised:
-    "项集及其规则超出了 {budget} MB 的内存限额：门槛由 {asked} 个购物篮提高到 {count} 个。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或更短的项集。",
+    "项集及其规则超出了 {budget} MB 的内存限额：门槛由 {asked} 个购物篮提高到 {count} 个。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或更短的项集（--max-length、max_length）。",
   noteShorter:
     "规则最多含 {most} 种商品：更长的项集或其规则超出了 {budget} MB 的内存限额。可放宽内存（每条规则占 {each} kB），或要求更高的支持度或置信度。",
   noteRules:

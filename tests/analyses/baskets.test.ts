@@ -258,7 +258,17 @@ describe("bad input", () => {
     );
     const found = await study(goodsOf(lists), { min_count: 12, memory_mb: 1, common_share: 1 });
     expect(found.found.minCount).toBeGreaterThan(12);
-    expect(told(found).notes.join(" ")).toContain("did not fit the budget");
+    const { answer, notes } = told(found);
+    expect(notes.join(" ")).toContain("did not fit the budget");
+    expect(notes.join(" ")).toContain("shorter sets (--max-length, max_length)");
+    const count = found.found.minCount;
+    expect(answer).toContain(
+      `Only sets in ${count} baskets or more were looked for, not in 12, because more did not fit the memory.`,
+    );
+    expect(told(found, "zh").answer).toContain(
+      `只查找了至少出现在 ${count} 个（而非 12 个）购物篮中的项集。`,
+    );
+    expect(told({ ...found, askedCount: count }).answer).not.toContain("looked for");
     const many = Array.from({ length: 40_000 }, () => ["a", "b"]);
     await expect(study(goodsOf(many), { memory_mb: 1 })).rejects.toThrow(
       /memory_mb: the baskets alone take 4 MB, allowed are 1/,
