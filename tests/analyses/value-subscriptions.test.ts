@@ -678,7 +678,7 @@ test("whatever the subscriptions: the bridge holds, ends at what runs, and nobod
         expect(Number(row["expected_remaining_months"])).toBeLessThanOrEqual(11.9923);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 }, 60_000);
 

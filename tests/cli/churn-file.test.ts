@@ -290,7 +290,7 @@ describe.concurrent("what the table may hold", () => {
     );
     const { stderr } = await accepted(many);
     expect(stderr).toContain("street (has another text in most rows)");
-    const fewer = tableOf(1_200, 1_000);
+    const fewer = tableOf(600, 500);
     const kept = await accepted(fewer, "--keep", "street");
     expect(kept.stderr).not.toContain("street (has another text in most rows)");
   }, 300_000);
