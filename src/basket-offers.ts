@@ -3,6 +3,7 @@ import { nextBest } from "./analyses/baskets-next-best.js";
 import { nextBestPublished } from "./analyses/baskets-next-best-columns.js";
 import { NEXT_BEST_READS } from "./analyses/baskets-next-best-config.js";
 import { nextBestPart, type OfferPart } from "./analyses/baskets-next-best-section.js";
+import { inRevenue } from "./analyses/baskets-next-best-tables.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
 import { CELLS } from "./basket-rows.js";
@@ -80,7 +81,7 @@ export async function offersOfFile(engine: Engine, request: FileOffersRequest): 
     asOfDate: run.asOfDate,
     published: {
       ...published,
-      columns: columns.filter(({ name }) => isKnownOfFile(name, hasMoney)),
+      columns: inRevenue(columns, texts).filter(({ name }) => isKnownOfFile(name, hasMoney)),
     },
   };
 }

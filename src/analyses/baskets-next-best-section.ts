@@ -9,7 +9,15 @@ import type { NextBestContext } from "./baskets-next-best-config.js";
 import type { NextBestFindings } from "./baskets-next-best.js";
 import { notes } from "./baskets-next-best-notes.js";
 import { tables, trialRows } from "./baskets-next-best-tables.js";
-import { money, percent, resultOf, whole, type OfferBasis, type Told } from "./baskets-next-best-told.js";
+import {
+  money,
+  percent,
+  resultOf,
+  whole,
+  worth,
+  type OfferBasis,
+  type Told,
+} from "./baskets-next-best-told.js";
 
 /** What offers add to the section, their model among it. */
 export type OfferPart = SectionPart & { readonly models: readonly ModelCard[] };
@@ -71,6 +79,7 @@ function answer(told: Told): string {
   const gaps = {
     count: whole(told, sums.customerCount),
     money: money(told, sums.money),
+    worth: worth(told),
     days: config.horizon_days,
     least: 2 * config.horizon_days,
     gain: hasMoney
@@ -127,6 +136,7 @@ function customersNote(told: Told): string {
   const { sums, basis } = told;
   return phrase(basis.isFile ? customersNoteFile : note, {
     money: money(told, sums.money),
+    worth: worth(told),
     count: whole(told, sums.permittedCount),
     permitted: money(told, sums.permittedMoney),
   });

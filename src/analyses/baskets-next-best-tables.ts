@@ -6,14 +6,19 @@ import type { Texts } from "../texts/index.js";
 import { shorten } from "./baskets-names.js";
 import { columnsNamed, CROSS_UNIT, UP_SELL, type ColumnName } from "./baskets-next-best-columns.js";
 import type { NextBestContext } from "./baskets-next-best-config.js";
-import type { OfferBasis, Told } from "./baskets-next-best-told.js";
+import { worth, type Told } from "./baskets-next-best-told.js";
 
 /** The tables of the part on offers. */
 export async function tables(told: Told): Promise<ShownTable[]> {
   const { context, findings, basis } = told;
   const words = context.texts.nextBest;
   const { config, verdict, testDate } = findings;
-  const gaps = { date: testDate ?? "", days: config.horizon_days, unit: words.units[config.unit] };
+  const gaps = {
+    date: testDate ?? "",
+    days: config.horizon_days,
+    unit: words.units[config.unit],
+    worth: worth(told),
+  };
   const table = (
     name: keyof typeof TABLES,
     [title, caption]: readonly [string, string],
@@ -22,7 +27,7 @@ export async function tables(told: Told): Promise<ShownTable[]> {
     name,
     title: phrase(title, gaps),
     caption: phrase(caption, gaps),
-    columns: tableColumns(name, context.texts, basis).filter((column) => isFilled(rows, column)),
+    columns: tableColumns(name, told).filter((column) => isFilled(rows, column)),
     rows,
     isInteractive: INTERACTIVE.includes(name),
     isDetail: name !== "next_best" && name !== "next_best_trial",
@@ -96,12 +101,19 @@ function listCaption({ context, basis }: Told): string {
   return basis.hasMoney ? words.listCaptionFile : words.listCaptionUnpriced;
 }
 
+/** The columns, those of margin headed as revenue. */
+export const inRevenue = (columns: readonly ShownColumn[], { nextBest }: Texts): ShownColumn[] => {
+  const titles: Readonly<Record<string, string>> = nextBest.revenueColumns;
+  return columns.map((column) => ({ ...column, title: titles[column.name] ?? column.title }));
+};
+
 /** Without money there is none to show, and what a trial sums up are purchases. */
-function tableColumns(name: keyof typeof TABLES, texts: Texts, { hasMoney }: OfferBasis): ShownColumn[] {
+function tableColumns(name: keyof typeof TABLES, { context, basis, findings }: Told): ShownColumn[] {
+  const { texts } = context;
   const columns = columnsNamed(texts, TABLES[name]).map((column) =>
     column.name === "reason" ? { ...column, width: "wide" as const } : column,
   );
-  if (hasMoney) return columns;
+  if (basis.hasMoney) return findings.money.isRevenue ? inRevenue(columns, texts) : columns;
   return columns
     .filter((column) => column.name !== "expected_margin")
     .map((column) => ({

@@ -34,6 +34,10 @@ export const whole = ({ context }: Told, value: number) => shown(context.run, va
 /** Money, as people see it. */
 export const money = ({ context }: Told, value: number) => shown(context.run, value, "money");
 
+/** What that money is: margin, or revenue where no cost is known. */
+export const worth = ({ context, findings }: Told) =>
+  context.texts.nextBest.worth[findings.money.isRevenue ? "revenue" : "margin"];
+
 /** A share, as people see it. */
 export const percent = ({ context }: Told, value: number) => shown(context.run, value, "percent");
 

@@ -238,6 +238,14 @@ const RULE_COLUMNS = [
   "q_value",
 ];
 
+/** Where no cost is known, what a hundred contacts bring is headed as revenue. */
+const shownRuleColumns = ({ texts, isMargin }: ToldBaskets) =>
+  ruleColumns(texts).map((shown) =>
+    shown.name === "margin_per_hundred" && !isMargin
+      ? { ...shown, title: texts.columns.revenue_per_hundred }
+      : shown,
+  );
+
 function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
   const { texts, hasMoney, config } = told;
   const names = [
@@ -251,7 +259,7 @@ function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
     title: texts.rules,
     caption:
       told.isMargin || !hasMoney ? texts.rulesCaption : `${texts.rulesCaption} ${texts.revenueCaption}`,
-    columns: ruleColumns(texts).filter(({ name }) => names.includes(name)),
+    columns: shownRuleColumns(told).filter(({ name }) => names.includes(name)),
     rows: ruleTable({
       ...study,
       ...shortened(study),

@@ -65,6 +65,7 @@ export const baskets = {
     is_redundant: "Redundant",
     is_significant: "Significant",
     margin_per_hundred: "Margin per 100 contacts",
+    revenue_per_hundred: "Revenue per 100 contacts",
     open_customers: "Customers without it",
     sequence_number: "No.",
     first_item: "After",

@@ -2,11 +2,11 @@
 export const nextBest = {
   answer: {
     model:
-      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. On the last {days} {days|day|days} such offers brought {gain} more for a hundred customers than the simple way that had done better before ({rival}).",
+      "{count} {count|customer has|customers have} a next best product, with an {worth} of {money}. On the last {days} {days|day|days} such offers brought {gain} more for a hundred customers than the simple way that had done better before ({rival}).",
     popular:
-      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
+      "{count} {count|customer has|customers have} a next best product, with an {worth} of {money}. What was learnt does not reliably earn more than the best sellers, so those are offered.",
     repeats:
-      "{count} {count|customer has|customers have} a next best product, with an expected margin of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
+      "{count} {count|customer has|customers have} a next best product, with an {worth} of {money}. What was learnt does not reliably earn more than what each customer has bought most, so that is offered.",
     untried:
       "{count} {count|customer has|customers have} a next best product: what sells best, because history is too short to try anything else.",
     unchosen:
@@ -26,6 +26,10 @@ export const nextBest = {
     repeats:
       "{count} {count|customer has|customers have} a next best product. What was learnt is not surely bought more often than what customers bought most, so that is offered.",
   },
+  /** What money is, with costs and without. */
+  worth: { margin: "expected margin", revenue: "expected revenue" },
+  /** Headings where no cost is known. */
+  revenueColumns: { expected_margin: "Expected revenue", margin: "Revenue for 100 customers" },
   missingColumns: { customer: "the customer (--customer COLUMN)", date: "the day (--date COLUMN)" },
   missingJoint: " and ",
   contenders: { model: "learnt", popular: "what sells best", repeats: "what the customer bought most" },
@@ -37,9 +41,8 @@ export const nextBest = {
   hits: "Bought one of five",
   hitsNote: "{shipped}: {low} to {high}; {beside}: {other}; tried on {date}",
   customers: "Customers with an offer",
-  customersNote:
-    "expected margin of their first offers {money}; {permitted} of it of the {count} who permit contact",
-  customersNoteFile: "expected margin of their first offers {money}",
+  customersNote: "{worth} of their first offers {money}; {permitted} of it of the {count} who permit contact",
+  customersNoteFile: "{worth} of their first offers {money}",
   reasons: {
     after:
       "bought {first} on {date}; {share} of such customers take {product} within {days} {days|day|days}, {lift} times the average",
@@ -63,9 +66,8 @@ export const nextBest = {
   action: "Offer the product; if refused, the next one",
   list: "What to offer whom",
   listCaption:
-    "The first offer of each customer, most expected margin first. The full list, with permitted addresses: crm-analyze list next-best.",
-  listCaptionFile:
-    "The first offer of each customer, most expected margin first. The full list: next-best.csv.",
+    "The first offer of each customer, most {worth} first. The full list, with permitted addresses: crm-analyze list next-best.",
+  listCaptionFile: "The first offer of each customer, most {worth} first. The full list: next-best.csv.",
   listCaptionUnpriced: "The first offer of each customer, most likely first. The full list: next-best.csv.",
   trial: "Tried on the last {days} {days|day|days}",
   trialCaption:
@@ -153,7 +155,7 @@ export const nextBest = {
     without:
       "Of {of} customers {count} {count|has|have} no offer: for them nothing that may be offered in this way ({way}) is as likely as {least} within {days} {days|day|days}.",
     unpriced: "No amounts in the file: offers are ranked by probability and graded by purchases.",
-    revenue: "No costs are known: expected margin is revenue.",
+    revenue: "No costs are known, so that money is revenue.",
     meanRate:
       "Products of unknown cost: {count}. Their expected margin is revenue times the mean margin rate of the others, {rate}.",
     choice:

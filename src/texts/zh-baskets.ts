@@ -39,7 +39,7 @@ export const baskets: typeof english = {
   group: "类别",
   rules: "规则",
   rulesCaption: "含左侧商品的购物篮中，置信度为也含右侧商品的比例；提升度为其与平均水平相比的倍数。",
-  revenueCaption: "没有任何已知成本，因此金额为销售额。",
+  revenueCaption: "没有任何已知成本，因此金额为收入。",
   sequences: "接下来买什么",
   sequencesCaption:
     "购买前一商品后 {days} 天之内；基准率为任一购买日之后的比例。同一天的商品计入上面的规则。",
@@ -60,6 +60,7 @@ export const baskets: typeof english = {
     is_redundant: "冗余",
     is_significant: "显著",
     margin_per_hundred: "每百次联系的毛利",
+    revenue_per_hundred: "每百次联系的收入",
     open_customers: "尚未购买的客户",
     sequence_number: "序号",
     first_item: "先买",

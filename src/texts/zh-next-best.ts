@@ -4,11 +4,11 @@ import type { nextBest as english } from "./en-next-best.js";
 export const nextBest: typeof english = {
   answer: {
     model:
-      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。在最近 {days} 天的回测中，每百位客户比此前表现更好的简单做法（{rival}）多带来 {gain}。",
+      "{count} 位客户有下一步推荐的产品，{worth}合计 {money}。在最近 {days} 天的回测中，每百位客户比此前表现更好的简单做法（{rival}）多带来 {gain}。",
     popular:
-      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。无法确定学到的规律比畅销品赚得更多，因此推荐畅销品。",
+      "{count} 位客户有下一步推荐的产品，{worth}合计 {money}。无法确定学到的规律比畅销品赚得更多，因此推荐畅销品。",
     repeats:
-      "{count} 位客户有下一步推荐的产品，预期毛利合计 {money}。无法确定学到的规律比客户自己最常买的产品赚得更多，因此推荐后者。",
+      "{count} 位客户有下一步推荐的产品，{worth}合计 {money}。无法确定学到的规律比客户自己最常买的产品赚得更多，因此推荐后者。",
     untried: "{count} 位客户有下一步推荐的产品：历史太短，无法检验其他做法，因此推荐畅销品。",
     unchosen:
       "{count} 位客户有下一步推荐的产品：历史太短，无法先在一个时期上选择、再在另一个时期上检验其他做法，因此推荐畅销品。",
@@ -25,6 +25,8 @@ export const nextBest: typeof english = {
     repeats:
       "{count} 位客户有下一步推荐的产品。无法确定学到的规律比客户自己最常买的产品更常被购买，因此推荐后者。",
   },
+  worth: { margin: "预期毛利", revenue: "预期收入" },
+  revenueColumns: { expected_margin: "预期收入", margin: "每百位客户收入" },
   missingColumns: { customer: "客户（--customer 列名）", date: "日期（--date 列名）" },
   missingJoint: "和",
   contenders: { model: "学到的规律", popular: "畅销品", repeats: "客户最常买的产品" },
@@ -36,8 +38,8 @@ export const nextBest: typeof english = {
   hits: "买了五个推荐之一",
   hitsNote: "{shipped}：{low} 至 {high}；{beside}：{other}；检验日 {date}",
   customers: "有推荐的客户",
-  customersNote: "第一推荐的预期毛利 {money}；其中允许联系的 {count} 位客户为 {permitted}",
-  customersNoteFile: "第一推荐的预期毛利 {money}",
+  customersNote: "第一推荐的{worth} {money}；其中允许联系的 {count} 位客户为 {permitted}",
+  customersNoteFile: "第一推荐的{worth} {money}",
   reasons: {
     after:
       "于 {date} 购买了{first}；此类客户中有 {share} 在 {days} 天内购买{product}，是平均水平的 {lift} 倍",
@@ -60,8 +62,8 @@ export const nextBest: typeof english = {
   action: "推荐该产品；若被拒绝，推荐下一个",
   list: "向谁推荐什么",
   listCaption:
-    "每位客户的第一推荐，预期毛利高者在前。完整名单（含获准的联系方式）：crm-analyze list next-best。",
-  listCaptionFile: "每位客户的第一推荐，预期毛利高者在前。完整名单：next-best.csv。",
+    "每位客户的第一推荐，{worth}高者在前。完整名单（含获准的联系方式）：crm-analyze list next-best。",
+  listCaptionFile: "每位客户的第一推荐，{worth}高者在前。完整名单：next-best.csv。",
   listCaptionUnpriced: "每位客户的第一推荐，概率高者在前。完整名单：next-best.csv。",
   trial: "用最近 {days} 天检验",
   trialCaption:
@@ -147,7 +149,7 @@ export const nextBest: typeof english = {
     without:
       "{of} 位客户中有 {count} 位没有推荐：对他们而言，以此方式（{way}）可推荐的产品在 {days} 天内被购买的概率均不到 {least}。",
     unpriced: "文件中没有金额：推荐按概率排序，按购买次数评级。",
-    revenue: "成本均未知：预期毛利即销售额。",
+    revenue: "成本均未知，因此金额为收入。",
     meanRate: "成本未知的产品：{count} 个。其预期毛利按销售额乘以其他产品的平均毛利率 {rate} 计算。",
     choice:
       "推荐的做法根据 {date} 之后的 {days} 天选定：{chosen}。所示数字取自其后的 {days} 天，未据此作任何选择。",

@@ -90,7 +90,14 @@ describe("a bare file with customers, days and amounts", () => {
   test("offers are tried against what sells best and own repeats, and graded", () => {
     expect(finished.stdout).toMatch(/Grade of the offers [A-D]/);
     expect(finished.stdout).toMatch(/learnt +5 /);
-    expect(finished.stdout).toContain("No costs are known: expected margin is revenue.");
+    expect(finished.stdout).toContain("No costs are known, so that money is revenue.");
+    expect(finished.stdout).toMatch(/have a next best product, with an expected revenue of CN¥[\d,.]+\d\. /);
+    expect(finished.stdout).not.toMatch(/\bmargin\b/i);
+    const headings = [...folder.read("results/report.html").matchAll(/<th[^>]*>(?:<[^>]+>)*([^<]+)/g)].map(
+      ([, heading]) => heading,
+    );
+    expect(headings).toEqual(expect.arrayContaining(["Expected revenue", "Revenue for 100 customers"]));
+    expect(headings.filter((heading) => /margin/i.test(heading!))).toEqual([]);
     expect(finished.stdout).toMatch(
       /825 purchases were predicted .* and 604 were made, 26.8% fewer: take probabilities/,
     );
@@ -320,9 +327,9 @@ test.each([
 test("in Chinese: the answer, the choice and the reasons of a bare file", async () => {
   const folder = folderOfTest({ "明细.csv": csv(LINES) });
   const { stdout } = await offersOf(folder, "明细.csv", "--lang", "zh");
-  expect(stdout).toContain("位客户有下一步推荐的产品，预期毛利合计");
+  expect(stdout).toContain("位客户有下一步推荐的产品，预期收入合计");
   expect(stdout).toMatch(/推荐评级 [A-D]/);
-  expect(stdout).toContain("成本均未知：预期毛利即销售额。");
+  expect(stdout).toContain("成本均未知，因此金额为收入。");
   expect(stdout).toMatch(new RegExp(`(根据|在) ${daysAgo(120)} 之后的 60 天`));
   const reasons = readRows(folder, "results/next-best.csv").map(({ reason }) => reason!);
   const english = reasons.filter((reason) => /\b(?!tea|bread)[a-z]{2,}/.test(reason));
