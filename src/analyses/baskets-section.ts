@@ -96,6 +96,19 @@ function answer(study: BasketStudy, told: ToldBaskets): string {
 }
 
 function limits(study: BasketStudy, told: ToldBaskets): string[] {
+  return [...commonLimit(study, told), ...raisedLimit(study, told)];
+}
+
+/** What is left out of every comparison, and the baskets that go with it; where no pair is left, the answer says so itself. */
+function commonLimit({ common, emptied, found }: BasketStudy, { texts }: ToldBaskets): string[] {
+  if (common.length === 0 || found.lengths.every((length) => length < 2)) return [];
+  return [
+    phrase(texts.answerCommon, { common: listedNames(common).join(texts.joint) }),
+    ...(emptied === 0 ? [] : [phrase(texts.noteEmptied, { count: emptied })]),
+  ];
+}
+
+function raisedLimit(study: BasketStudy, told: ToldBaskets): string[] {
   if (!isRaised(study)) return [];
   const shown = shownWith(told);
   const counts = {

@@ -23,6 +23,7 @@ export const baskets = {
   answerNoBasket: "No basket is left to compare.",
   answerHuge:
     "{count} {count|basket|baskets} of more than {most} items {count|is|are} left out; columns of basket and item that are swapped look like that.",
+  answerCommon: "Not compared is what lies in nearly every basket ({common}).",
   answerRaised:
     "Only sets in {count} {count|basket|baskets} or more were looked for, not in {asked}, because more did not fit the memory.",
   joint: ", ",

@@ -21,6 +21,7 @@ export const baskets: typeof english = {
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
   answerNoBasket: "没有剩下可比较的购物篮。",
   answerHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；购物篮列与商品列颠倒时即如此。",
+  answerCommon: "几乎每个购物篮都有的商品（{common}）不参与比较。",
   answerRaised: "因内存所限，只查找了至少出现在 {count} 个（而非 {asked} 个）购物篮中的项集。",
   joint: "、",
   headlineBaskets: "购物篮",

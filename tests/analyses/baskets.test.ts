@@ -131,6 +131,13 @@ describe("what is left out", () => {
       { name: "bag", count: 20 },
     ]);
     expect(told(found).notes.join(" ")).toContain("nearly every basket: a, bag");
+    const goods = goodsOf([...lists, ["bag", "a"]]);
+    const paired = await study(goods, { common_share: 0.9, min_count: 1 });
+    expect(told(paired).answer).toMatch(
+      / Not compared is what lies in nearly every basket \(a, bag\)\. 1 basket holds nothing that is compared and is not counted\.$/,
+    );
+    expect(told(paired, "zh").answer).toContain("几乎每个购物篮都有的商品（a、bag）不参与比较。");
+    expect(told(await study(goods, { common_share: 1 })).answer).not.toContain("Not compared");
   });
 
   test("items and categories as set", async () => {
