@@ -81,6 +81,8 @@ function program(signal: AbortSignal, result: Result) {
   addBaskets(crm, signal, result);
   addList(crm, result);
   addReads(crm, signal, result);
+  for (const command of crm.commands)
+    command.showHelpAfterError(`(see crm-analyze ${command.name()} --help)`);
   return crm;
 }
 

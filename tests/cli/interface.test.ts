@@ -72,7 +72,10 @@ describe.concurrent("help", () => {
 
   test.each([
     [["rmf"], /unknown command 'rmf'[^]*Did you mean rfm/],
-    [["rfm", "orders.csv", "--bin", "3"], /unknown option '--bin'[^]*Did you mean --bins/],
+    [
+      ["rfm", "orders.csv", "--bin", "3"],
+      /unknown option '--bin'[^]*Did you mean --bins[^]*\(see crm-analyze rfm --help\)/,
+    ],
     [["run", "--as-off", "2025-01-01"], /unknown option '--as-off'[^]*Did you mean --as-of/],
     [["rfm"], /missing required argument/],
     [["rfm", "--bins"], /option '--bins <n>' argument missing/],
