@@ -2,7 +2,7 @@
 -- grain: learn_for, product_number, rhythm_class, times_class, activity_class
 -- check: hit_count <= trial_count
 -- learn_for: the place that may know it, of the last four horizons: those long silent were rarer and less silent in an older past
--- class_rate: over all products
+-- class_rate: over all products, drawn in by twenty trials to what its rhythm and times tell of all, times how much oftener those as busy buy again
 -- product_hit_count: over all classes of the product, of product_expected_count were it like all others
 with
 
@@ -61,15 +61,65 @@ summed as (
         counted.activity_class
 ),
 
-classes as (
+counted_classes as (
     select
         learn_for,
         rhythm_class,
         times_class,
         activity_class,
-        ratio(sum(hit_count), sum(trial_count)) as class_rate
+        sum(trial_count) as trial_count,
+        sum(hit_count) as hit_count
     from summed
     group by learn_for, rhythm_class, times_class, activity_class
+),
+
+stages as (
+    select
+        learn_for,
+        rhythm_class,
+        times_class,
+        ratio(sum(hit_count), sum(trial_count)) as stage_rate
+    from counted_classes
+    group by learn_for, rhythm_class, times_class
+),
+
+staged as (
+    select
+        counted_classes.*,
+        stages.stage_rate
+    from counted_classes
+    inner join stages
+        on counted_classes.learn_for = stages.learn_for
+        and counted_classes.rhythm_class = stages.rhythm_class
+        and counted_classes.times_class = stages.times_class
+),
+
+factors as (
+    select
+        learn_for,
+        activity_class,
+        ratio(
+            sum(hit_count) + 10e0,
+            to_number(sum(to_exact(trial_count * stage_rate))) + 10e0
+        ) as factor
+    from staged
+    group by learn_for, activity_class
+),
+
+classes as (
+    select
+        staged.learn_for,
+        staged.rhythm_class,
+        staged.times_class,
+        staged.activity_class,
+        ratio(
+            staged.hit_count + 20e0 * least(0.99e0, staged.stage_rate * factors.factor),
+            staged.trial_count + 20e0
+        ) as class_rate
+    from staged
+    inner join factors
+        on staged.learn_for = factors.learn_for
+        and staged.activity_class = factors.activity_class
 ),
 
 rated as (

@@ -4,6 +4,7 @@
 -- trial_count: customers, once a snapshot, who had not bought it
 -- hit_count: of them, those who bought it within the horizon
 -- any_hit_count: those who bought it, for the first time or again, of customer_count
+-- expected_rate: that of the product over all classes, times how much oftener the class buys than all, drawn in by ten purchases; any_expected_rate likewise
 with
 
 targets as (
@@ -100,20 +101,74 @@ summed as (
     inner join targets
         on counted.place > targets.learn_for
     group by targets.learn_for, counted.activity_class, counted.product_number
+),
+
+filled as (
+    select
+        sizes.learn_for,
+        sizes.activity_class,
+        products.product_number,
+        to_integer(sizes.customer_count) as customer_count,
+        to_integer(sizes.customer_count - coalesce(summed.owner_count, 0)) as trial_count,
+        to_integer(coalesce(summed.hit_count, 0)) as hit_count,
+        to_integer(coalesce(summed.any_hit_count, 0)) as any_hit_count
+    from sizes
+    inner join products
+        on sizes.learn_for = products.learn_for
+    left join summed
+        on sizes.learn_for = summed.learn_for
+        and sizes.activity_class = summed.activity_class
+        and products.product_number = summed.product_number
+),
+
+totals as (
+    select
+        learn_for,
+        product_number,
+        coalesce(ratio(sum(hit_count), sum(trial_count)), 0e0) as product_rate,
+        ratio(sum(any_hit_count), sum(customer_count)) as any_product_rate
+    from filled
+    group by learn_for, product_number
+),
+
+rated as (
+    select
+        filled.*,
+        totals.product_rate,
+        totals.any_product_rate
+    from filled
+    inner join totals
+        on filled.learn_for = totals.learn_for
+        and filled.product_number = totals.product_number
+),
+
+factors as (
+    select
+        learn_for,
+        activity_class,
+        ratio(
+            sum(hit_count) + 10e0,
+            to_number(sum(to_exact(trial_count * product_rate))) + 10e0
+        ) as factor,
+        ratio(
+            sum(any_hit_count) + 10e0,
+            to_number(sum(to_exact(customer_count * any_product_rate))) + 10e0
+        ) as any_factor
+    from rated
+    group by learn_for, activity_class
 )
 
 select
-    sizes.learn_for,
-    sizes.activity_class,
-    products.product_number,
-    to_integer(sizes.customer_count) as customer_count,
-    to_integer(sizes.customer_count - coalesce(summed.owner_count, 0)) as trial_count,
-    to_integer(coalesce(summed.hit_count, 0)) as hit_count,
-    to_integer(coalesce(summed.any_hit_count, 0)) as any_hit_count
-from sizes
-inner join products
-    on sizes.learn_for = products.learn_for
-left join summed
-    on sizes.learn_for = summed.learn_for
-    and sizes.activity_class = summed.activity_class
-    and products.product_number = summed.product_number
+    rated.learn_for,
+    rated.activity_class,
+    rated.product_number,
+    rated.customer_count,
+    rated.trial_count,
+    rated.hit_count,
+    rated.any_hit_count,
+    least(0.99e0, rated.product_rate * factors.factor) as expected_rate,
+    least(0.99e0, rated.any_product_rate * factors.any_factor) as any_expected_rate
+from rated
+inner join factors
+    on rated.learn_for = factors.learn_for
+    and rated.activity_class = factors.activity_class

@@ -1,6 +1,6 @@
 -- How likely each product on offer is bought by customers as busy, and its place among the products, on the snapshot whose turn it is.
 -- grain: activity_class, product_number
--- probability: for the first time
+-- probability: for the first time, the share of those as busy, drawn in to what is to be expected of them, by twenty trials at most
 -- rival_probability: as what sells best counts it, again too, unless only new products are offered
 -- rate_number: from 1, in no order of merit
 with
@@ -23,13 +23,17 @@ popular as (
         popular.product_number,
         popular.trial_count,
         popular.hit_count,
-        coalesce(ratio(popular.hit_count, popular.trial_count), 0e0) as probability,
+        ratio(
+            popular.hit_count + least(20e0, turn.popular_weight) * popular.expected_rate,
+            popular.trial_count + least(20e0, turn.popular_weight)
+        ) as probability,
+        ratio(
+            popular.any_hit_count + least(20e0, turn.any_weight) * popular.any_expected_rate,
+            popular.customer_count + least(20e0, turn.any_weight)
+        ) as any_probability,
+        turn.is_new_only,
         case when turn.is_new_only then popular.trial_count else popular.customer_count end as rival_trial_count,
         case when turn.is_new_only then popular.hit_count else popular.any_hit_count end as rival_hit_count,
-        case
-            when turn.is_new_only then coalesce(ratio(popular.hit_count, popular.trial_count), 0e0)
-            else ratio(popular.any_hit_count, popular.customer_count)
-        end as rival_probability,
         products.purchase_money
     from features.next_best_popular as popular
     inner join turn
@@ -37,6 +41,13 @@ popular as (
     inner join products
         on popular.product_number = products.product_number
     where popular.any_hit_count > 0
+),
+
+rated as (
+    select
+        *,
+        case when is_new_only then probability else any_probability end as rival_probability
+    from popular
 )
 
 select
@@ -58,4 +69,4 @@ select
         order by rival_probability * purchase_money desc, product_number
     ) as rival_place,
     row_number() over (order by activity_class, product_number) as rate_number
-from popular
+from rated

@@ -28,6 +28,8 @@ export function cards({ findings, basis }: Told): ModelCard[] {
       lifts: shrinkage.lifts,
       product_shape: shrinkage.productShape,
       again_weight: shrinkage.againWeight,
+      popular_weight: shrinkage.popularWeight,
+      any_weight: shrinkage.anyWeight,
       pair_count: shrinkage.pairCount,
       rule_weight: shrinkage.ruleWeight,
       rule_count: shrinkage.ruleCount,

@@ -16,6 +16,9 @@ export interface Shrinkage {
   readonly lifts: LiftMixture;
   readonly productShape: number;
   readonly againWeight: number;
+  /** How many customers the share to be expected is worth beside that of those as busy: of first purchases, and of any. */
+  readonly popularWeight: number;
+  readonly anyWeight: number;
   readonly pairCount: number;
 }
 
@@ -59,7 +62,8 @@ async function fitShrinkage(context: NextBestContext, place: number): Promise<Sh
   const lift = hits.map((count, pair) => shrunkenLift(lifts, count, expected[pair]!));
   const [first_number, band, second_number] = [pairs("first_number"), pairs("band"), pairs("second_number")];
   await context.write("next_best_lifts", tableOf({ first_number, band, second_number, lift }));
-  return { lifts, pairCount: hits.length, ...fitAgain(await learntFor(context, place, GROUPS)) };
+  const again = fitAgain(await learntFor(context, place, GROUPS));
+  return { lifts, pairCount: hits.length, ...again, ...fitPopular(await learntFor(context, place, SELLERS)) };
 }
 
 type Columns = (name: string) => Float64Array;
@@ -80,6 +84,16 @@ function fitAgain(groups: Columns): Pick<Shrinkage, "productShape" | "againWeigh
   return { productShape, againWeight: fitShareWeight({ trials, hits, rates }) };
 }
 
+/** How far what customers as busy buy is drawn in to what is to be expected of them. */
+function fitPopular(sellers: Columns): Pick<Shrinkage, "popularWeight" | "anyWeight"> {
+  const weightOf = (trials: string, hits: string, rates: string) =>
+    fitShareWeight({ trials: sellers(trials), hits: sellers(hits), rates: sellers(rates) });
+  return {
+    popularWeight: weightOf("trial_count", "hit_count", "expected_rate"),
+    anyWeight: weightOf("customer_count", "any_hit_count", "any_expected_rate"),
+  };
+}
+
 const PAIRS = {
   relation: "features.next_best_after",
   names: ["hit_count", "expected_count", "first_number", "band", "second_number"],
@@ -97,11 +111,23 @@ const GROUPS = {
   ],
 } as const;
 
+const SELLERS = {
+  relation: "features.next_best_popular",
+  names: [
+    "customer_count",
+    "trial_count",
+    "hit_count",
+    "any_hit_count",
+    "expected_rate",
+    "any_expected_rate",
+  ],
+} as const;
+
 /** Columns of those rows that a snapshot may know. */
 async function learntFor(
   context: NextBestContext,
   place: number,
-  { relation, names }: typeof PAIRS | typeof GROUPS,
+  { relation, names }: typeof PAIRS | typeof GROUPS | typeof SELLERS,
 ): Promise<Columns> {
   const table = await context.table(relation, ["learn_for", ...names]);
   const learnFor = numbers(table, "learn_for");
@@ -121,6 +147,8 @@ async function takeTurn(context: NextBestContext, turn: Turn): Promise<void> {
       is_new_only: truthVector([turn.products === "new"]),
       product_shape: Float64Array.of(turn.productShape),
       again_weight: Float64Array.of(turn.againWeight),
+      popular_weight: Float64Array.of(turn.popularWeight),
+      any_weight: Float64Array.of(turn.anyWeight),
       min_probability: Float64Array.of(turn.min_probability),
     }),
   );

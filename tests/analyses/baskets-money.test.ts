@@ -252,7 +252,7 @@ test("an offer: 4 of 10 took ink, which brings 30 less 15, so to each of the oth
   await engine.create(
     "results.next_best_turn",
     `select 0 as place, 'all' as ships, 3 as offer_count, 1 = 0 as is_new_only, 5e0 as product_shape,
-      5e0 as again_weight, 0.01e0 as min_probability`,
+      5e0 as again_weight, 5e0 as popular_weight, 5e0 as any_weight, 0.01e0 as min_probability`,
   );
   await engine.create(
     "results.next_best_lifts",
