@@ -42,7 +42,7 @@ export const BasketsConfig = z.strictObject({
     .int()
     .min(1)
     .max(8192)
-    .default(1024)
+    .default(512)
     .describe("what baskets, sets and rules may take together; the support is raised when they take more"),
   ...NextBestConfig.shape,
 });

@@ -104,7 +104,7 @@ const ruleFlags = (crm: Parent) =>
         "leave_out, or cut to their commonest items; default leave_out",
       ).choices(["leave_out", "cut"] as const),
     )
-    .option("--memory <mb>", "what baskets, sets and rules may take, in MB; default 1024", parseCount);
+    .option("--memory <mb>", "what baskets, sets and rules may take, in MB; default 512", parseCount);
 
 const basketFlags = (crm: Parent) =>
   ruleFlags(crm)

@@ -566,7 +566,7 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(swapped.stdout).toContain(
       "No basket is left to compare. 2 baskets of more than 200 items are left out; columns of basket and item that are swapped look like that.",
     );
-    const kept = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut");
+    const kept = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut", "--memory", "8");
     expect(kept.stdout).not.toContain("look like that");
     const common = rows.map((_, i) => `B${i},x\nB${i},y`);
     folder.write("lines.csv", `receipt,product\n${common.join("\n")}\n`);

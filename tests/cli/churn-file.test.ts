@@ -281,11 +281,11 @@ describe.concurrent("what the table may hold", () => {
     return { headings: only(headings), rows: rows.map(only) };
   };
 
-  test("ten thousand categories are left out, and can be kept", async () => {
+  test("three thousand categories are left out, and can be kept", async () => {
     const tableOf = (rowCount: number, streetCount: number) =>
       withColumn(planAlone(labelledCustomers(rowCount)), "street", (row) => `street ${row % streetCount}`);
     const learntFrom = 600;
-    const many = withColumn(tableOf(12_000, 10_000), "Churn", (row, cells) =>
+    const many = withColumn(tableOf(3_600, 3_000), "Churn", (row, cells) =>
       row < learntFrom ? cells[2]! : "",
     );
     const { stderr } = await accepted(many);
