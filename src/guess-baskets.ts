@@ -147,11 +147,11 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
 }
 
 /** A column that is called so, or given, may hold the numbers of days. */
-const isDay = (cell: string) => isDateLike(cell) || isDayNumber(cell);
+const isDayOrNumber = (cell: string) => isDateLike(cell) || isDayNumber(cell);
 
 /** What the cells of a column look like, of which they look like anything. */
 const likeOf = (role: BasketRole) =>
-  role === "date" ? isDay : NUMBERS.includes(role) ? isNumberLike : undefined;
+  role === "date" ? isDayOrNumber : NUMBERS.includes(role) ? isNumberLike : undefined;
 
 /** Those cells that are headings, where a first line names an item, and a basket or customer; else none. */
 export function knownHeadings(cells: readonly string[]): string[] {
@@ -202,7 +202,7 @@ function guessed(
     NUMBERS.includes(role)
       ? looks(heading, isNumberLike)
       : role === "date"
-        ? looks(heading, isDay)
+        ? looks(heading, isDayOrNumber)
         : !looks(heading, isDateLike);
   for (const pattern of HEADINGS[role]) {
     const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));

@@ -70,7 +70,7 @@ const codeOf = (unit: string) => (unit === "RMB" ? "CNY" : unit);
  *
  * @throws CrmError `data` when there are two
  */
-export function onlyUnit(
+function onlyUnit(
   file: string,
   cells: readonly string[],
 ): { readonly sign: string | undefined; readonly unit: string | undefined } {

@@ -5,7 +5,7 @@ import { guessEncoding } from "./inputs/encoding.js";
 import { ENCODINGS, type Encoding } from "./inputs/encodings.js";
 import type { ReadSheet } from "./inputs/excel.js";
 import type { FileHints } from "./inputs/hints.js";
-import { requireFile, withCsv } from "./inputs/tabular.js";
+import { formatOf, requireFile, withCsv } from "./inputs/tabular.js";
 import type { ReadingClause } from "./reading.js";
 import { openScratch } from "./workshop.js";
 
@@ -23,10 +23,12 @@ export interface Layout {
 /**
  * How a file is laid out, from its first rows.
  *
- * @throws CrmError `usage` when it is not there, `data` when it is empty or cannot be read
+ * @throws CrmError `usage` when it is not there, or has no sheets and one is asked for, `data` when it is empty or cannot be read
  */
 export async function guessLayout(path: string, hints: FileHints): Promise<Layout> {
   requireFile(path, "usage");
+  if (hints.sheet !== undefined && formatOf(path) !== "xlsx")
+    throw new CrmError("usage", `--sheet: ${basename(path)} is no workbook and has no sheets`);
   return withCsv({ path, sheet: hints.sheet }, openScratch, async (csvPath, sheet) => {
     const layout = await layoutOf(basename(path), csvPath, hints);
     return { ...layout, sheet };

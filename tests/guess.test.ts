@@ -382,6 +382,11 @@ describe("currencies", () => {
   });
 });
 
+test("a sheet of a file that has none is refused", async () => {
+  const failure = await failureOf("customer,date,amount\n7,2025-01-01,5\n", { sheet: "2" });
+  expect([failure.exitCode, failure.message]).toEqual([2, expect.stringContaining("has no sheets")]);
+});
+
 test("a file read in the wrong encoding is not poured out on the terminal", async () => {
   const wide = Array.from({ length: 500 }, (_, i) => `heading number ${i}`).join(",");
   const failure = await failureOf(`${wide}\n${"x,".repeat(499)}x\n`);
