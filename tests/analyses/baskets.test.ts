@@ -237,9 +237,40 @@ describe("bad input", () => {
     expect(told(found).answer).toMatch(/^Nothing goes together beyond what chance makes/);
   });
 
-  test("a right side that does not exist", async () => {
-    await expect(study(goodsOf([["milk", "b"]]), { right_with: ["mlik"] })).rejects.toThrow(
-      "baskets right_with: there is no item mlik; did you mean milk?",
+  test.each([
+    ["mlik", "there is no item mlik"],
+    ["Milk", "there is no item Milk; did you mean UHT-milk, buttermilk, condensed milk, …?"],
+    ["WHOLE", "there is no item WHOLE; did you mean whole milk?"],
+    ["Tee", "there is no item Tee; did you mean tea?"],
+    ["coffee", "there is no item coffee"],
+  ])("a right side that does not exist, %s: a name like it, or those that hold it", async (name, message) => {
+    const goods = goodsOf([["whole milk", "UHT-milk", "tea"], ["buttermilk", "condensed milk"], ["tea"]]);
+    const failed = study(goods, { right_with: [name] });
+    await expect(failed).rejects.toMatchObject({ message: `baskets right_with: ${message}` });
+  });
+
+  test("sides that no rule has with the confidence: said, and not that chance makes it", async () => {
+    const repeated = (items: readonly string[], count: number) => Array.from({ length: count }, () => items);
+    const few = repeated(["a", "b"], 5);
+    const sides = goodsOf([...few, ...repeated(["a", "c"], 95), ...repeated(["b", "d"], 95)]);
+    const answerOf = async (
+      goods: BasketGoods,
+      settings: Partial<BasketsConfig>,
+      language: "en" | "zh" = "en",
+    ) => told(await study(goods, settings), language, settings).answer;
+    const asked = { left_with: ["a"], right_with: ["b"], min_confidence: 0.2 };
+    expect(await answerOf(sides, asked)).toContain(
+      "No rule with the sides asked for reaches support and a confidence of 20.0% in 195 baskets.",
+    );
+    expect(await answerOf(sides, asked, "zh")).toContain(
+      "195 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 20.0% 的置信度。",
+    );
+    expect(await answerOf(sides, { ...asked, min_confidence: 0.01 })).toContain(
+      "Of 1 rule with the sides asked for in 195 baskets none is significant",
+    );
+    const alone = goodsOf([...few, ...repeated(["a"], 9), ...repeated(["b"], 9)]);
+    expect(await answerOf(alone, { min_confidence: 1 })).toContain(
+      "No rule reaches support and a confidence of 100.0% in 23 baskets.",
     );
   });
 

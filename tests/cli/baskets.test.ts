@@ -127,20 +127,15 @@ test("one basket a line, items split by a delimiter, quotes around an item that 
 
 describe("the delimiter of a basket a line", () => {
   test.each([
-    ["，", "牛奶，面包\n牛奶，面包，鸡蛋\n鸡蛋\n"],
-    ["、", "牛奶、面包\n牛奶、面包、鸡蛋\n鸡蛋\n"],
-    ["；", "牛奶\n牛奶；面包, 全麦\n鸡蛋\n面包, 全麦；牛奶\n茶；水\n"],
-    [";", "milk\neggs\ntea\nmilk; bread\nbread;milk\n"],
-  ])("%s is guessed, in UTF-8 and GB18030", async (delimiter, text) => {
-    for (const bytes of [text, encodeGb18030(text)]) {
-      const folder = folderOfTest();
-      folder.write("b.txt", bytes);
-      const finished = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets", "--support", "2");
-      expectSuccess(finished);
-      expect(finished.stderr).toContain(`b.txt: a basket a line, items split by ${delimiter}`);
-      expect(finished.stderr).not.toContain("warning");
-      expect(finished.stdout).toContain("of 2 rules");
-    }
+    ["；", "GB18030", encodeGb18030("牛奶\n牛奶；面包, 全麦\n鸡蛋\n面包, 全麦；牛奶\n茶；水\n")],
+    [";", "UTF-8", "milk\neggs\ntea\nmilk; bread\nbread;milk\n"],
+  ])("%s is guessed, in %s", async (delimiter, _, bytes) => {
+    const folder = folderOfTest({ "b.txt": bytes });
+    const finished = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets", "--support", "2");
+    expectSuccess(finished);
+    expect(finished.stderr).toContain(`b.txt: a basket a line, items split by ${delimiter}`);
+    expect(finished.stderr).not.toContain("warning");
+    expect(finished.stdout).toContain("of 2 rules");
   });
 
   test.each([
@@ -157,22 +152,27 @@ describe("the delimiter of a basket a line", () => {
 });
 
 describe("what cannot be done", () => {
-  const file = { "lines.csv": "basket,item\n1,a\n1,b\n2,a\n" };
+  const file = { "lines.csv": "basket,item,note\n1,a,x\n1,b,y\n2,a,x\n" };
 
   test.each([
-    [["--min-support", "0"], 2, "above 0 and at most 1"],
-    [["--min-support", "1.5"], 2, "above 0 and at most 1"],
-    [["--common-share", "2"], 2, "above 0 and at most 1"],
-    [["--common-share", "0"], 2, "above 0 and at most 1"],
-    [["--right-with", "milk"], 2, "there is no item milk"],
-    [["--item", "product"], 2, "--item product: no such column in lines.csv; found basket, item"],
-    [["--date", "item"], 2, "--date item: no cell of that column of lines.csv looks like a day"],
-    [["--amount", "item"], 2, "--amount item: no cell of that column of lines.csv looks like a number"],
-    [["--item", "item", "--date", "item"], 2, "--date item: is given as --item too"],
-  ])("%j", async (flags, exitCode, message) => {
+    [["--min-support", "0"], ["above 0 and at most 1"]],
+    [["--min-support", "1.5"], ["above 0 and at most 1"]],
+    [["--common-share", "2"], ["above 0 and at most 1"]],
+    [["--common-share", "0"], ["above 0 and at most 1"]],
+    [["--right-with", "milk"], ["there is no item milk"]],
+    [
+      ["--item", "product", "--date", "item", "--amount", "note"],
+      [
+        "--item product: no such column in lines.csv; found basket, item, note",
+        "--date item: no cell of that column of lines.csv looks like a day",
+        "--amount note: no cell of that column of lines.csv looks like a number",
+      ],
+    ],
+    [["--item", "item", "--date", "item"], ["--date item: is given as --item too"]],
+  ])("%j: exit 2", async (flags, messages) => {
     const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
-    expectFailure(finished, exitCode);
-    expect(finished.stderr).toContain(message);
+    expectFailure(finished, 2);
+    for (const message of messages) expect(finished.stderr).toContain(message);
   });
 });
 
@@ -187,41 +187,31 @@ test("a file of lines that is read as a basket a line is doubted", async () => {
   expect(doubted.stderr).toContain(
     "warning: lines.csv: looks like a row for each item, under the headings tid, item, and is read as a basket a line",
   );
-  expect((await crmAnalyze(folder, "baskets", "even.csv", ...flags)).stderr).not.toContain("warning");
+  const even = await crmAnalyze(folder, "baskets", "even.csv", ...flags);
+  expectSuccess(even);
+  expect(even.stderr).not.toContain("warning");
+  expect(even.stdout).toContain("No offers: lines of items say neither who bought nor when.");
+  expect(even.stderr + even.stdout).not.toMatch(/--customer|--date|without effect/);
 });
 
-describe("a first line that is data, as it has no headings", () => {
+test("a first line that is data, as it has no headings, is warned of", async () => {
   const DATA = "line 1 is read as the headings and looks like data; where it is, write headings above it";
   const read = async (csv: string, ...flags: string[]) =>
     (await crmAnalyze(folderOfTest({ "l.csv": csv }), "baskets", "l.csv", ...flags)).stderr;
-
-  test("is warned of: a number, or what comes again in its column", async () => {
-    expect(await read("0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n")).toContain(`warning: l.csv: ${DATA}`);
-    expect(await read("B0,Apple\nB0,Bread\nB1,Bread\nB1,Tea\n")).toContain(DATA);
-    expect(await read("0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n", "--lang", "zh")).toContain(
-      "l.csv：第 1 行按表头读取，但看起来是数据",
-    );
-  });
-
-  test("is not: words that come again in no row, headings that come again whole, a number that is named", async () => {
-    expect(await read("foo,bar\n1,a\n1,b\n2,a\n")).not.toContain("looks like data");
-    expect(await read("foo,bar\n1,a\n1,b\n2,a\nfoo,bar\n3,a\n")).not.toContain("looks like data");
-    const named = ["--item", "2025", "--basket", "bon"];
-    expect(await read("bon,2025\n1,a\n1,b\n2,a\n", ...named)).not.toContain("looks like data");
-  });
+  expect(await read("0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n")).toContain(`warning: l.csv: ${DATA}`);
+  expect(await read("B0,Apple\nB0,Bread\nB1,Bread\nB1,Tea\n", "--lang", "zh")).toContain(
+    "l.csv：第 1 行按表头读取，但看起来是数据",
+  );
 });
 
 test("what is said of offers to a file that gives none is idle, and said", async () => {
-  const folder = folderOfTest({ "lines.csv": "basket,item\n1,a\n1,b\n2,a\n", "b.txt": "a,b\na,c\n" });
+  const folder = folderOfTest({ "lines.csv": "basket,item\n1,a\n1,b\n2,a\n" });
   const idle = await crmAnalyze(folder, "baskets", "lines.csv", "--leave-out", "Foo", "--offers", "2");
   expectSuccess(idle);
   expect(idle.stderr).toContain(
     "warning: lines.csv: --offers, --leave-out: without effect, for there are no sequences and no offers",
   );
   expect(idle.stdout).toContain("No offers: the file has no column for the customer (--customer COLUMN)");
-  const lines = await crmAnalyze(folder, "baskets", "b.txt", "--format", "baskets");
-  expect(lines.stdout).toContain("No offers: lines of items say neither who bought nor when.");
-  expect(lines.stderr + lines.stdout).not.toMatch(/--customer|--date|without effect/);
 });
 
 describe("two columns without telling headings", () => {
@@ -232,15 +222,14 @@ describe("two columns without telling headings", () => {
     expect(finished.stderr).toContain(
       "basket: foo by its place alone (--basket COLUMN); item: bar by its place alone (--item COLUMN)",
     );
+    expect(finished.stderr).not.toContain("looks like data");
   });
 
-  test.each([
-    ["1,a\n2,a\n3,b\n", "no column tells baskets apart; found foo, bar"],
-    ["1,a\n1,b\n2,c\n", "no column looks like the items; found foo, bar"],
-  ])("are refused where they do not: %j", async (rows, message) => {
-    const finished = await crmAnalyze(folderOfTest({ "l.csv": `foo,bar\n${rows}` }), "baskets", "l.csv");
+  test("are refused where they do not", async () => {
+    const folder = folderOfTest({ "l.csv": "foo,bar\n1,a\n2,a\n3,b\n" });
+    const finished = await crmAnalyze(folder, "baskets", "l.csv");
     expectFailure(finished, 2);
-    expect(finished.stderr).toContain(message);
+    expect(finished.stderr).toContain("no column tells baskets apart; found foo, bar");
   });
 });
 
@@ -442,9 +431,6 @@ describe.concurrent("what gives no rule, or is too much", () => {
   const repeated = (items: readonly string[], count: number) => Array.from({ length: count }, () => items);
 
   test.each([
-    ["no basket with two items", [["a"], ["b"], ["a"]], "No two items lie together in enough baskets of 3"],
-    ["one item in all", repeated(["a"], 5), "No two items lie together in enough baskets of 5"],
-    ["every basket the same", repeated(["a", "b"], 30), "Nothing goes together beyond what chance makes"],
     [
       "three items in every basket",
       repeated(["a", "b", "c"], 30),
@@ -488,9 +474,9 @@ describe.concurrent("what gives no rule, or is too much", () => {
       ...["baskets", "lines.csv", "--min-support", "0.1", "--min-count", "5"],
     );
     expectFailure(both, 2);
-    const kept = await crmAnalyze(folder, "baskets", "lines.csv", "--common-share", "0.9");
-    expectSuccess(kept);
-    expect(kept.stdout).toContain("Nothing goes together");
+    const same = await crmAnalyze(folder, "baskets", "lines.csv", "--common-share", "0.9");
+    expectSuccess(same);
+    expect(same.stdout).toContain("Nothing goes together beyond what chance makes");
   });
 
   test("a budget too small for the baskets: refused, with what is needed", async () => {
@@ -514,20 +500,6 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(finished.stdout).toContain("Allow more memory (each rule takes 4 kB)");
   });
 
-  test("an item that is not there: a name like it, or those that hold it", async () => {
-    const folder = folderOfTest({
-      "lines.csv": linesOf([["whole milk", "UHT-milk", "tea"], ["buttermilk", "condensed milk"], ["tea"]]),
-    });
-    const meant = async (name: string) =>
-      (await crmAnalyze(folder, "baskets", "lines.csv", "--right-with", name)).stderr;
-    expect(await meant("Milk")).toContain(
-      "there is no item Milk; did you mean UHT-milk, buttermilk, condensed milk, …?",
-    );
-    expect(await meant("WHOLE")).toContain("there is no item WHOLE; did you mean whole milk?");
-    expect(await meant("Tee")).toContain("there is no item Tee; did you mean tea?");
-    expect(await meant("coffee")).not.toContain("did you mean");
-  });
-
   test("sides that no rule has with the confidence: said, and not that chance makes it", async () => {
     const folder = folderOfTest({
       "lines.csv": linesOf([
@@ -541,20 +513,7 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(await told("--left-with", "a", "--right-with", "b")).toContain(
       "No rule with the sides asked for reaches support and a confidence of 20.0% in 195 baskets.",
     );
-    expect(await told("--left-with", "a", "--right-with", "b", "--lang", "zh")).toContain(
-      "195 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 20.0% 的置信度。",
-    );
-    expect(await told("--left-with", "a", "--right-with", "b", "--min-confidence", "0.01")).toContain(
-      "Of 1 rule with the sides asked for in 195 baskets none is significant",
-    );
     expect(await told("--max-length", "2", "--min-confidence", "0.98")).toContain("The strongest: of the");
-    folder.write(
-      "lines.csv",
-      linesOf([...repeated(["a", "b"], 5), ...repeated(["a"], 9), ...repeated(["b"], 9)]),
-    );
-    expect(await told("--min-confidence", "1")).toContain(
-      "No rule reaches support and a confidence of 100.0% in 23 baskets.",
-    );
   });
 
   test("basket and item swapped: that all baskets are huge is in the answer", async () => {
@@ -566,7 +525,16 @@ describe.concurrent("what gives no rule, or is too much", () => {
     expect(swapped.stdout).toContain(
       "No basket is left to compare. 2 baskets of more than 200 items are left out; columns of basket and item that are swapped look like that.",
     );
-    const kept = await crmAnalyze(folder, "baskets", "lines.csv", ...flags, "--huge-baskets", "cut", "--memory", "8");
+    const kept = await crmAnalyze(
+      folder,
+      "baskets",
+      "lines.csv",
+      ...flags,
+      "--huge-baskets",
+      "cut",
+      "--memory",
+      "8",
+    );
     expect(kept.stdout).not.toContain("look like that");
     const common = rows.map((_, i) => `B${i},x\nB${i},y`);
     folder.write("lines.csv", `receipt,product\n${common.join("\n")}\n`);

@@ -1,8 +1,15 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeGb18030 } from "../../fixtures/generator/gb18030.js";
 import { CrmError } from "../../src/errors.js";
-import { columnNames, guessDelimiter, readFirstRows, readHeadings } from "../../src/inputs/csv.js";
+import {
+  columnNames,
+  guessDelimiter,
+  guessItemDelimiter,
+  readFirstRows,
+  readHeadings,
+} from "../../src/inputs/csv.js";
 import { fileIn, temporaryFolder } from "../engines/warehouse.js";
 
 const headingsOf = (text: string, layout: { delimiter?: string; headerRow?: number } = {}) =>
@@ -115,6 +122,17 @@ describe("the delimiter a file seems to have", () => {
   ])("%j", async (text, expected) => {
     expect(await guessDelimiter(fileIn(temporaryFolder(), "a.csv", text))).toBe(expected);
   });
+});
+
+test.each([
+  ["，", "牛奶，面包\n牛奶，面包，鸡蛋\n鸡蛋\n"],
+  ["、", "牛奶、面包\n牛奶、面包、鸡蛋\n鸡蛋\n"],
+  ["；", "牛奶\n牛奶；面包, 全麦\n鸡蛋\n面包, 全麦；牛奶\n茶；水\n"],
+  [";", "milk\neggs\ntea\nmilk; bread\nbread;milk\n"],
+])("%s parts the items of baskets, in UTF-8 and GB18030", async (delimiter, text) => {
+  const [folder, encoded] = [temporaryFolder(), encodeGb18030(text)];
+  expect(await guessItemDelimiter(fileIn(folder, "utf-8.txt", text), "utf-8")).toBe(delimiter);
+  expect(await guessItemDelimiter(fileIn(folder, "gb18030.txt", encoded), "gb18030")).toBe(delimiter);
 });
 
 test("the first rows are as many as asked for, as they stand", async () => {

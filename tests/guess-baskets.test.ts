@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { guessBaskets, isHeadedByData, type BasketHints } from "../src/guess-baskets.js";
+import type { Layout } from "../src/guess-layout.js";
+
+function layoutOf(csv: string): Layout {
+  const [headings, ...sample] = csv
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+  return { encoding: "utf-8", delimiter: ",", headerRow: 1, headings: headings!, sample, sheet: undefined };
+}
+
+const columnsOf = (csv: string) => guessBaskets("l.csv", layoutOf(csv), { columns: {} }).columns;
+
+test.each<[string, boolean, BasketHints["columns"]]>([
+  ["0,Apple\n0,Bread\n1,Apple\n1,Bread\n2,Apple\n", true, {}],
+  ["B0,Apple\nB0,Bread\nB1,Bread\nB1,Tea\n", true, {}],
+  ["foo,bar\n1,a\n1,b\n2,a\n", false, {}],
+  ["foo,bar\n1,a\n1,b\n2,a\nfoo,bar\n3,a\n", false, {}],
+  ["bon,2025\n1,a\n1,b\n2,a\n", true, { basket: "bon" }],
+  ["bon,2025\n1,a\n1,b\n2,a\n", false, { item: "2025", basket: "bon" }],
+])("%j: that the first line is data is %j where %j is named", (csv, isData, columns) => {
+  const [layout, hints] = [layoutOf(csv), { columns }];
+  expect(isHeadedByData(guessBaskets("l.csv", layout, hints), layout, hints)).toBe(isData);
+});
+
+test("two columns without telling headings are taken by their place where values come again, else refused", () => {
+  expect(columnsOf("foo,bar\n1,a\n1,b\n2,a\n")).toEqual({ basket: "foo", item: "bar" });
+  expect(() => columnsOf("foo,bar\n1,a\n2,a\n3,b\n")).toThrow(
+    "l.csv: no column tells baskets apart; found foo, bar",
+  );
+  expect(() => columnsOf("foo,bar\n1,a\n1,b\n2,c\n")).toThrow(
+    "l.csv: no column looks like the items; found foo, bar",
+  );
+});
