@@ -165,24 +165,45 @@ describe.concurrent("the same lines in every format", () => {
     new Date(day),
     amount,
   ]);
-  let expected: Record<string, string>;
-  const answerOf = async (folder: TemporaryFolder, file: string) => {
-    await offersOf(folder, file);
-    return Object.fromEntries(
+  const answerIn = (folder: TemporaryFolder) =>
+    Object.fromEntries(
       ["next-best", "rules", "itemsets", "sequences"].map((name) => [
         name,
         folder.read(`results/${name}.csv`),
       ]),
     );
+  const answerOf = async (folder: TemporaryFolder, file: string) => {
+    await offersOf(folder, file);
+    return answerIn(folder);
   };
+  let expected: Record<string, string>;
+  const inUtf8 = folderOfTest({ "明细.csv": csv(LINES) });
+  let chinese: Finished;
   beforeAll(async () => {
-    expected = await answerOf(folderOfTest({ "明细.csv": csv(LINES) }), "明细.csv");
+    expected = await answerOf(folderOfTest({ "明细.csv": gb18030(csv(LINES)) }), "明细.csv");
     expect(expected["next-best"]!.split("\n").length).toBeGreaterThan(3 * 180);
+    chinese = await offersOf(inUtf8, "明细.csv", "--lang", "zh");
   });
 
-  test("GB18030", async () => {
-    const folder = folderOfTest({ "明细.csv": gb18030(csv(LINES)) });
-    expect(await answerOf(folder, "明细.csv")).toEqual(expected);
+  test("UTF-8 as GB18030, in Chinese but for the reasons", () => {
+    const withoutReason = (text: string) =>
+      text.split("\n").map((row) => row.replace(/,[^,]*$|,"[^"]*"$/, ""));
+    const found = answerIn(inUtf8);
+    expect(withoutReason(found["next-best"]!).slice(1)).toEqual(
+      withoutReason(expected["next-best"]!).slice(1),
+    );
+    expect({ ...found, "next-best": "" }).toEqual({ ...expected, "next-best": "" });
+  });
+
+  test("in Chinese: the answer, the choice and the reasons", () => {
+    expect(chinese.stdout).toContain("位客户有下一步推荐的产品，预期收入合计");
+    expect(chinese.stdout).toMatch(/推荐评级 [A-D]/);
+    expect(chinese.stdout).toContain("成本均未知，因此金额为收入。");
+    expect(chinese.stdout).toMatch(new RegExp(`(根据|在) ${daysAgo(120)} 之后的 60 天`));
+    const reasons = readRows(inUtf8, "results/next-best.csv").map(({ reason }) => reason!);
+    const english = reasons.filter((reason) => /\b(?!tea|bread)[a-z]{2,}/.test(reason));
+    expect(english).toEqual([]);
+    expect(reasons.every((reason) => /有 \d+(\.\d)?% 在 60 天内/.test(reason))).toBe(true);
   });
 
   test("an Excel workbook with typed cells", async () => {
@@ -203,9 +224,9 @@ describe.concurrent("the same lines in every format", () => {
 });
 
 describe.concurrent("a file that holds less", () => {
-  test("without amounts: ranked by probability, graded by purchases, and said", async () => {
+  test("without amounts: ranked by probability, graded by purchases, and said; what is excluded is in no rule and no offer", async () => {
     const folder = folderOfTest({ "lines.csv": unpriced(LINES.filter((cells) => cells[4] > 0)) });
-    const flags = ["--offers", "10", "--leave-out", "tea 0", "tae 1", "--exclude", "whisk"];
+    const flags = ["--offers", "10", "--leave-out", "tea 0", "tae 1", "--exclude", "whisk", "磨豆机"];
     const { stdout, stderr } = await offersOf(folder, "lines.csv", ...flags);
     expect(stderr).toContain("warning: baskets leave_out tae 1 (→ tea 1?): never sold");
     expect(stderr).toContain("warning: baskets excluded_items whisk: never sold");
@@ -217,6 +238,8 @@ describe.concurrent("a file that holds less", () => {
     const offers = readRows(folder, "results/next-best.csv");
     expect(Object.keys(offers[0]!).join()).toBe(COLUMNS.replace("expected_margin,", ""));
     expect(offers.length).toBeGreaterThan(5 * 180);
+    for (const name of ["next-best", "rules", "sequences"])
+      expect(folder.read(`results/${name}.csv`), "what is excluded").not.toContain("磨豆机");
     expect(offers.filter(({ probability }) => !(Number(probability) >= 0.01))).toEqual([]);
   });
 
@@ -242,7 +265,8 @@ describe.concurrent("a file that holds less", () => {
     ["date", [0, 1, 2], "the day (--date COLUMN)"],
   ])("without a %s: rules, and which column offers would need", async (role, places, words) => {
     const kept = (cells: readonly (string | number)[]) => places.map((place) => cells[place]!);
-    const folder = folderOfTest({ "lines.csv": csv(LINES.map(kept), kept(HEADINGS) as string[]) });
+    const lines = LINES.slice(0, 1000).map(kept);
+    const folder = folderOfTest({ "lines.csv": csv(lines, kept(HEADINGS) as string[]) });
     const { stdout, stderr } = await offersOf(folder, "lines.csv");
     expect(stdout).toContain(`No offers: the file has no column for ${words}.`);
     expect(stderr).toContain(
@@ -354,19 +378,6 @@ test("one customer in a class of busyness is no certainty: the class is drawn in
   expect(Math.max(...toSilent.map(({ probability }) => Number(probability)))).toBeLessThan(1.25 * mean);
 });
 
-test("in Chinese: the answer, the choice and the reasons of a bare file", async () => {
-  const folder = folderOfTest({ "明细.csv": csv(LINES) });
-  const { stdout } = await offersOf(folder, "明细.csv", "--lang", "zh");
-  expect(stdout).toContain("位客户有下一步推荐的产品，预期收入合计");
-  expect(stdout).toMatch(/推荐评级 [A-D]/);
-  expect(stdout).toContain("成本均未知，因此金额为收入。");
-  expect(stdout).toMatch(new RegExp(`(根据|在) ${daysAgo(120)} 之后的 60 天`));
-  const reasons = readRows(folder, "results/next-best.csv").map(({ reason }) => reason!);
-  const english = reasons.filter((reason) => /\b(?!tea|bread)[a-z]{2,}/.test(reason));
-  expect(english).toEqual([]);
-  expect(reasons.every((reason) => /有 \d+(\.\d)?% 在 60 天内/.test(reason))).toBe(true);
-});
-
 test.each([
   [
     "en",
@@ -385,15 +396,6 @@ test.each([
     expect(offered).toEqual(Array.from({ length: 60 }, () => "机器"));
   },
 );
-
-test("what is excluded is in no rule and in no offer", async () => {
-  const folder = makeFolder();
-  folder.write("明细.csv", csv(LINES));
-  await offersOf(folder, "明细.csv", "--exclude", "磨豆机");
-  const offered = readRows(folder, "results/next-best.csv").map(({ product_key }) => product_key);
-  expect(offered.length).toBe(3 * 180);
-  expect(offered).not.toContain("磨豆机");
-});
 
 /**
  * Three of thirty things every 20 days by each of 180 customers. Every third buys printer and paper one day, and ink that day;
