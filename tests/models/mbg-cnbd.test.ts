@@ -55,7 +55,7 @@ describe("the formulas", () => {
     (shape) => {
       const base = { ...regular, shape, alpha: 7 / shape };
       const random = seeded(3 * shape);
-      const seen = Array.from({ length: 300 }, () => {
+      const seen = Array.from({ length: 100 }, () => {
         const age = 10 + 30 * random();
         return seenUntil(drawOrders(random, base, age), age);
       });
@@ -149,14 +149,15 @@ describe("the edge", () => {
   });
 });
 
+// Intervals that hold 95 % do so 45 times of 50 with probability .96, those that hold 80 % with .05.
 describe("known parameters", () => {
   test.each([
     { name: "mbg-nbd", process: mbgNbd, base: byChance },
     { name: "mbg-cnbd-k", process: mbgCnbdK, base: regular },
-  ])("$name: within their own 95 % interval, each in at least 90 of 100 seeds", ({ process, base }) => {
+  ])("$name: within their own 95 % interval, each in at least 45 of 50 seeds", ({ process, base }) => {
     const held = NAMES.map(() => 0);
     let shapes = 0;
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 50; seed++) {
       const model = process.fit(drawHistories(seeded(2000 + seed), base, { count: 1500, span: 52 }));
       if ((model.parameters["k"] ?? 1) === base.shape) shapes++;
       const truth = { r: base.r, alpha: base.alpha, a: base.a, b: base.b };
@@ -164,7 +165,7 @@ describe("known parameters", () => {
         if (isHeld) held[i]! += 1;
       });
     }
-    expect(shapes).toBe(100);
-    for (const count of held) expect(count).toBeGreaterThanOrEqual(90);
+    expect(shapes).toBe(50);
+    for (const count of held) expect(count).toBeGreaterThanOrEqual(45);
   });
 });
