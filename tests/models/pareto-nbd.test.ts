@@ -309,7 +309,7 @@ describe.each(ODD_BASES)("with %s there is an answer:", (_, odd) => {
 
 describe("the edge", () => {
   test("where nobody drops out s is named and everybody is alive", () => {
-    const histories = drawHistories(seeded(2), { ...TRUTH, s: 0 }, { count: 1000, span: 52 });
+    const histories = drawHistories(seeded(2), { ...TRUTH, s: 0 }, { count: 400, span: 52 });
     const model = paretoNbd.fit(histories);
     expect(model.boundary).toBe("s");
     expect(model.logCovariance).toBeUndefined();
@@ -336,13 +336,14 @@ describe("the edge", () => {
   });
 });
 
-test("known parameters are within their own 95 % interval, each in at least 90 of 100 seeds", () => {
+// Intervals that hold 95 % do so 45 times of 50 with probability .96, those that hold 80 % with .05.
+test("known parameters are within their own 95 % interval, each in at least 45 of 50 seeds", () => {
   const held = NAMES.map(() => 0);
-  for (let seed = 0; seed < 100; seed++) {
+  for (let seed = 0; seed < 50; seed++) {
     const model = paretoNbd.fit(drawHistories(seeded(1000 + seed), TRUTH, { count: 1500, span: 52 }));
     areWithinInterval(model, TRUTH).forEach((isHeld, i) => {
       if (isHeld) held[i]! += 1;
     });
   }
-  for (const count of held) expect(count).toBeGreaterThanOrEqual(90);
+  for (const count of held) expect(count).toBeGreaterThanOrEqual(45);
 });
