@@ -8,7 +8,7 @@ import { categoryFeature, type Feature } from "../../src/models/training-set.js"
 import { seeded, type Random } from "../../src/random.js";
 import { bell, plantedPoints, shuffled, shuffledTable, threeGroups } from "./clusters.js";
 
-const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 /** Every coordinate a feature. */
 const choose = (points: Points, seed: number, most = 8) =>
   chooseClusterCount(points, {
@@ -43,7 +43,7 @@ test("planted clusters are found, as many as were planted, from every seed", () 
 }, 30_000);
 
 describe("three groups in orders, revenue and margin", () => {
-  test.each(SEEDS.slice(0, 8))(
+  test.each(SEEDS.slice(0, 5))(
     "are found beside up to four noisy columns of words and of numbers, seed %i",
     (seed) => {
       const noise = { words: seed % 5, numbers: (2 * seed + 1) % 5 };
@@ -57,12 +57,12 @@ describe("three groups in orders, revenue and margin", () => {
     },
   );
 
-  test("are gone once every column is shuffled, from at least 19 of 20 seeds", () => {
+  test("are gone once every column is shuffled, from at least 9 of 10 seeds", () => {
     const saysNo = SEEDS.filter((seed) => {
       const { features } = threeGroups(seed, { words: 1, numbers: 0 });
       return clustersOf(shuffledTable(features, seed), 4).k === 0;
     });
-    expect(saysNo.length).toBeGreaterThanOrEqual(19);
+    expect(saysNo.length).toBeGreaterThanOrEqual(9);
   });
 });
 
@@ -102,12 +102,12 @@ test("columns that go together without groups have none: one cloud, even or like
   }
 });
 
-test("the same columns shuffled have no clusters, from at least 19 of 20 seeds", () => {
+test("the same columns shuffled have no clusters, from at least 9 of 10 seeds", () => {
   const saysNo = SEEDS.filter((seed) => {
     const { points } = plantedPoints(seed, { count: 200, k: 3, dimensions: 4 });
     return choose(shuffled(points, seed), seed, 4).k === 0;
   });
-  expect(saysNo.length).toBeGreaterThanOrEqual(19);
+  expect(saysNo.length).toBeGreaterThanOrEqual(9);
 }, 60_000);
 
 test("a cloud without clusters has none, and one column is held against an even spread", () => {
