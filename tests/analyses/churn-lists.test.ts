@@ -405,17 +405,16 @@ describe("the lists", () => {
     ],
   };
 
-  const listed = async (
-    name: "churn_risk" | "win_back" | "churn",
-    model: Readonly<Record<string, string>> = {},
-  ) => {
-    const engine = await built(await exported(exports, CONFIG), "features.churn");
-    await scored(engine, model);
-    return built(engine, "results.churn", "results.churn_changes", `results.${name}`);
+  const known = async () => built(await exported(exports, CONFIG), "features.churn");
+  const listed = async (...names: readonly ("churn_risk" | "win_back")[]) => {
+    const engine = await known();
+    await scored(engine);
+    const lists = names.map((name) => `results.${name}` as const);
+    return built(engine, "results.churn", "results.churn_changes", ...lists);
   };
 
-  test("who to call first, what is at stake, and nobody who said no", async () => {
-    const engine = await listed("churn_risk");
+  test("who to call first, what is at stake, and nobody who said no; everybody is in the table, those gone to be won back", async () => {
+    const engine = await listed("churn_risk", "win_back");
     const rows = await rowsOf(engine, "select * from results.churn_risk");
     const shown = rows.map(({ call_rank, customer_key, value_at_risk, expected_saving, risk_band }) => ({
       call_rank,
@@ -432,6 +431,29 @@ describe("the lists", () => {
     ]);
     expect(rows.map((row) => row["permitted_channels"])).toEqual(["email", "", ""]);
     expect(rows.map((row) => row["email_address"])).toEqual(["ann@large.example", null, null]);
+    // Everybody has a forecast, or a state that says why not.
+    const columns = "state, round(churn_probability, 2) as churn_probability, risk_band";
+    expect(byKey(await rowsOf(engine, named(columns, "results.churn")))).toEqual({
+      gone: { state: "gone", churn_probability: null, risk_band: null },
+      large: { state: "active", churn_probability: 0.6, risk_band: "high" },
+      loss: { state: "active", churn_probability: 0.6, risk_band: "high" },
+      new: { state: "too_new", churn_probability: null, risk_band: null },
+      refuses: { state: "active", churn_probability: 0.3, risk_band: "middle" },
+      small: { state: "active", churn_probability: 0.6, risk_band: "high" },
+    });
+    // By what they brought in their last twelve months.
+    const gone = await rowsOf(engine, "select * from results.win_back");
+    expect(gone).toMatchObject([
+      {
+        win_back_rank: 1,
+        customer_key: "gone",
+        last_contribution_amount: 500,
+        churn_type: "unknown",
+        lost_date: daysAgo(100),
+        certain_date: daysAgo(10),
+        permitted_channels: "email",
+      },
+    ]);
   });
 
   test("the sheet says kinds, states and bands in the language of the run, churn.csv as codes", async () => {
@@ -459,18 +481,25 @@ describe("the lists", () => {
   });
 
   test("as many as the list may hold, while a call is expected to pay", async () => {
-    const short = await listed("churn", { list_length: "2" });
-    expect(await rowOf(short, "select count(call_rank) as n from results.churn")).toEqual({ n: 2 });
-    const dear = await listed("churn", { contact_cost: "100e0" });
-    expect(await rowOf(dear, "select count(call_rank) as n from results.churn")).toEqual({ n: 1 });
+    const engine = await known();
+    const callsWith = async (model: Readonly<Record<string, string>>) => {
+      await scored(engine, model);
+      await built(engine, "results.churn");
+      return rowOf(engine, "select count(call_rank) as n from results.churn");
+    };
+    expect(await callsWith({ list_length: "2" })).toEqual({ n: 2 });
+    expect(await callsWith({ contact_cost: "100e0" })).toEqual({ n: 1 });
   });
 
-  test.each(["rule", "warnings"])("where %s makes the list, only those it flags are on it", async (ranks) => {
-    const engine = await listed("churn", { ranks_by: `'${ranks}'` });
+  test("where the rule or warnings make the list, only those they flag are on it", async () => {
+    const engine = await known();
     await setChurn(engine, churnSettings(ChurnConfig.parse({ ...CONFIG, rule_days: 50 })));
-    await built(engine, "results.churn");
-    const rows = await rowsOf(engine, named("call_rank", "results.churn", "call_rank is not null"));
-    expect(byKey(rows)).toEqual({ large: { call_rank: 1 }, small: { call_rank: 2 } });
+    for (const ranks of ["rule", "warnings"]) {
+      await scored(engine, { ranks_by: `'${ranks}'` });
+      await built(engine, "results.churn");
+      const rows = await rowsOf(engine, named("call_rank", "results.churn", "call_rank is not null"));
+      expect(byKey(rows), ranks).toEqual({ large: { call_rank: 1 }, small: { call_rank: 2 } });
+    }
   });
 
   test("alerts are of customers who are not gone, those with most at stake first", async () => {
@@ -493,43 +522,12 @@ describe("the lists", () => {
     expect(rows[0]).toMatchObject({ first_seen_date: daysAgo(19), permitted_channels: "email" });
   });
 
-  test("everybody is in the table, with a forecast or a state that says why not", async () => {
-    const engine = await listed("churn");
-    const columns = "state, round(churn_probability, 2) as churn_probability, risk_band";
-    expect(byKey(await rowsOf(engine, named(columns, "results.churn")))).toEqual({
-      gone: { state: "gone", churn_probability: null, risk_band: null },
-      large: { state: "active", churn_probability: 0.6, risk_band: "high" },
-      loss: { state: "active", churn_probability: 0.6, risk_band: "high" },
-      new: { state: "too_new", churn_probability: null, risk_band: null },
-      refuses: { state: "active", churn_probability: 0.3, risk_band: "middle" },
-      small: { state: "active", churn_probability: 0.6, risk_band: "high" },
-    });
-  });
-
-  test("those gone are to be won back by what they brought in their last twelve months", async () => {
-    const engine = await listed("win_back");
-    const rows = await rowsOf(engine, "select * from results.win_back");
-    expect(rows).toMatchObject([
-      {
-        win_back_rank: 1,
-        customer_key: "gone",
-        last_contribution_amount: 500,
-        churn_type: "unknown",
-        lost_date: daysAgo(100),
-        certain_date: daysAgo(10),
-        permitted_channels: "email",
-      },
-    ]);
-  });
-
-  test.each([
-    ["en", "new"],
-    ["zh", null],
-  ])(
-    "the change since the last run, whose reason is shown if it spoke the same language: %s",
-    async (...of) => {
-      const [language, previous_reason_1] = of;
-      const engine = await listed("churn");
+  test("the change since the last run, whose reason is shown if it spoke the same language", async () => {
+    const engine = await listed();
+    for (const [language, previous_reason_1] of [
+      ["en", "new"],
+      ["zh", null],
+    ] as const) {
       await engine.create(
         "run.previous_churn_basis",
         `select date '${daysAgo(20)}' as score_date, 'orders' as definition, 90 as window_days, 30 as grace_days,
@@ -549,12 +547,11 @@ describe("the lists", () => {
           "previous_probability is not null",
         ),
       );
-      expect(byKey(rows)).toEqual({ large: { change: 0.35, previous_reason_1 } });
-    },
-  );
+      expect(byKey(rows), language).toEqual({ large: { change: 0.35, previous_reason_1 } });
+    }
+  });
 
-  const changesAfter = async (basis: string) => {
-    const engine = await listed("churn");
+  const changesAfter = async (engine: Engine, basis: string) => {
     await engine.create(
       "run.previous_churn_basis",
       `select date '${daysAgo(20)}' as score_date, 30 as grace_days, 0.5 as usage_drop, '[]' as tree, 'en' as language, ${basis}`,
@@ -576,7 +573,7 @@ describe("the lists", () => {
   };
 
   test("why it changed: time, the customer, learning anew, or not scored before", async () => {
-    expect(await changesAfter("'orders' as definition, 90 as window_days")).toEqual({
+    expect(await changesAfter(await listed(), "'orders' as definition, 90 as window_days")).toEqual({
       // No order in the 20 days since, and silence moved it most.
       large: { change_cause: "time", change_feature: "Silence", change: 0.35 },
       refuses: { change_cause: "customer", change_feature: "Complaints", change: -0.15 },
@@ -586,14 +583,17 @@ describe("the lists", () => {
     });
   });
 
-  test.each([
-    ["definition", "'usage' as definition, 90 as window_days"],
-    ["window", "'orders' as definition, 60 as window_days"],
-  ])("another %s: nothing is compared, and said", async (cause, basis) => {
-    const found = await changesAfter(basis);
-    expect(Object.keys(found).toSorted()).toEqual(["large", "loss", "refuses", "small"]);
-    for (const row of Object.values(found))
-      expect(row).toEqual({ change_cause: cause, change_feature: null, change: null });
+  test("another definition, or another window: nothing is compared, and said", async () => {
+    const engine = await listed();
+    for (const [cause, basis] of [
+      ["definition", "'usage' as definition, 90 as window_days"],
+      ["window", "'orders' as definition, 60 as window_days"],
+    ] as const) {
+      const found = await changesAfter(engine, basis);
+      expect(Object.keys(found).toSorted()).toEqual(["large", "loss", "refuses", "small"]);
+      for (const row of Object.values(found))
+        expect(row).toEqual({ change_cause: cause, change_feature: null, change: null });
+    }
   });
 
   test("past forecasts are held against what came", async () => {
