@@ -34,6 +34,12 @@ export async function runPlan<Name extends string>(
   return { report, folder, log, rows };
 }
 
+/** What is made when it is first asked for, and the same from then on. */
+export function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => (made ??= make());
+}
+
 /** The rows of a query. */
 export async function rowsOf(engine: Engine, select: string): Promise<Row[]> {
   const table = await collect(engine.read(select));
