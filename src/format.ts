@@ -68,6 +68,18 @@ export function formatThreshold(value: number, format: Format, locale: Locale): 
   return numberFormatter(format, locale, length).format(value);
 }
 
+/** What stands before an amount of money: `€`, or nothing where no currency is stated. */
+export function moneySign({ language, currency }: { language: Language; currency: string | null }): string {
+  const parts = numberFormatter("money", { language, currency: currency ?? "" }).formatToParts(0);
+  return parts
+    .slice(
+      0,
+      parts.findIndex(({ type }) => type === "integer"),
+    )
+    .map(({ value }) => value)
+    .join("");
+}
+
 /** True for what is shown as an en dash: null, undefined, NaN and the infinities. */
 export function isMissing(value: unknown): boolean {
   return value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value));

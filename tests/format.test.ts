@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { formatShort, formatValue } from "../src/format.js";
+import { formatShort, formatValue, moneySign } from "../src/format.js";
 
 const dollars = { language: "en", currency: "USD" } as const;
 const yuan = { language: "zh", currency: "CNY" } as const;
@@ -68,4 +68,11 @@ describe("formatShort", () => {
   ] as const)("%s as %s is shortened for %o to %s", (...[value, format, locale, shown]) => {
     expect(formatShort(value, format, locale)).toBe(shown);
   });
+});
+
+test("what stands before money is as in the reader's language", () => {
+  const signs = [dollars, yuan, { ...dollars, currency: null }, { ...dollars, currency: "CHF" }].map(
+    moneySign,
+  );
+  expect(signs).toEqual(["$", "¥", "", "CHF\u00a0"]);
 });

@@ -167,6 +167,9 @@ create or replace macro shown_name(customer_name, customer_kind, is_masked) as c
     when is_masked and coalesce(customer_kind, 'person') <> 'company' then mask_name(customer_name)
     else customer_name
 end;
+-- An amount as a sentence has it: its cents where it has some, thousands parted, and what stands before it.
+create or replace macro money_text(x, sign) as case when x < 0 then '-' else '' end || sign
+    || regexp_replace(format('{:,.2f}', abs(cast(x as double))), '\.00$', '');
 create or replace macro safe_cell(s) as case
     when substr(s, 1, 1) in ('=', '+', '-', '@', chr(9), chr(13)) and try_cast(s as double) is null then chr(39) || s
     else s

@@ -31,7 +31,7 @@ select
     churn.risk_band,
     churn.contribution_amount,
     churn.value_at_risk,
-    coalesce(churn.reason_1, (select stake_reason from model) || to_key(churn.contribution_amount)) as reason_1,
+    coalesce(churn.reason_1, (select stake_reason from model) || money_text(churn.contribution_amount, (select money_sign from model))) as reason_1,
     churn.reason_2,
     churn.reason_3
 from churn

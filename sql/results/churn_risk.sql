@@ -40,7 +40,7 @@ select
     customers.customer_name,
     round(churn.churn_probability, 4) as churn_probability,
     coalesce(band_labels.label, churn.risk_band) as risk_band,
-    coalesce(churn.reason_1, (select stake_reason from model) || to_key(churn.contribution_amount)) as reason_1,
+    coalesce(churn.reason_1, (select stake_reason from model) || money_text(churn.contribution_amount, (select money_sign from model))) as reason_1,
     churn.reason_2,
     churn.reason_3,
     churn.contribution_amount,

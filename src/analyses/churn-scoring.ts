@@ -1,5 +1,6 @@
 import type { AnalysisContext, Scoring } from "../analysis.js";
 import { valueWords } from "../code-words.js";
+import { moneySign } from "../format.js";
 import { boostedContributionSql, boostedTreesSql } from "../models/boosted-trees-sql.js";
 import type { Candidates } from "../models/churn-candidates.js";
 import { leafContributions } from "../models/tree-contributions.js";
@@ -66,11 +67,11 @@ export async function scoreNobody(context: ScoringContext): Promise<void> {
   });
 }
 
-function warningSql({ texts }: ScoringContext, place: number): string {
-  const { warnings, reason } = texts.churn.forecast;
+function warningSql(context: ScoringContext, place: number): string {
+  const { warnings, reason } = context.texts.churn.forecast;
   const cases = Object.entries(WARNING_FORMATS).map(([warning, format]) => {
     const feature = phraseSql(warnings[warning as keyof Words["warnings"]], {});
-    const told = phraseSql(reason, { feature, value: valueSql(`value_${place}`, format) });
+    const told = phraseSql(reason, { feature, value: valueSql(context, `value_${place}`, format) });
     return `when ${quoteText(warning)} then ${told}`;
   });
   return `case warning_${place} ${cases.join(" ")} end`;
@@ -162,17 +163,18 @@ function strongestSql(context: ScoringContext, features: readonly ChurnFeature[]
 }
 
 /** `Complaints in 90 days: 2`, as SQL. */
-function reasonSql({ texts }: ScoringContext, feature: ChurnFeature): string {
-  const { features, reason, unknown } = texts.churn.forecast;
+function reasonSql(context: ScoringContext, feature: ChurnFeature): string {
+  const { features, reason, unknown } = context.texts.churn.forecast;
   return phraseSql(reason, {
     feature: phraseSql(features[feature.name], {}),
-    value: `coalesce(${toldSql(feature, texts)}, ${phraseSql(unknown, {})})`,
+    value: `coalesce(${toldSql(context, feature)}, ${phraseSql(unknown, {})})`,
   });
 }
 
-function toldSql({ name, kind, format }: ChurnFeature, texts: Texts): string {
+function toldSql(context: ScoringContext, { name, kind, format }: ChurnFeature): string {
+  const { texts } = context;
   const column = quoteName(name);
-  if (kind === "number") return valueSql(column, format);
+  if (kind === "number") return valueSql(context, column, format);
   const cases = Object.keys(texts.codes)
     .map((code) => [code, valueWords(name, code, texts)] as const)
     .filter(([code, word]) => code !== word)
@@ -180,9 +182,9 @@ function toldSql({ name, kind, format }: ChurnFeature, texts: Texts): string {
   return cases.length === 0 ? column : `case ${cases.join(" ")} else ${column} end`;
 }
 
-function valueSql(column: string, format: Format): string {
+function valueSql({ run }: ScoringContext, column: string, format: Format): string {
   if (format === "text") return column;
   if (format === "percent") return `to_key(to_integer(round(100 * ${column}))) || '%'`;
-  if (format === "money") return `to_key(to_money(${column}))`;
+  if (format === "money") return `money_text(to_money(${column}), ${quoteText(moneySign(run))})`;
   return format === "integer" ? `to_key(to_integer(round(${column})))` : `to_key(round(${column}, 1))`;
 }

@@ -1,6 +1,7 @@
 import { defineAnalysis } from "../analysis.js";
 import { phrase } from "../phrase.js";
 import { CrmError } from "../errors.js";
+import { moneySign } from "../format.js";
 import type { CallTerms } from "../models/call-list.js";
 import type { CandidateSettings } from "../models/churn-candidates.js";
 import { likelyLeaks, type LikelyLeak } from "../models/leak-check.js";
@@ -164,6 +165,7 @@ async function writeModel(
       tree: [learnt === undefined ? null : treeText(learnt.candidates.tree.tree)],
       list_length: Float64Array.of(config.list_length ?? ruleLength(learnt, evidence)),
       stake_reason: [phrase(texts.reason, { feature: texts.columns.contribution_amount, value: "" })],
+      money_sign: [moneySign(context.run)],
       call_action: [learnt === undefined ? texts.unlearntAction : texts.action],
       win_back_action: [texts.winBackAction],
       alert_action: [texts.alertAction],

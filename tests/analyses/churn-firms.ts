@@ -33,7 +33,7 @@ export function firmPlan(
     churn = {},
     analyses = { churn },
     ...overrides
-  }: Overrides & { readonly churn?: Readonly<Record<string, unknown>> },
+  }: Overrides & { readonly churn?: Readonly<Record<string, unknown>>; readonly currency?: string },
 ): Plan {
   const files = (Object.entries(exports) as [EntityName, readonly Cells[]][]).map(([entity, rows]) => {
     const headings = [...new Set(rows.flatMap((row) => Object.keys(row)))];

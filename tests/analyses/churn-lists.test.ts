@@ -42,6 +42,7 @@ async function scored(engine: Engine, model: Readonly<Record<string, string>> = 
     list_length: "empty_integer()",
     ranks_by: "'model'",
     stake_reason: "'at stake: '",
+    money_sign: "'€'",
     call_action: "'call'",
     win_back_action: "'win back'",
     alert_action: "'ask'",

@@ -152,7 +152,10 @@ const QUERIES = {
 describe("too little to learn from", () => {
   const listOf = async (name: string, exports: Exports, churn: Readonly<Record<string, unknown>>) => {
     mkdirSync(join(temporary, name));
-    const { report, rows } = await runPlan(firmPlan(join(temporary, name), exports, { churn }), QUERIES);
+    const { report, rows } = await runPlan(
+      firmPlan(join(temporary, name), exports, { churn, currency: "EUR" }),
+      QUERIES,
+    );
     return { section: report.sections[0]!, list: rows.list };
   };
 
@@ -160,7 +163,7 @@ describe("too little to learn from", () => {
     const { section, list } = await listOf("subscriptions", SUBSCRIBED, { window_days: 90 });
     expect(list.map((row) => [row["customer_key"], row["reason_1"]])).toEqual([
       ["ending", "Days to the end of the contract: 20"],
-      ["owing", "Overdue money: 80.00"],
+      ["owing", "Overdue money: €80"],
       ["late", "Renewal overdue, days: 12"],
       ["both", "Renewal overdue, days: 40"],
     ]);
