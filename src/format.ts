@@ -19,8 +19,9 @@ const formatters = new Map<string, Intl.NumberFormat>();
 
 /**
  * A value as a reader sees it: grouped digits, money with its currency, shares (0–1) as percent
- * with one decimal (`<0.1%` and `>99.9%` where it would round to none or all), a decimal above none that would round to
- * none as `<0.01`, days as `YYYY-MM-DD`, and an en dash for what is missing or not finite.
+ * with one decimal (`<0.1%` and `>99.9%` where it would round to none or all; likelihoods even where they are
+ * none or all), a decimal above none that would round to none as `<0.01`, days as `YYYY-MM-DD`, and an en dash for
+ * what is missing or not finite.
  * Text is never interpreted, whatever the format says.
  */
 export function formatValue(value: unknown, format: Format, locale: Locale): string {
@@ -28,6 +29,7 @@ export function formatValue(value: unknown, format: Format, locale: Locale): str
   if (typeof value === "string" || typeof value === "boolean" || format === "text") return String(value);
   if (format === "date") return isoDate(value as number | bigint | Date);
   if (format === "percent") return formatShare(Number(value), numberFormatter(format, locale));
+  if (format === "likelihood") return formatShare(inside(Number(value)), numberFormatter("percent", locale));
   if (format === "decimal" && Number(value) > 0 && Number(value) < LEAST_DECIMAL / 2)
     return `<${numberFormatter(format, locale).format(LEAST_DECIMAL)}`;
   return numberFormatter(format, locale).format(value as number | bigint);
@@ -35,6 +37,9 @@ export function formatValue(value: unknown, format: Format, locale: Locale): str
 
 const LEAST_DECIMAL = 0.01;
 const LEAST_SHARE = 0.001;
+
+/** A likelihood that was rounded to none or all. */
+const inside = (likelihood: number) => Math.min(Math.max(likelihood, Number.EPSILON), 1 - Number.EPSILON);
 
 /** What is more than none is not shown as none, nor what is less than all as all. */
 function formatShare(share: number, { format }: Intl.NumberFormat): string {

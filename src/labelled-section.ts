@@ -371,7 +371,7 @@ function gradeNote(told: ToldStudy): string {
 export function studyColumns({ file: { columns } }: Texts["churn"]): ShownColumn[] {
   return [
     column("customer_key", columns.customer_key, "text"),
-    column("churn_probability", columns.churn_probability, "percent"),
+    column("churn_probability", columns.churn_probability, "likelihood"),
     { ...column("risk_band", columns.risk_band, "text"), labelName: "risk_band_label" },
     column("reason_1", columns.reason_1, "text"),
     column("reason_2", columns.reason_2, "text"),

@@ -3,9 +3,9 @@ import type { Table } from "./table.js";
 
 /**
  * How a value is shown: money in the pipeline currency, shares 0–1 as percent,
- * dates as `YYYY-MM-DD`; `text` is never interpreted.
+ * likelihoods 0–1 as percent that is never none or all, dates as `YYYY-MM-DD`; `text` is never interpreted.
  */
-export type Format = "text" | "integer" | "decimal" | "money" | "percent" | "date";
+export type Format = "text" | "integer" | "decimal" | "money" | "percent" | "likelihood" | "date";
 
 /** One column of a table to show: its name in the data, its heading, how to print it. */
 export interface ShownColumn {

@@ -9,7 +9,7 @@ const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
   call_rank: "integer",
   customer_id: "integer",
   offer_rank: "integer",
-  probability: "percent",
+  probability: "likelihood",
   expected_margin: "money",
   offer_count: "integer",
   hit_rate: "percent",

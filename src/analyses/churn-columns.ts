@@ -6,8 +6,8 @@ import type { Texts } from "../texts/index.js";
 
 const FORMATS: Readonly<Record<string, Format>> = {
   customer_id: "integer",
-  churn_probability: "percent",
-  previous_probability: "percent",
+  churn_probability: "likelihood",
+  previous_probability: "likelihood",
   probability_change: "percent",
   window_days: "integer",
   contribution_amount: "money",

@@ -12,8 +12,8 @@ const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
   recency_score: "integer",
   frequency_score: "integer",
   monetary_score: "integer",
-  lateness_probability: "percent",
-  leaving_likelihood: "percent",
+  lateness_probability: "likelihood",
+  leaving_likelihood: "likelihood",
   slipping_rank: "integer",
 };
 

@@ -212,7 +212,7 @@ async function callTable(context: RfmContext): Promise<ShownTable> {
       column("customer_name", "text"),
       column("segment", "text"),
       column("total_amount", "money"),
-      column("leaving_likelihood", "percent"),
+      column("leaving_likelihood", "likelihood"),
       column("reason", "text"),
     ],
   };

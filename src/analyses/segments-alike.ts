@@ -88,7 +88,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   customer_id: "integer",
   likeness_rank: "integer",
   target_place: "integer",
-  likeness_probability: "percent",
+  likeness_probability: "likelihood",
   employee_count: "integer",
   match_count: "integer",
   factor_place: "integer",

@@ -207,7 +207,7 @@ async function buyerTable(context: FactorContext): Promise<ShownTable> {
       column("likeness_rank", lookAlikes.columns.likeness_rank, "integer"),
       column("customer_key", known.customer_key, "text"),
       column("customer_name", known.customer_name, "text"),
-      column("likeness_probability", lookAlikes.columns.likeness_probability, "percent"),
+      column("likeness_probability", lookAlikes.columns.likeness_probability, "likelihood"),
       column("reason_1", lookAlikes.columns.reason_1, "text"),
       column("permitted_channels", known.permitted_channels, "text"),
     ],

@@ -218,7 +218,7 @@ async function callTable(context: LookAlikeContext, { title }: LearntLikeness): 
       column("likeness_rank", lookAlikes.lookAlikes.rank, "integer"),
       column("customer_key", known.customer_key, "text"),
       column("customer_name", known.customer_name, "text"),
-      column("likeness_probability", lookAlikes.columns.likeness_probability, "percent"),
+      column("likeness_probability", lookAlikes.columns.likeness_probability, "likelihood"),
       column("reason_1", lookAlikes.columns.reason_1, "text"),
       column("reason_2", lookAlikes.columns.reason_2, "text"),
       column("permitted_channels", known.permitted_channels, "text"),

@@ -364,7 +364,7 @@ const FORMATS: Readonly<Partial<Record<ColumnName, Format>>> = {
   order_count: "integer",
   total_amount: "money",
   contribution_amount: "money",
-  alive_probability: "percent",
+  alive_probability: "likelihood",
   expected_order_count: "decimal",
   expected_order_count_low: "integer",
   expected_order_count_high: "integer",

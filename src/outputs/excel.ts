@@ -29,6 +29,7 @@ const STYLE = {
   decimal: 5,
   money: 5,
   percent: 6,
+  likelihood: 6,
   date: 7,
   scientific: 8,
   fine: 9,
@@ -177,9 +178,11 @@ function cellXml(place: string, value: unknown, format: Format): string {
   return `<c r="${place}" s="${numberStyle(Math.abs(Number(value)), format)}"><v>${String(value)}</v></c>`;
 }
 
+const STYLED_BY_SIZE: readonly Format[] = ["decimal", "percent", "likelihood"];
+
 /** Small shares have two digits behind the point; what the format would round to none is in powers of ten. */
 function numberStyle(size: number, format: Format): number {
-  if (size === 0 || (format !== "decimal" && format !== "percent")) return STYLE[format];
+  if (size === 0 || !STYLED_BY_SIZE.includes(format)) return STYLE[format];
   if (format === "decimal") return size < 0.005 ? STYLE.scientific : STYLE.decimal;
   if (size < 0.00005) return STYLE.scientific;
   return size < 0.01 ? STYLE.fine : STYLE.percent;
