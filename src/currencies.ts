@@ -3,3 +3,17 @@ const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 /** True for the three capitals of a currency that ISO 4217 knows. */
 export const isCurrency = (code: string) => CODES.has(code);
+
+/** What currencies are called beside their codes. */
+export const CURRENCY_NAMES: Readonly<Record<string, string>> = { RMB: "CNY" };
+
+/** A currency's code, given that or its name. */
+export const codeOf = (currency: string) => CURRENCY_NAMES[currency] ?? currency;
+
+/** All that a currency is called, given one of it. */
+export const namesOf = (currency: string) => [
+  currency,
+  ...[...Object.keys(CURRENCY_NAMES), ...Object.values(CURRENCY_NAMES)].filter(
+    (other) => other !== currency && codeOf(other) === codeOf(currency),
+  ),
+];

@@ -1,4 +1,4 @@
-import { isCurrency } from "./currencies.js";
+import { codeOf, isCurrency } from "./currencies.js";
 import { CrmError } from "./errors.js";
 import { cellsOf, plain, type Layout } from "./guess-layout.js";
 
@@ -62,9 +62,6 @@ export function unitIn(cell: string): string | undefined {
   return unit !== undefined && isCurrency(codeOf(unit)) ? unit : undefined;
 }
 
-/** RMB is what the currency is called, CNY its code. */
-const codeOf = (unit: string) => (unit === "RMB" ? "CNY" : unit);
-
 /**
  * The sign or the letters of a currency in the cells; amounts in two currencies cannot be added up.
  *
@@ -77,7 +74,7 @@ function onlyUnit(
   const signs = cells.flatMap((cell) => /[¥￥€$£]/.exec(cell)?.[0].replace("￥", "¥") ?? []);
   const units = cells.flatMap((cell) => unitIn(cell) ?? []);
   refuseSeveral(file, signs);
-  refuseSeveral(file, units);
+  refuseSeveral(file, units.map(codeOf));
   const [sign, unit] = [signs[0], units[0]];
   if (sign !== undefined && unit !== undefined && !SIGNS[sign]!.test(codeOf(unit)))
     refuseSeveral(file, [sign, unit]);
@@ -121,5 +118,5 @@ function currencyColumn(layout: Layout, taken: CurrencyHints["taken"]): string |
 }
 
 const codesOf = ({ headings, sample }: Layout, heading: string) => [
-  ...new Set(cellsOf(sample, headings.indexOf(heading)).map((cell) => cell.toUpperCase())),
+  ...new Set(cellsOf(sample, headings.indexOf(heading)).map((cell) => codeOf(cell.toUpperCase()))),
 ];

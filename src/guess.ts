@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { CURRENCY_NAMES } from "./currencies.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import {
@@ -102,7 +103,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...entityOf(columns, {
         order_date: { column: columns.date!, type: dateType },
         amount: { column: columns.amount!, type: amountType, ...(unit === undefined ? {} : { unit }) },
-        ...(currency === undefined ? {} : { currency: { column: currency } }),
+        ...(currency === undefined ? {} : { currency: { column: currency, values: CURRENCY_NAMES } }),
       }),
     },
     evidence: [

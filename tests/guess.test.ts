@@ -154,6 +154,15 @@ describe("how cells are written", () => {
   });
 
   test("amounts with letters of two currencies are refused, those with none of a currency are no amounts", async () => {
+  test("RMB and CNY are one currency, in cells and in a column of codes", async () => {
+    const cells = await guessWithEvidence("customer,date,amount\n1,2025-01-01,RMB 5\n2,2025-01-02,CNY 6\n");
+    const codes = await guessWithEvidence(
+      "customer,date,amount,currency\n1,2025-01-01,5,RMB\n2,2025-01-02,6,CNY\n",
+    );
+    expect([cells.currency, codes.currency]).toEqual(["CNY", "CNY"]);
+    expect(codes.mapping.columns["currency"]).toMatchObject({ values: { RMB: "CNY" } });
+  });
+
     const two = await failureOf("customer,date,amount\n1,2025-01-01,USD 5\n2,2025-01-02,CNY 6\n");
     expect([two.exitCode, two.message]).toEqual([4, expect.stringContaining("CNY, USD")]);
     const codes = await failureOf("customer,date,amount\n1,2025-01-01,SKU 5\n2,2025-01-02,SKU 6\n");
@@ -311,7 +320,7 @@ describe("currencies", () => {
       const { mapping, evidence } = await guessWithEvidence(
         `customer,date,amount,${heading}\n7,2025-01-01,5,EUR\n`,
       );
-      expect(mapping.columns["currency"]).toEqual({ column: heading });
+      expect(mapping.columns["currency"]).toEqual({ column: heading, values: { RMB: "CNY" } });
       expect(evidence).toContainEqual({ code: "currency", gaps: { heading } });
     }
   });

@@ -1,3 +1,4 @@
+import { namesOf } from "../currencies.js";
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
 import { CrmError } from "../errors.js";
 import { defaultCellType, type CellMapping, type CellType, type RowWords } from "../mapping.js";
@@ -306,9 +307,12 @@ function cellMappingSql(
   };
 }
 
-/** A number without what stands beside it. */
+/** A number without what stands beside it, by any name it has. */
 export const withoutUnitSql = (text: string, unit: string | undefined) =>
-  unit === undefined ? text : `replace(${text}, ${quoteText(unit)}, '')`;
+  (unit === undefined ? [] : namesOf(unit)).reduce(
+    (cell, name) => `replace(${cell}, ${quoteText(name)}, '')`,
+    text,
+  );
 
 /** The currency of a row, which says how small its minor units are; empty where the export names none. */
 function currencySql(input: Input): string {

@@ -84,6 +84,11 @@ describe("cells become typed columns", () => {
       },
     });
     expect(rejects).toEqual([reject(4, "Amount", "USD 9", "not a number")]);
+    const yuan = await staged({
+      mapping: mapping.replace("unit: EUR", "unit: RMB"),
+      files: { "orders.csv": orders("1,C1,2024-03-05,RMB 5", "2,C1,2024-03-06,CNY 6") },
+    });
+    expect((await yuan.rows(orderRows)).map((row) => row["order_amount"])).toEqual([5, 6]);
     expect((await rows(orderRows)).map((row) => row["order_amount"]).sort()).toEqual([12.5, 7]);
   });
 
