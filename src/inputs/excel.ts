@@ -30,7 +30,8 @@ export interface ReadSheet {
 
 /**
  * Copies the first sheet of an .xlsx file, or the one named or numbered, to a UTF-8 CSV (RFC 4180, commas, LF).
- * CSV row n is sheet row n, all rows are equally wide, and empty rows and columns at the end are left out.
+ * CSV row n is sheet row n, all rows are equally wide but for empty ones, which are blank lines, and empty rows and
+ * columns at the end are left out.
  * Days are `YYYY-MM-DD`, moments `YYYY-MM-DD HH:MM:SS`, numbers have full precision without grouping,
  * text is as it stands, so text cells keep leading zeros.
  *
@@ -80,7 +81,6 @@ async function* csvChunks(
   width: number,
   seen: { widest: number },
 ): AsyncGenerator<string> {
-  const emptyLine = csvLine([], width);
   let text = "";
   let nextRow = 0;
   for await (const row of streamXlsxRows(workbook.bytes, { sheet: workbook.sheet })) {
@@ -88,7 +88,7 @@ async function* csvChunks(
     if (rowWidth === 0) continue;
     seen.widest = Math.max(seen.widest, rowWidth);
     if (rowWidth > width) return;
-    text += emptyLine.repeat(row.index - nextRow) + csvLine(row.values, width);
+    text += "\n".repeat(row.index - nextRow) + csvLine(row.values, width);
     nextRow = row.index + 1;
     if (text.length < CHUNK) continue;
     yield text;

@@ -72,9 +72,9 @@ describe("a sheet becomes a CSV", () => {
     ).toBe("a,b,c\ntrue,,false\n");
   });
 
-  test("with rows equally wide and numbered as in the sheet", async () => {
+  test("with rows equally wide, empty ones blank, and numbered as in the sheet", async () => {
     expect(await csvOfRows([["Sales 2026"], [], ["a", "b", "c"], [1], [1, 2, 3]])).toBe(
-      "Sales 2026,,\n,,\na,b,c\n1,,\n1,2,3\n",
+      "Sales 2026,,\n\na,b,c\n1,,\n1,2,3\n",
     );
   });
 

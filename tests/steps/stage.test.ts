@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeXlsx } from "hucre/xlsx";
 import { describe, expect, test } from "vitest";
 import { ENTITIES, ENTITY_NAMES } from "../../src/entities.js";
 import { CrmError } from "../../src/errors.js";
@@ -789,6 +790,27 @@ describe("every row is accounted for", () => {
       line += text.split("\n").length;
     });
     expect(rejects.map((row) => row["line_number"])).toEqual(expected);
+  });
+
+  test("blank rows of a workbook are no rows, as blank lines of a CSV are none", async () => {
+    const table = [
+      ["No", "Customer", "Date", "Amount"],
+      ["1", "C1", "2024-03-05", "5"],
+      [],
+      ["2", "C1", "2024-03-06", "x"],
+    ];
+    const ofCsv = await staged({
+      mapping: ORDERS,
+      files: { "orders.csv": table.map((row) => `${row.join(",")}\n`).join("") },
+    });
+    const ofWorkbook = await staged({
+      mapping: ORDERS.replace(".csv", ".xlsx"),
+      files: { "orders.xlsx": await writeXlsx({ sheets: [{ name: "Sheet1", rows: table }] }) },
+    });
+    const counts = { rowsIn: 2, rowsStaged: 1, rowsSkipped: 0, rowsRejected: 1 };
+    expect(ofCsv.counts).toMatchObject([counts]);
+    expect(ofWorkbook.counts).toMatchObject([counts]);
+    expect(ofWorkbook.rejects).toEqual([{ ...ofCsv.rejects[0], file: "orders.xlsx" }]);
   });
 
   test("no file at all leaves every entity empty", async () => {
