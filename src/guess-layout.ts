@@ -23,13 +23,13 @@ export interface Layout {
 /**
  * How a file is laid out, from its first rows.
  *
- * @throws CrmError `usage` when it is not there, or has no sheets and one is asked for, `data` when it is empty or cannot be read
+ * @throws CrmError `usage` when it is not there, or has no such sheet, `data` when it is empty or cannot be read
  */
 export async function guessLayout(path: string, hints: FileHints): Promise<Layout> {
   requireFile(path, "usage");
   if (hints.sheet !== undefined && formatOf(path) !== "xlsx")
     throw new CrmError("usage", `--sheet: ${basename(path)} is no workbook and has no sheets`);
-  return withCsv({ path, sheet: hints.sheet }, openScratch, async (csvPath, sheet) => {
+  return withCsv({ path, sheet: hints.sheet, sheetFault: "usage" }, openScratch, async (csvPath, sheet) => {
     const layout = await layoutOf(basename(path), csvPath, hints);
     return { ...layout, sheet };
   });

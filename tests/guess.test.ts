@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeXlsx } from "hucre/xlsx";
 import { afterAll, describe, expect, test } from "vitest";
 import { CrmError } from "../src/errors.js";
 import { guessOrders, type GuessHints } from "../src/guess.js";
@@ -153,7 +154,6 @@ describe("how cells are written", () => {
     expect(currency).toBe(code);
   });
 
-  test("amounts with letters of two currencies are refused, those with none of a currency are no amounts", async () => {
   test("RMB and CNY are one currency, in cells and in a column of codes", async () => {
     const cells = await guessWithEvidence("customer,date,amount\n1,2025-01-01,RMB 5\n2,2025-01-02,CNY 6\n");
     const codes = await guessWithEvidence(
@@ -163,6 +163,7 @@ describe("how cells are written", () => {
     expect(codes.mapping.columns["currency"]).toMatchObject({ values: { RMB: "CNY" } });
   });
 
+  test("amounts with letters of two currencies are refused, those with none of a currency are no amounts", async () => {
     const two = await failureOf("customer,date,amount\n1,2025-01-01,USD 5\n2,2025-01-02,CNY 6\n");
     expect([two.exitCode, two.message]).toEqual([4, expect.stringContaining("CNY, USD")]);
     const codes = await failureOf("customer,date,amount\n1,2025-01-01,SKU 5\n2,2025-01-02,SKU 6\n");
@@ -394,6 +395,17 @@ describe("currencies", () => {
 test("a sheet of a file that has none is refused", async () => {
   const failure = await failureOf("customer,date,amount\n7,2025-01-01,5\n", { sheet: "2" });
   expect([failure.exitCode, failure.message]).toEqual([2, expect.stringContaining("has no sheets")]);
+});
+
+test("a sheet that a workbook does not have is a mistake of the command line, and those it has are named", async () => {
+  const path = join(directory, "sheets.xlsx");
+  writeFileSync(path, await writeXlsx({ sheets: [{ name: "Notes", rows: [["one"]] }] }));
+  const failure = await guessOrders(path, { columns: {}, sheet: "Orders" }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    exitCode: 2,
+    message: 'sheets.xlsx: no sheet "Orders"',
+    hint: 'its sheets are "Notes"',
+  });
 });
 
 test("a file read in the wrong encoding is not poured out on the terminal", async () => {

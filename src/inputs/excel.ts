@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { readXlsx, streamXlsxRows } from "hucre/xlsx";
 
 import { CrmError } from "../errors.js";
+import type { TableFile } from "./tabular.js";
 
 /** Rows looked at to learn how many columns a sheet has. */
 const HEAD_ROWS = 200;
@@ -22,6 +23,9 @@ interface Workbook {
   readonly sheet: string;
 }
 
+/** As of a {@link TableFile}. */
+type AskedSheet = Partial<Omit<TableFile, "path">>;
+
 /** Which sheet of a workbook was read, and what others there are. */
 export interface ReadSheet {
   readonly sheet: string;
@@ -35,18 +39,19 @@ export interface ReadSheet {
  * Days are `YYYY-MM-DD`, moments `YYYY-MM-DD HH:MM:SS`, numbers have full precision without grouping,
  * text is as it stands, so text cells keep leading zeros.
  *
- * @throws CrmError (data) when the file cannot be read as .xlsx, or has no such or an empty sheet.
+ * @throws CrmError (data) when the file cannot be read as .xlsx or the sheet is empty, of the fault that was said when
+ * there is no such sheet.
  */
 export async function convertExcelToCsv(
   path: string,
   csvPath: string,
-  options: { readonly sheet?: string | undefined },
+  options: AskedSheet,
 ): Promise<ReadSheet> {
   const name = basename(path);
   try {
     const bytes = await readFile(path);
     const names = await sheetNames(bytes);
-    const workbook = { name, bytes, sheet: chosenSheet(name, names, options.sheet) };
+    const workbook = { name, bytes, sheet: chosenSheet(name, names, options) };
     let width = await widthOfHead(workbook);
     for (;;) {
       const widest = await writeCsv(workbook, csvPath, width);
@@ -145,10 +150,14 @@ async function sheetNames(bytes: Uint8Array): Promise<string[]> {
 }
 
 /** The sheet of that name, else of that number; the first unless one is asked for. */
-function chosenSheet(workbook: string, names: readonly string[], asked: string | undefined): string {
+function chosenSheet(
+  workbook: string,
+  names: readonly string[],
+  { sheet: asked, sheetFault = "data" }: AskedSheet,
+): string {
   const chosen = asked === undefined ? names[0] : names.includes(asked) ? asked : names[Number(asked) - 1];
   if (chosen !== undefined) return chosen;
-  throw new CrmError("data", `${workbook}: no sheet "${asked ?? 1}"`, {
+  throw new CrmError(sheetFault, `${workbook}: no sheet "${asked ?? 1}"`, {
     hint: `its sheets are ${names.map((each) => `"${each}"`).join(", ")}`,
   });
 }

@@ -20,6 +20,8 @@ export interface TableFile {
   readonly path: string;
   /** Of a workbook: the name or number of the sheet; default: the first. */
   readonly sheet: string | undefined;
+  /** What a sheet that is not there is; default: a fault of the data. */
+  readonly sheetFault?: ErrorKind;
 }
 
 /**
@@ -29,13 +31,13 @@ export interface TableFile {
  * @throws CrmError `data` when it cannot be read
  */
 export async function convertToCsv(
-  { path, sheet }: TableFile,
+  { path, ...asked }: TableFile,
   csvPath: string,
   engine: Engine,
 ): Promise<ReadSheet | undefined> {
   if (formatOf(path) === "xlsx") {
     const { convertExcelToCsv } = await import("./excel.js");
-    return convertExcelToCsv(path, csvPath, { sheet });
+    return convertExcelToCsv(path, csvPath, asked);
   }
   await engine.load("raw.converted", { format: "parquet", path });
   await engine.save("select * from raw.converted", csvPath);
