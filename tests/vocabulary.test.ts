@@ -84,6 +84,14 @@ describe("the shipped vocabularies", () => {
     expect(readVocabulary("chinese-8", directory).segments[name]!.label.zh).toBe(label);
   });
 
+  test("no action forbids the calls of a list, or takes a customer's order for the first or second", () => {
+    for (const name of ["english", "chinese-8"])
+      for (const { action } of Object.values(readVocabulary(name, directory).segments)) {
+        expect(action.en).not.toMatch(/in peace|first use|welcome|second order/i);
+        expect(action.zh).not.toMatch(/打扰|首次|欢迎|第二次/);
+      }
+  });
+
   test("every label and action is written in both languages", () => {
     for (const name of ["english", "chinese-8"]) {
       for (const { label, action } of Object.values(readVocabulary(name, directory).segments)) {
