@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
+import { ITEM_NAMES, itemNamesSql } from "./basket-names.js";
 import { tellBasketsApart } from "./basket-numbers.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
@@ -228,7 +229,7 @@ export async function readBasketLines(
   await engine.write("staged.basket_lines", [rows]);
   await engine.create(
     CELLS,
-    `select to_key(basket_number) as basket, parse_text(item) as item, empty_text() as customer, empty_date() as order_date,
+    `select to_key(basket_number) as basket, parse_text(item) as item, empty_text() as item_name, empty_text() as customer, empty_date() as order_date,
       empty_decimal() as amount, empty_decimal() as quantity from staged.basket_lines where parse_text(item) is not null`,
   );
   const goods = await readGoods(engine, { isDated: false, hasMoney: false, asOfDate: undefined });
@@ -313,9 +314,13 @@ async function readGoods(engine: Engine, { isDated, hasMoney, asOfDate }: Known)
   await number(engine, ITEMS!, "item");
   await number(engine, BASKETS!, "basket");
   await number(engine, CUSTOMERS!, "customer");
-  const items = await collect(engine.read(`select item, mean_amount from ${ITEMS} order by number`));
-  const names = texts(items, "item").map((name) => name!);
-  if (names.length === 0) throw noItems();
+  await engine.create(ITEM_NAMES, itemNamesSql(CELLS));
+  const items = await collect(
+    engine.read(`select items.item, item_label, mean_amount from ${ITEMS} as items
+      inner join ${ITEM_NAMES} as names on items.item = names.item order by number`),
+  );
+  const [codes, names] = ["item", "item_label"].map((column) => texts(items, column)) as string[][];
+  if (names!.length === 0) throw noItems();
   const rows = await collect(
     engine.read(`select baskets.number as basket, items.number as item, coalesce(customers.number, -1) as customer,
         days_between(day_zero(), cells.order_date) as day
@@ -335,9 +340,10 @@ async function readGoods(engine: Engine, { isDated, hasMoney, asOfDate }: Known)
     lastDay: asOfDate === undefined ? lastDay : Date.parse(asOfDate) / MILLISECONDS_A_DAY,
   };
   return {
-    names,
-    groups: names.map(() => null),
-    margins: hasMoney ? numbers(items, "mean_amount") : new Float64Array(names.length).fill(NaN),
+    names: names!,
+    codes: codes!,
+    groups: names!.map(() => null),
+    margins: hasMoney ? numbers(items, "mean_amount") : new Float64Array(names!.length).fill(NaN),
     basketCount: await countOf(BASKETS!),
     baskets: numbers(rows, "basket"),
     items: numbers(rows, "item"),

@@ -1,4 +1,5 @@
 import { IS_SALE } from "./basket-rejects.js";
+import { GOODS_COLUMNS } from "./basket-rows.js";
 import type { Engine } from "./engines/engine.js";
 import { ORDER_SPAN_DAYS } from "./entities.js";
 import type { RelationName } from "./relation.js";
@@ -27,7 +28,6 @@ export async function tellBasketsApart(
   const own = "basket || ' ' || coalesce(to_key(order_date), '') || ' ' || coalesce(customer, '')";
   await engine.create(
     cells,
-    `select case when basket in (${distant}) then ${own} else basket end as basket,
-      item, customer, order_date, amount, quantity from ${cells}`,
+    `select case when basket in (${distant}) then ${own} else basket end as basket, ${GOODS_COLUMNS} from ${cells}`,
   );
 }

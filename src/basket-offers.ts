@@ -6,10 +6,11 @@ import { nextBestPart, type OfferPart } from "./analyses/baskets-next-best-secti
 import { inRevenue } from "./analyses/baskets-next-best-tables.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
+import { ITEM_NAMES } from "./basket-names.js";
 import { CELLS } from "./basket-rows.js";
 import { IS_SALE } from "./basket-rejects.js";
 import type { Engine } from "./engines/engine.js";
-import { ENTITIES } from "./entities.js";
+import { ENTITIES, type EntityName } from "./entities.js";
 import type { Log } from "./log.js";
 import { barePlan, LATEST } from "./pipeline.js";
 import { readRelations } from "./relation.js";
@@ -50,6 +51,7 @@ export async function offersOfFile(engine: Engine, request: FileOffersRequest): 
   const { log, language, signal, config, hasMoney } = request;
   await stageNothing(engine);
   await engine.create("staged.order_lines", orderLinesSql(hasMoney));
+  await engine.create("staged.products", productsSql());
   const asked = barePlan(
     { name: request.name, directory: "", files: {} },
     {
@@ -104,16 +106,26 @@ function orderLinesSql(hasMoney: boolean): string {
     quantity: "quantity",
     line_amount: "amount",
   };
-  const columns = Object.entries(ENTITIES.order_lines.columns).map(
-    ([name, type]) => `${filled[name] ?? `empty_${type}()`} as ${name}`,
-  );
+  const columns = columnsOf("order_lines", filled);
   const isKnown = "customer is not null and order_date is not null";
   const rows = hasMoney
     ? `(select * from ${CELLS} where ${isKnown} and amount is not null)`
     : `(select min(basket) as basket, customer, order_date, item, ${DECIMAL(1)} as quantity,
         case when ${IS_SALE} then ${DECIMAL(1)} else ${DECIMAL(-1)} end as amount
       from ${CELLS} where ${isKnown} group by customer, order_date, item, ${IS_SALE})`;
-  return `select cast(1 as smallint) as file_id, 'file' as source, ${columns.join(", ")}, 1 = 1 as is_readable from ${rows} as cells`;
+  return `select ${columns} from ${rows} as cells`;
+}
+
+/** What the items are called. */
+const productsSql = () =>
+  `select ${columnsOf("products", { product_key: "item", product_name: "item_name" })} from ${ITEM_NAMES}`;
+
+/** The columns of an entity, those of no column of the file empty. */
+function columnsOf(entity: EntityName, filled: Readonly<Record<string, string>>): string {
+  const columns = Object.entries(ENTITIES[entity].columns).map(
+    ([name, type]) => `${filled[name] ?? `empty_${type}()`} as ${name}`,
+  );
+  return `cast(1 as smallint) as file_id, 'file' as source, ${columns.join(", ")}, 1 = 1 as is_readable`;
 }
 
 const DECIMAL = (value: number) => `cast(${value} as decimal(18, 4))`;

@@ -18,8 +18,11 @@ import { A_SUM, isAnyOfSql, isOneOfSql, LEFT_OUT, withoutUnitSql, wordSql } from
 import { markTotals } from "./steps/totals.js";
 import { collect, onlyNumber } from "./table.js";
 
-/** Every row with an item and a basket: `basket`, `item`, `customer`, `order_date`, `amount`, `quantity`. */
+/** Every row with an item and a basket. */
 export const CELLS: RelationName = "staged.basket_cells";
+
+/** What a row of {@link CELLS} holds beside its basket. */
+export const GOODS_COLUMNS = "item, item_name, customer, order_date, amount, quantity";
 
 /** Rows as they were read, how many of them are in baskets, and how many a word of theirs leaves out. */
 export interface BasketRowsRead extends FaultyFile {
@@ -108,7 +111,7 @@ async function keepRows({ engine }: LoadContext, asked: Asked): Promise<BasketRo
 
 /** The rows that nothing keeps out of the baskets. */
 export const cellsSql = (rowsSql: string, faults: readonly BasketFault[]) =>
-  `select basket, item, customer, order_date, amount, quantity from (${rowsSql}) as known where ${isInBasketSql(faults)}`;
+  `select basket, ${GOODS_COLUMNS} from (${rowsSql}) as known where ${isInBasketSql(faults)}`;
 
 const skippedHeadings = ({ kinds, input }: Asked) => Object.keys(kinds.kinds[input.file]!.skipped);
 
@@ -152,7 +155,7 @@ function rowsOf(asked: Asked): string {
     (heading, place) =>
       `${isOneOfSql(input, skipped, heading)} as is_skipped_${place}, ${wordSql(input, heading)} as skipped_cell_${place},`,
   );
-  const known = `select ${text("basket")} as basket_text, ${text("item")} as item, ${text("customer")} as customer,
+  const known = `select ${text("basket")} as basket_text, ${text("item")} as item, ${text("name")} as item_name, ${text("customer")} as customer,
     ${day} as order_date, ${number("amount")} as amount, ${number("price")} as price, ${number("quantity")} as quantity,
     ${text("date")} as day_cell, ${text("amount")} as amount_cell, ${skips.join(" ")}
     ${["1 = 0", ...isReturn].join(" or ")} as is_return, ${isMarked} as is_marked
@@ -160,7 +163,7 @@ function rowsOf(asked: Asked): string {
   const customerDay = columns.date === undefined ? "customer" : "customer || ' ' || to_key(order_date)";
   const basket = columns.basket === undefined ? customerDay : "basket_text";
   const told = skips.map((_, place) => `is_skipped_${place}, skipped_cell_${place},`);
-  return `select basket_text, ${basket} as basket, item, customer, order_date, ${amountSql(columns)} as amount,
+  return `select basket_text, ${basket} as basket, item, item_name, customer, order_date, ${amountSql(columns)} as amount,
     case when is_return then - abs(coalesce(quantity, 1)) else quantity end as quantity,
     day_cell, amount_cell, ${told.join(" ")} is_marked from (${known}) as known`;
 }

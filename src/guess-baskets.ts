@@ -11,7 +11,16 @@ import type { ReadingClause } from "./reading.js";
 import type { RowHints } from "./row-kinds.js";
 
 /** The columns a file of baskets is read by. */
-export const BASKET_ROLES = ["basket", "item", "customer", "date", "amount", "price", "quantity"] as const;
+export const BASKET_ROLES = [
+  "basket",
+  "item",
+  "name",
+  "customer",
+  "date",
+  "amount",
+  "price",
+  "quantity",
+] as const;
 /** One of them. */
 export type BasketRole = (typeof BASKET_ROLES)[number];
 
@@ -49,10 +58,17 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   item: [
     /^(item|product|sku|article|material|good|goods|stock)(name|description|title)$/,
     /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)$/,
-    /^(item|items|product|products|sku|article|material|goods|stockcode|description)$/,
+    /^(item|items|product|products|sku|article|material|goods|stockcode)$/,
     /^(item|product|sku|article|material|stock)(id|no|nr|number|key|code|ref)$/,
     /^(商品|产品|物料|货品|品目|存货)(id|号|编号|代码|编码)?$/,
     /^(artikel|produkt)(nr|nummer|name|bezeichnung)?$/,
+    /^description$/,
+  ],
+  name: [
+    /^(item|product|sku|article|material|good|goods|stock)?(description|desc)$/,
+    /^(item|product|sku|article|material|good|goods|stock)(name|title)$/,
+    /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)$|^品名$/,
+    /^(artikel|produkt)?(bezeichnung|beschreibung)$|^(artikel|produkt)name$/,
   ],
   customer: [
     /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
@@ -81,6 +97,9 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^(bestell)?(menge|anzahl|stückzahl)$/,
   ],
 };
+
+/** Headings of items that are codes, which a column of names may label. */
+const CODE_HEADING = /(id|no|nr|number|nummer|key|code|ref|sku|号|代码|编码)$/;
 
 /** The columns whose cells are numbers. */
 const NUMBERS: readonly BasketRole[] = ["amount", "price", "quantity"];
@@ -192,6 +211,7 @@ function guessed(
   { headings, sample }: Layout,
   { found, hints }: { readonly found: Partial<Record<BasketRole, string>>; readonly hints: BasketHints },
 ): string | undefined {
+  if (role === "name" && !CODE_HEADING.test(plain(found.item ?? ""))) return undefined;
   const taken = [...Object.values(found), ...Object.values(hints.columns)];
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
   const looks = (heading: string, like: (cell: string) => boolean) => {

@@ -30,6 +30,8 @@ import {
 export interface BasketItems {
   /** By item number; no two are equal. */
   readonly names: readonly string[];
+  /** What the data and the files call each item, where that is not its name. */
+  readonly codes?: readonly string[];
   /** The group that a heat map shows each item in; null where there is none. */
   readonly groups: readonly (string | null)[];
   readonly basketCount: number;
@@ -120,7 +122,7 @@ export async function studyBaskets(
   config: BasketsConfig,
   pace: Pace,
 ): Promise<BasketStudy> {
-  refuseUnknown(sidesOf(config), goods.names);
+  refuseUnknown(sidesOf(config), knownNames(goods));
   const { found, ruled, askedCount, ...cleaned } = await mineBaskets(goods, config, pace);
   const rules = await pace("rule_values", ruled.rules.length, () => valued(goods, ruled.rules, config));
   const followed = await pace("sequences", goods.items.length, () =>
@@ -152,7 +154,7 @@ export function warnOfStudy(
   warn: Warn,
 ): void {
   warnOfUnknown(unknown, warn);
-  warnOfAlike(goods.names, warn);
+  warnOfAlike(goods.codes ?? goods.names, warn);
   const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
   if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
   warnOfLength(found, config, warn);
@@ -189,10 +191,17 @@ const sidesOf = ({ left_with, left_without, right_with, right_without }: Baskets
 const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
 
 /** What is excluded may be gone from the data: said, and no reason to stop. */
-function unknownExclusions({ names, groups, parts }: BasketGoods, config: BasketsConfig): UnknownName[] {
+/** What settings may call the items, as data write them first. */
+const knownNames = ({ names, codes = [] }: BasketItems) => [...new Set([...codes, ...names])];
+
+function unknownExclusions(goods: BasketGoods, config: BasketsConfig): UnknownName[] {
+  const { groups, parts } = goods;
   const categories = groups.filter((group) => group !== null);
   return [
-    ...unknownNames("excluded_items", config.excluded_items, [...names, ...(parts?.products ?? [])]),
+    ...unknownNames("excluded_items", config.excluded_items, [
+      ...knownNames(goods),
+      ...(parts?.products ?? []),
+    ]),
     ...unknownNames("excluded_categories", config.excluded_categories, [
       ...new Set([...categories, ...(parts?.categories ?? [])]),
     ]),

@@ -52,6 +52,7 @@ const fileFlags = (crm: Parent) =>
     )
     .option("--basket <column>", "column that tells baskets apart; default: guessed and shown")
     .option("--item <column>", "column of what was bought")
+    .option("--name <column>", "column of what the items are called, where --item holds codes")
     .option("--customer <column>", "column that tells customers apart")
     .option("--date <column>", "column of the day; with the customer it gives sequences and offers")
     .option("--amount <column>", "column of what the row brought; without one, price times quantity")
@@ -162,6 +163,7 @@ const settingsOf = (options: BasketOptions) =>
 const FILE_FLAGS = {
   basket: "--basket",
   item: "--item",
+  name: "--name",
   customer: "--customer",
   date: "--date",
   amount: "--amount",
@@ -211,13 +213,13 @@ async function askFile(
   signal: AbortSignal,
 ): Promise<number> {
   const { basketsCommand } = await import("../commands/baskets.js");
-  const { basket, item, customer, date, amount, price, quantity } = options;
+  const { basket, item, name, customer, date, amount, price, quantity } = options;
   return basketsCommand({
     paths,
     format: options.format ?? "lines",
     delimiter: options.delimiter,
     hints: {
-      columns: given({ basket, item, customer, date, amount, price, quantity }),
+      columns: given({ basket, item, name, customer, date, amount, price, quantity }),
       dateFormat: options.dateFormat,
       ...fileHints(options),
       rows: { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows },

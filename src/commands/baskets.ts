@@ -128,12 +128,13 @@ interface Place {
 
 async function answer(
   asked: BasketsCommand,
-  config: BasketsConfig,
+  parsed: BasketsConfig,
   { workshop, destination }: Place,
 ): Promise<{ readonly report: Report; readonly written: readonly string[] }> {
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(asked.language));
   const read = await readFile(asked, workshop, log.warn);
+  const config = withNames(parsed, read.goods);
   const command = { ...asked, currency: asked.currency ?? read.currency };
   tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
   const rejects = await explainFaults(engine, read.faulty, log.warn);
@@ -149,6 +150,20 @@ async function answer(
     await publish(filling, destination.folder, destination);
   }
   return { report, written: writtenWith(read, offers) };
+}
+
+/** Settings that name items by their codes name them as they are shown. */
+function withNames(config: BasketsConfig, { codes = [], names }: BasketFile["goods"]): BasketsConfig {
+  const nameOf = new Map(codes.map((code, item) => [code, names[item]!]));
+  const named = (wanted: readonly string[]) => wanted.map((name) => nameOf.get(name) ?? name);
+  return {
+    ...config,
+    left_with: named(config.left_with),
+    left_without: named(config.left_without),
+    right_with: named(config.right_with),
+    right_without: named(config.right_without),
+    excluded_items: named(config.excluded_items),
+  };
 }
 
 /** Every row that is left out by a rule is counted and said. */
@@ -285,14 +300,15 @@ async function write(
   const { baskets: texts } = report.texts;
   const rules = ruleColumns(texts);
   const ordered = RULE_NAMES.map((name) => rules.find((column) => column.name === name)!);
+  const coded = { ...study, goods: { ...study.goods, names: study.goods.codes ?? study.goods.names } };
   const csv = (name: string, rows: Table, columns: readonly Pick<ShownColumn, "name" | "format">[]) =>
     saveCsv(engine, { name, rows, columns }, folder);
-  await csv("rules", ruleTable(study), ordered);
-  await csv("itemsets", itemsetTable(study), ITEMSET_COLUMNS);
+  await csv("rules", ruleTable(coded), ordered);
+  await csv("itemsets", itemsetTable(coded), ITEMSET_COLUMNS);
   if (read.goods.buyers !== undefined)
     await csv(
       "sequences",
-      sequenceTable(study),
+      sequenceTable(coded),
       sequenceColumns(texts).filter(({ name }) => name !== "sequence_number"),
     );
   const cards = report.sections.flatMap(({ models = [], analysis }) =>

@@ -43,6 +43,7 @@ export const reading = {
     order: "order",
     basket: "basket",
     item: "item",
+    name: "name",
     price: "price",
     quantity: "quantity",
   },

@@ -11,6 +11,7 @@ export const reading: typeof english = {
     order: "订单",
     basket: "购物篮",
     item: "商品",
+    name: "商品名称",
     price: "单价",
     quantity: "数量",
   },

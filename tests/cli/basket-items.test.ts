@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { crmAnalyze, expectSuccess, folderOfTest, readRows } from "./process.js";
+
+/** What of the items in baskets 0 to 39: T1 with W1 in half of them, cups in the others. */
+const HALVES = Array.from({ length: 40 }, (_, basket) =>
+  basket % 2 === 0
+    ? [`${basket},T1`, `${basket},W1`]
+    : [`${basket},C${basket % 4 < 2 ? 1 : 2}`, `${basket},L1`],
+).flat();
+
+describe("codes with a column of names", () => {
+  const names: Readonly<Record<string, string>> = { W1: "竹茶筅", C1: "Cup", C2: "Cup" };
+  /** Tea is called so on most rows; the lid by two names as often as each other, and once not at all. */
+  const rows = HALVES.map((row, at) => {
+    const code = row.split(",")[1]!;
+    const tea = at < 6 ? "a tea" : "Green tea";
+    const lid = at === 3 || at === 7 ? "" : at % 8 === 3 ? "Lid, round" : "Lid";
+    return `${row},"${names[code] ?? (code === "T1" ? tea : lid)}"`;
+  });
+
+  test.each([
+    ["Invoice,Description,StockCode", "item: StockCode; name: Description"],
+    ["发票号,商品描述,商品编码", "item: 商品编码, as given; name: 商品描述"],
+    ["Belegnr,Bezeichnung,Artikelnr", "item: Artikelnr; name: Bezeichnung"],
+  ])("%s: people read names, files keep codes", async (headings, told) => {
+    const swapped = rows.map((row) => row.replace(/^(\d+),(\w+),(.*)$/, "$1,$3,$2"));
+    const folder = folderOfTest({ "lines.csv": [headings, ...swapped].join("\n") });
+    const item = headings.split(",")[2]!;
+    const given = headings.startsWith("发票") ? ["--item", item] : [];
+    const sides = ["--right-with", "竹茶筅", "--exclude", "C1"];
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", ...given, ...sides, "--out", "r");
+    expectSuccess(finished);
+    expect(finished.stderr).toContain(told);
+    expect(finished.stdout).toContain("of the baskets with Green tea, 100.0% have 竹茶筅 too");
+    expect(finished.stdout).toContain("Left out as set: Cup (C1)");
+    expect(readRows(folder, "r/rules.csv")).toMatchObject([{ antecedent: "T1", consequent: "W1" }]);
+    expect(readRows(folder, "r/itemsets.csv").map(({ itemset }) => itemset)).toContain("C2 + L1");
+    expect(folder.read("r/report.html")).toContain("Green tea");
+  });
+
+  test("an item is called by the name most of its rows have, the least by bytes of several", async () => {
+    const folder = folderOfTest({ "lines.csv": ["Invoice,StockCode,Description", ...rows].join("\n") });
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", "--all-rules", "--right-with", "L1");
+    expectSuccess(finished);
+    expect(finished.stdout).toMatch(/^Cup \(C1\) +Lid /m);
+    expect(finished.stdout).toMatch(/^Cup \(C2\) +Lid /m);
+  });
+
+  test("offers have the key and the name", async () => {
+    const dated = rows.map((row, at) => `${row},C${at % 10},2025-01-${10 + (at % 20)}`);
+    const headings = "Invoice,StockCode,Description,Customer,Date";
+    const folder = folderOfTest({ "lines.csv": [headings, ...dated].join("\n") });
+    expectSuccess(await crmAnalyze(folder, "baskets", "lines.csv", "--out", "r"));
+    const offered = readRows(folder, "r/next-best.csv").map(
+      (row) => `${row["product_key"]} ${row["product_name"]}`,
+    );
+    expect(new Set(offered)).toContain("T1 Green tea");
+  });
+
+  test("a name that is asked for as the item is the item", async () => {
+    const folder = folderOfTest({ "lines.csv": ["Invoice,StockCode,Description", ...rows].join("\n") });
+    const flags = ["--item", "Description", "--out", "r"];
+    expectSuccess(await crmAnalyze(folder, "baskets", "lines.csv", ...flags));
+    expect(readRows(folder, "r/itemsets.csv").map(({ itemset }) => itemset)).toContain("Cup + Lid");
+  });
+});
