@@ -283,11 +283,18 @@ interface Answered {
   readonly offers: FileOffers | undefined;
 }
 
-/** The columns of `rules.csv`, in this order. */
+/** The first columns of `rules.csv`, in this order. */
 const RULE_NAMES =
   "antecedent consequent basket_count support confidence lift leverage conviction p_value q_value is_redundant is_significant".split(
     " ",
   );
+
+/** And behind them what the file tells of. */
+const fileRuleNames = ({ hasMoney, goods }: BasketFile) => [
+  ...[...RULE_NAMES, "lift_low", "lift_high"],
+  ...(hasMoney ? ["margin_per_hundred"] : []),
+  ...(goods.buyers === undefined ? [] : ["open_customers"]),
+];
 
 async function write(
   engine: Engine,
@@ -299,7 +306,7 @@ async function write(
   await writeRejects(engine, folder);
   const { baskets: texts } = report.texts;
   const rules = ruleColumns(texts);
-  const ordered = RULE_NAMES.map((name) => rules.find((column) => column.name === name)!);
+  const ordered = fileRuleNames(read).map((name) => rules.find((column) => column.name === name)!);
   const coded = { ...study, goods: { ...study.goods, names: study.goods.codes ?? study.goods.names } };
   const csv = (name: string, rows: Table, columns: readonly Pick<ShownColumn, "name" | "format">[]) =>
     saveCsv(engine, { name, rows, columns }, folder);
@@ -359,7 +366,7 @@ async function saveCsv(engine: Engine, { name, rows, columns }: CsvFile, folder:
   const [made, whole] = [`results.basket_${name}_rows`, `results.basket_${name}_file`] as const;
   await engine.write(made, [rows]);
   const cells = columns.map(({ name: column }) =>
-    column.endsWith("_count") ? `to_integer(${column}) as ${column}` : column,
+    /_(count|customers)$/.test(column) ? `to_integer(${column}) as ${column}` : column,
   );
   await engine.create(whole, `select ${cells.join(", ")} from ${made}`);
   await engine.save(csvSelectSql(columns, whole), join(folder, `${name}.csv`));

@@ -64,3 +64,26 @@ describe("codes with a column of names", () => {
     expect(readRows(folder, "r/itemsets.csv").map(({ itemset }) => itemset)).toContain("Cup + Lid");
   });
 });
+
+test("rules.csv has what the report has: the interval of the lift, money, and customers without the right side", async () => {
+  const customers = [...HALVES, "40,T1", "41,W1"].map((row, at) => {
+    const basket = Number(row.split(",")[0]);
+    return `${row},K${basket},2025-01-${10 + (basket % 20)},${at + 1}`;
+  });
+  const folder = folderOfTest({
+    "lines.csv": ["order,item,customer,date,amount", ...customers].join("\n"),
+  });
+  expectSuccess(await crmAnalyze(folder, "baskets", "lines.csv", "--left-with", "T1", "--out", "r"));
+  const [rule] = readRows(folder, "r/rules.csv");
+  expect(Object.keys(rule!).slice(-4)).toEqual([
+    "lift_low",
+    "lift_high",
+    "margin_per_hundred",
+    "open_customers",
+  ]);
+  expect(rule).toMatchObject({ antecedent: "T1", consequent: "W1", basket_count: "20", open_customers: "1" });
+  /** W1 brought 2, 6, … 78 and 82: 42 on the average; 20 of 21 with T1 have it. */
+  expect(Number(rule!["margin_per_hundred"])).toBeCloseTo((100 * 20 * 42) / 21, 6);
+  expect(Number(rule!["lift"])).toBeGreaterThan(Number(rule!["lift_low"]));
+  expect(Number(rule!["lift"])).toBeLessThan(Number(rule!["lift_high"]));
+});

@@ -62,7 +62,7 @@ describe("a bare file of lines", () => {
   test("writes rules and sets whose texts are no formulas and whose counts are whole", () => {
     const rules = readRows(folder, "results/rules.csv");
     expect(Object.keys(rules[0]!).join()).toBe(
-      "antecedent,consequent,basket_count,support,confidence,lift,leverage,conviction,p_value,q_value,is_redundant,is_significant",
+      "antecedent,consequent,basket_count,support,confidence,lift,leverage,conviction,p_value,q_value,is_redundant,is_significant,lift_low,lift_high,open_customers",
     );
     expect(
       rules.find(({ antecedent, consequent }) => antecedent === "茶" && consequent === "whisk"),
@@ -570,6 +570,8 @@ test("of more than 2,000 rules shown, the strongest alone are held against every
   expectSuccess(await crmAnalyze(folder, "baskets", "lines.csv", ...asked, "--out", "results"));
   const [card] = JSON.parse(folder.read("results/models.json")) as { readonly [field: string]: unknown }[];
   expect(card).toMatchObject({ shown_rule_count: 52 * 51, valued_rule_count: 2000 });
+  const open = readRows(folder, "results/rules.csv").map(({ open_customers }) => open_customers);
+  expect(open.indexOf("")).toBe(2000);
   expect(folder.read("results/report.html")).toContain(
     "was counted for the 2,000 rules with the highest lift; for the others that is empty",
   );
