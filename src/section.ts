@@ -131,11 +131,11 @@ export interface NetworkNode {
   readonly size: number;
 }
 
-/** An arrow between two nodes, by their places. */
+/** An arrow from one node, or several that join, to another, by their places. */
 export interface NetworkLink {
-  readonly from: number;
+  readonly from: readonly number[];
   readonly to: number;
-  /** 0–1. */
+  /** A count above 0; the greatest is the thickest. */
   readonly width: number;
   /** Above 0; the greatest is the darkest. */
   readonly heat: number;

@@ -203,17 +203,15 @@ function networkOf(study: BasketStudy, { texts }: ToldBaskets): Network | undefi
       label: shorten(study.goods.names[item]!),
       size: counts[study.found.ranks[item]!]!,
     })),
-    links: rules.flatMap(({ antecedent, consequent, confidence, lift }) =>
-      antecedent.flatMap((from) =>
-        consequent.map((to) => ({
-          from: items.indexOf(from),
-          to: items.indexOf(to),
-          width: confidence,
-          heat: lift,
-        })),
-      ),
+    links: rules.flatMap(({ antecedent, consequent, count, lift }) =>
+      consequent.map((to) => ({
+        from: antecedent.map((item) => items.indexOf(item)),
+        to: items.indexOf(to),
+        width: count,
+        heat: lift,
+      })),
     ),
-    headings: { width: texts.columns.confidence, heat: texts.columns.lift },
+    headings: { width: texts.columns.basket_count, heat: texts.columns.lift },
   };
 }
 

@@ -11,22 +11,27 @@ const LABEL_GAP = 8;
 const SPACING = 22;
 /** The ring is no wider than this, so that names beside it keep their size on a narrow page. */
 const WIDEST_RADIUS = 120;
-const [LEAST_RADIUS, MOST_DOT, LEAST_DOT] = [90, 11, 3.5];
-const [THIN, THICK] = [1.2, 5];
+const [LEAST_RADIUS, MOST_DOT, LEAST_DOT] = [90, 8, 3];
+const [THIN, THICK] = [1.2, 4];
 const HEAT_STEPS = 7;
-/** How far links bend towards the middle of the ring. */
-const BEND = 0.55;
+/** How far links bend towards the middle of the ring, in parts of the way there, and at most in parts of their own length. */
+const [BEND, MOST_BEND] = [0.55, 1.2];
+/** Where links with several starts join: the way from the middle of their nodes to that of the ring. */
+const [JOINT_WAY, JOINT_DOT] = [0.35, 2.5];
 
-interface Spot {
+interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+interface Spot extends Point {
   readonly isRight: boolean;
   readonly dot: number;
 }
 
 /**
  * A network as an inline SVG: its nodes on a ring, those that are linked near each other, links as arrows that bend
- * inwards: the thicker the more they carry, the darker the stronger. The same network gives the same picture.
+ * inwards: the thicker the more they carry, the darker the stronger; those of several starts join first. The same network gives the same picture.
  */
 export function renderNetwork(network: Network, locale: Locale): string {
   const order = ringOrder(network);
@@ -36,7 +41,7 @@ export function renderNetwork(network: Network, locale: Locale): string {
   const across = Math.min(radius, WIDEST_RADIUS);
   const [width, height] = [2 * (across + labelWidth + LABEL_GAP + MOST_DOT), 2 * (radius + FONT_SIZE * 2)];
   const spots = spotsOf(network, order, { across, radius, x: width / 2, y: height / 2 });
-  const links = network.links.map((link) => linkPath(network, spots, link));
+  const links = network.links.map((link) => linkMarkup(network, spots, link));
   const nodes = spots.map((spot, node) => nodeMarkup(spot, labels[node]!, network.nodes[node]!.label));
   const spoken = escapeHtml(
     [network.title, ...network.links.map((link) => spokenLink(network, link, locale))].join("; "),
@@ -48,16 +53,18 @@ export function renderNetwork(network: Network, locale: Locale): string {
 type Link = Network["links"][number];
 
 function spokenLink({ nodes, headings }: Network, { from, to, width, heat }: Link, locale: Locale): string {
-  const figures = `${headings.width} ${formatValue(width, "percent", locale)}, ${headings.heat} ${formatShort(heat, "decimal", locale)}`;
-  return `${nodes[from]!.label} → ${nodes[to]!.label}: ${figures}`;
+  const figures = `${headings.width} ${formatValue(width, "integer", locale)}, ${headings.heat} ${formatShort(heat, "decimal", locale)}`;
+  return `${from.map((node) => nodes[node]!.label).join(" + ")} → ${nodes[to]!.label}: ${figures}`;
 }
 
 /** Nodes around the ring: each group of linked ones together, from its most linked one outwards. */
 function ringOrder({ nodes, links }: Network): number[] {
   const near = nodes.map(() => new Set<number>());
   for (const { from, to } of links) {
-    near[from]!.add(to);
-    near[to]!.add(from);
+    for (const node of from) {
+      near[node]!.add(to);
+      near[to]!.add(node);
+    }
   }
   const byLinks = [...nodes.keys()].sort((a, b) => near[b]!.size - near[a]!.size || a - b);
   const placed = new Set<number>();
@@ -91,35 +98,62 @@ function spotsOf(
 
 const round = (value: number) => String(Math.round(value * 10) / 10);
 
-/** An arrow that ends at the edge of the other dot, coloured by the logarithm of its strength. */
-function linkPath({ links }: Network, spots: readonly Spot[], { from, to, width, heat }: Link): string {
-  const [start, end] = [spots[from]!, spots[to]!];
-  const centre = centreOf(spots);
-  const bend = {
-    x: ((start.x + end.x) / 2) * (1 - BEND) + centre.x * BEND,
-    y: ((start.y + end.y) / 2) * (1 - BEND) + centre.y * BEND,
-  };
-  const length = Math.hypot(end.x - bend.x, end.y - bend.y) || 1;
-  const [ux, uy] = [(end.x - bend.x) / length, (end.y - bend.y) / length];
-  const stroke = THIN + (THICK - THIN) * Math.min(1, Math.max(0, width));
-  const tip = { x: end.x - ux * (end.dot + 1), y: end.y - uy * (end.dot + 1) };
-  const head = 5 + stroke;
-  const back = { x: tip.x - ux * head, y: tip.y - uy * head };
-  const side = head * 0.5;
+/** The arrow of a link, as thick as the root of what it carries; several starts lead to a joint before it. */
+function linkMarkup({ links }: Network, spots: readonly Spot[], { from, to, width, heat }: Link): string {
+  const centre = middleOf(spots);
+  const starts = from.map((node) => spots[node]!);
+  const most = Math.max(...links.map((link) => link.width));
+  const stroke = THIN + (THICK - THIN) * Math.sqrt(width / most);
   const colour = `var(--heat-${heatStep(links, heat)})`;
-  const arrow = `${round(tip.x)},${round(tip.y)} ${round(back.x - uy * side)},${round(back.y + ux * side)} ${round(back.x + uy * side)},${round(back.y - ux * side)}`;
-  const curve = `M${round(start.x)} ${round(start.y)}Q${round(bend.x)} ${round(bend.y)} ${round(back.x)} ${round(back.y)}`;
-  return `<path d="${curve}" fill="none" stroke="${colour}" stroke-width="${round(stroke)}"/><polygon points="${arrow}" fill="${colour}"/>`;
+  const line = `fill="none" stroke="${colour}" stroke-width="${round(stroke)}"`;
+  if (starts.length === 1) return arrowMarkup(starts[0]!, spots[to]!, { centre, stroke, colour, line });
+  const joint = between(middleOf(starts), centre, JOINT_WAY);
+  const ways = starts.map(
+    (start) => `M${round(start.x)} ${round(start.y)}L${round(joint.x)} ${round(joint.y)}`,
+  );
+  const dot = `<circle class="joint" cx="${round(joint.x)}" cy="${round(joint.y)}" r="${round(JOINT_DOT + stroke / 2)}" fill="${colour}"/>`;
+  const arrow = arrowMarkup(joint, spots[to]!, { centre, stroke, colour, line });
+  return `<path d="${ways.join("")}" ${line}/>${dot}${arrow}`;
 }
 
-const centreOf = (spots: readonly Spot[]) => ({
-  x: spots.reduce((sum, { x }) => sum + x, 0) / spots.length,
-  y: spots.reduce((sum, { y }) => sum + y, 0) / spots.length,
+interface Pen {
+  readonly centre: Point;
+  readonly stroke: number;
+  readonly colour: string;
+  readonly line: string;
+}
+
+/** An arrow that ends at the edge of the other dot. */
+function arrowMarkup(start: Point, end: Spot, { centre, stroke, colour, line }: Pen): string {
+  const middle = middleOf([start, end]);
+  const wayIn = Math.hypot(centre.x - middle.x, centre.y - middle.y) || 1;
+  const most = (MOST_BEND * Math.hypot(end.x - start.x, end.y - start.y)) / wayIn;
+  const bend = between(middle, centre, Math.min(BEND, most));
+  const length = Math.hypot(end.x - bend.x, end.y - bend.y) || 1;
+  const [ux, uy] = [(end.x - bend.x) / length, (end.y - bend.y) / length];
+  const tip = { x: end.x - ux * (end.dot + 1), y: end.y - uy * (end.dot + 1) };
+  const head = 4.5 + stroke;
+  const back = { x: tip.x - ux * head, y: tip.y - uy * head };
+  const side = head * 0.5;
+  const arrow = `${round(tip.x)},${round(tip.y)} ${round(back.x - uy * side)},${round(back.y + ux * side)} ${round(back.x + uy * side)},${round(back.y - ux * side)}`;
+  const curve = `M${round(start.x)} ${round(start.y)}Q${round(bend.x)} ${round(bend.y)} ${round(back.x)} ${round(back.y)}`;
+  return `<path d="${curve}" ${line}/><polygon points="${arrow}" fill="${colour}"/>`;
+}
+
+const between = (start: Point, end: Point, way: number): Point => ({
+  x: start.x + (end.x - start.x) * way,
+  y: start.y + (end.y - start.y) * way,
+});
+
+const middleOf = (points: readonly Point[]): Point => ({
+  x: points.reduce((sum, { x }) => sum + x, 0) / points.length,
+  y: points.reduce((sum, { y }) => sum + y, 0) / points.length,
 });
 
 /** The lighter steps are hard to see on paper and are not used for lines. */
 const FIRST_STEP = 3;
 
+/** The colour of a link, by the logarithm of its strength. */
 function heatStep(links: readonly Link[], heat: number): number {
   const logs = links.map((link) => Math.log(Math.max(link.heat, 1e-9)));
   const [least, most] = [Math.min(...logs), Math.max(...logs)];

@@ -115,6 +115,7 @@ thead button::after { content: "\\2195"; content: "\\2195" / ""; display: inline
 .notes ul { list-style: none; margin-top: 0.4rem; display: grid; gap: 0.4rem; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.8125rem; }
 @media (min-width: 70rem) {
+  figure:has(> .network):not(:only-child) { grid-column: auto; }
   .headlines:has(> :nth-child(5):last-child) { grid-template-columns: repeat(5, 1fr); column-gap: 1.5rem; }
   .headlines:has(> :nth-child(6):last-child) { grid-template-columns: repeat(3, 1fr); }
 }

@@ -37,7 +37,7 @@ export const baskets = {
   headlineAllSequencesNote: "{count} of them significant",
   network: "The strongest rules",
   networkCaption:
-    "An arrow leads from what is in a basket to what goes with it: the thicker the more often, the darker the more beyond the average. Dots are as large as the items are common.",
+    "An arrow leads from what is in a basket to what goes with it: the thicker the more baskets hold both, the darker the more beyond the average. Where several items lead to another together, their lines join first. Dots are as large as the items are common.",
   heat: "Groups in one basket",
   heatCaption:
     "Lift: how many times oftener than if they were bought regardless of each other. Below: baskets.",

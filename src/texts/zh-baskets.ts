@@ -34,7 +34,7 @@ export const baskets: typeof english = {
   headlineAllSequencesNote: "其中 {count} 条显著",
   network: "最强的规则",
   networkCaption:
-    "箭头从购物篮中已有的商品指向随之购买的商品：越粗越常见，越深越超出平均。圆点越大，商品越常见。",
+    "箭头从购物篮中已有的商品指向随之购买的商品：越粗，同时含两者的购物篮越多；越深越超出平均。几种商品共同指向另一种时，连线先汇合。圆点越大，商品越常见。",
   heat: "同一购物篮中的类别",
   heatCaption: "提升度：与互不相干时相比的倍数。下方：购物篮数。",
   group: "类别",
