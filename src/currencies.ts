@@ -17,3 +17,9 @@ export const namesOf = (currency: string) => [
     (other) => other !== currency && codeOf(other) === codeOf(currency),
   ),
 ];
+
+/** The letters of a currency in a cell of an amount. */
+export function unitIn(cell: string): string | undefined {
+  const unit = /^[^\p{L}]*([A-Z]{3})[^\p{L}]*$/u.exec(cell)?.[1];
+  return unit !== undefined && isCurrency(codeOf(unit)) ? unit : undefined;
+}

@@ -1,9 +1,10 @@
+import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
-import { cellsOf, otherwise, plain, type Layout } from "./guess-layout.js";
+import { otherwise, plain, type Layout } from "./guess-layout.js";
 import { columnClause, readingClauses } from "./guess.js";
-import { guessDateType, isDateLike, isDayNumber, toldDateType, type DateFormat } from "./guess-dates.js";
-import { isNumberLike, markEvidence, NUMBER_TYPES, guessMark } from "./guess-numbers.js";
+import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
+import { markEvidence, guessMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";

@@ -1,6 +1,7 @@
-import { codeOf, isCurrency } from "./currencies.js";
+import { cellsOf } from "./cell-shapes.js";
+import { codeOf, isCurrency, unitIn } from "./currencies.js";
 import { CrmError } from "./errors.js";
-import { cellsOf, plain, type Layout } from "./guess-layout.js";
+import { plain, type Layout } from "./guess-layout.js";
 
 /** Where a file says in which currency its amounts are, and which one it is. */
 export interface GuessedCurrency {
@@ -54,12 +55,6 @@ export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints
   );
   refuseOther(file, hints.asked, { sign, code });
   return { column, code, unit };
-}
-
-/** The letters of a currency in a cell of an amount. */
-export function unitIn(cell: string): string | undefined {
-  const unit = /^[^\p{L}]*([A-Z]{3})[^\p{L}]*$/u.exec(cell)?.[1];
-  return unit !== undefined && isCurrency(codeOf(unit)) ? unit : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDayInWords, isDayNumber } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import type { CellType } from "./mapping.js";
 
@@ -9,28 +10,6 @@ export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
 /** One of them. */
 export type DateFormat = (typeof DATE_FORMATS)[number];
 
-const IN_DIGITS = String.raw`\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?`;
-const MONTHS =
-  "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|nov(ember)?|dec(ember)?";
-const IN_WORDS = String.raw`(\d{1,2}(?<mark>[-/ ])(${MONTHS})\k<mark>|(${MONTHS}) \d{1,2},? )(\d{4}|\d{2})`;
-
-const DAY = new RegExp(String.raw`^(${IN_DIGITS}|${IN_WORDS})([ T][\d:.]{1,12}Z?)?$`, "i");
-const LIKE_A_DAY = new RegExp(
-  String.raw`^${IN_DIGITS}([ T].*)?$|^${IN_WORDS}([ T]\d{1,2}:.*)?$|^(19|20)\d{6}$|^1\d{9}$`,
-  "i",
-);
-
-const IN_WORDS_ONLY = new RegExp(`^${IN_WORDS}`, "i");
-
-/** True for a day with nothing but a time of day behind it. */
-export const isDay = (cell: string) => DAY.test(cell);
-
-/** True for a cell that looks like a day. */
-export const isDateLike = (cell: string) => LIKE_A_DAY.test(cell);
-
-/** True for a cell that could be the number of a day as spreadsheets count them, of the years 1954 to 2064. */
-export const isDayNumber = (cell: string) => /^[2-5]\d{4}(\.\d+)?$/.test(cell);
-
 /** How dates are written; a day and a month that could be either must be told apart by some row, or by the user. */
 export function guessDateType(
   file: string,
@@ -39,7 +18,7 @@ export function guessDateType(
 ): CellType {
   const isMostly = (test: (cell: string) => boolean) =>
     cells.length > 0 && cells.filter(test).length >= 0.8 * cells.length;
-  if (isMostly((cell) => IN_WORDS_ONLY.test(cell))) return "date";
+  if (isMostly(isDayInWords)) return "date";
   if (format !== undefined) return ({ ymd: "date", dmy: "date_dmy", mdy: "date_mdy" } as const)[format];
   if (isMostly((cell) => /^1\d{9}$/.test(cell))) return "epoch_seconds";
   if (isMostly(isDayNumber)) return "date_serial";
@@ -58,7 +37,7 @@ export function guessDateType(
 
 /** What days of a type are told of as. */
 export const toldDateType = (type: CellType, cells: readonly string[]): ToldDateType =>
-  type === "date" && cells.some((cell) => IN_WORDS_ONLY.test(cell)) ? "date_words" : type;
+  type === "date" && cells.some(isDayInWords) ? "date_words" : type;
 
 /** A day in digits whose year stands last, or may do so. */
 interface DateParts {

@@ -52,10 +52,6 @@ async function layoutOf(file: string, path: string, hints: FileHints): Promise<O
   return { encoding, delimiter, headerRow, headings, sample: [...rows.slice(headerRow), ...spread] };
 }
 
-/** The filled cells of a column of the sample. */
-export const cellsOf = (sample: Layout["sample"], column: number) =>
-  sample.map((row) => (row[column] ?? "").trim()).filter((cell) => cell !== "");
-
 /** What is odd about a layout, a clause each. */
 export function layoutEvidence({ encoding, delimiter, headerRow, sheet }: Layout): ReadingClause[] {
   const split: ReadingClause =

@@ -1,17 +1,22 @@
+import {
+  areNumbers,
+  cellsOf,
+  isDoubtful,
+  isSettled,
+  markIn,
+  type Marks,
+  marksOf,
+  openOf,
+  otherMark,
+  ownEvidence,
+  valueOf,
+} from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
-import { isDateLike, guessDateType } from "./guess-dates.js";
-import { unitIn } from "./guess-currency.js";
-import { cellsOf, type Layout } from "./guess-layout.js";
+import { guessDateType } from "./guess-dates.js";
+import type { Layout } from "./guess-layout.js";
 import type { DecimalMark, FileHints } from "./inputs/hints.js";
 import { formatOf } from "./inputs/tabular.js";
-import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
-
-const NUMBER_LIKE =
-  /^\s*[-+(]?\s*[¥￥€$£]?\s*[-+]?([1-9]\d{0,2}([ \u00a0\u2009\u202f'’]\d{3})+([.,]\d*)?|[\d.,]+)\s*[€元]?\s*[-)]?\s*$/;
-
-/** True for a cell that looks like a number or an amount of money. */
-export const isNumberLike = (cell: string) => NUMBER_LIKE.test(cell.replace(unitIn(cell) ?? "", ""));
 
 /** A column of a file, and what the command line says of its numbers. */
 export interface NumberColumn {
@@ -27,11 +32,6 @@ export interface NumberReading {
   /** A cell such as `1.250`, where that alone did not settle it. */
   readonly doubtful: string | undefined;
 }
-
-/** The types of cells with those decimals. */
-export const NUMBER_TYPES = { comma: "decimal_comma", point: "decimal" } as const satisfies Readonly<
-  Record<DecimalMark, CellType>
->;
 
 /**
  * What divides the decimals of a column: its own cells where enough of them settle it, else all that the file tells,
@@ -66,83 +66,6 @@ export function markEvidence({ mark, doubtful }: NumberReading): ReadingClause[]
   return [{ code: "so", gaps: { cell: doubtful, number: valueOf(doubtful, mark) } }];
 }
 
-/** What divides the decimals by the cells alone; undefined where they have no mark, or could be read in two ways. */
-export function markOfCells(cells: readonly string[]): DecimalMark | undefined {
-  const marks = marksOf(cells);
-  if (isSettled(marks)) return marks.settled;
-  const own = ownEvidence(marks);
-  return marks.settled === undefined || marks.settled === own ? own : undefined;
-}
-
-/** True for a column of numbers whose own cells do not settle whether a mark divides thousands or decimals. */
-export const isDoubtful = (cells: readonly string[]) => !isSettled(marksOf(cells)) && areNumbers(cells);
-
-/** The numbers of a column by what they say of the mark. */
-interface Marks {
-  readonly numbers: readonly string[];
-  /** What most of those cells say that can be read in one way alone; undefined where there are none. */
-  readonly settled: DecimalMark | undefined;
-  readonly settledCount: number;
-  /** Cells such as `1.250` and `1,250`. */
-  readonly open: Readonly<Record<DecimalMark, readonly string[]>>;
-}
-
-/** Cells that settle it are no slips from this share of those on that they speak for. */
-const LEAST_SETTLED = 0.1;
-
-const openOf = ({ open }: Marks) => [...open.point, ...open.comma];
-const isSettled = (marks: Marks) => marks.settledCount >= LEAST_SETTLED * openOf(marks).length;
-
-function marksOf(cells: readonly string[]): Marks {
-  const numbers = cells.filter(isNumberLike);
-  const shapes = numbers.map(shapeOf);
-  const count = (shape: Shape) => shapes.filter((each) => each === shape).length;
-  const openWith = (mark: DecimalMark) =>
-    numbers.filter((cell, at) => shapes[at] === "open" && markIn(cell) === mark);
-  const [commas, points] = [count("comma"), count("point")];
-  const settled = commas > points ? "comma" : points > 0 ? "point" : undefined;
-  const open = { comma: openWith("comma"), point: openWith("point") };
-  return { numbers, settled, settledCount: Math.max(commas, points), open };
-}
-
-type Shape = DecimalMark | "open" | "whole";
-
-/** What a cell says of the mark that divides decimals. */
-function shapeOf(cell: string): Shape {
-  const digits = digitsOf(cell);
-  const last = /[.,](?=[^.,]*$)/.exec(digits)?.[0];
-  if (last === undefined) return "whole";
-  const mark = last === "," ? "comma" : "point";
-  const parts = digits.split(/[.,]/);
-  const isGrouped = /^[1-9]\d{0,2}$/.test(parts[0]!) && parts.slice(1).every((part) => /^\d{3}$/.test(part));
-  if (new Set(digits.replace(/\d/g, "")).size === 2) return mark;
-  if (parts.length > 2) return isGrouped ? otherOf(mark) : "whole";
-  return isGrouped ? "open" : parts[1] === "" ? "whole" : mark;
-}
-
-const digitsOf = (cell: string) => cell.replace(/[^\d.,]/g, "");
-const otherOf = (mark: DecimalMark): DecimalMark => (mark === "comma" ? "point" : "comma");
-const markIn = (cell: string): DecimalMark => (cell.includes(",") ? "comma" : "point");
-const otherMark = (cell: string) => otherOf(markIn(cell));
-
-/** A cell with one mark as it is read. */
-export const valueOf = (cell: string, mark: DecimalMark) =>
-  Number(digitsOf(cell).replace(/[.,]/, markIn(cell) === mark ? "." : ""));
-
-/**
- * What a column of cells such as `1.250` tells: beside `980`, decimals that end in 0 are thousands, for a zero that is
- * written in one cell would be in all; beside `12500`, thousands without a mark, there are none.
- */
-function ownEvidence({ numbers, open }: Marks): DecimalMark | undefined {
-  if (open.comma.length > 0 && open.point.length > 0) return undefined;
-  const doubtful = [...open.comma, ...open.point];
-  const isRound = doubtful.some((cell) => digitsOf(cell).endsWith("0"));
-  const isUngrouped = numbers.some((cell) => /\d{4}/.test(cell));
-  if (isUngrouped) return isRound ? undefined : markIn(doubtful[0]!);
-  const isMixed = numbers.some((cell) => /^[1-9]\d{0,2}$/.test(digitsOf(cell)));
-  return isMixed && isRound ? otherMark(doubtful[0]!) : undefined;
-}
-
 /** What divides the decimals of the other columns of numbers, where they agree. */
 function otherColumns({ headings, sample }: Layout, heading: string): DecimalMark | undefined {
   const others = headings.flatMap((other, at) => {
@@ -162,9 +85,6 @@ function customOf(file: string, layout: Layout, { open }: Marks): DecimalMark | 
   const isThousands = likelier !== markIn([...open.comma, ...open.point][0]!);
   return Math.abs(commaSigns) >= (isThousands ? 1 : 2) ? likelier : undefined;
 }
-
-const areNumbers = (cells: readonly string[]) =>
-  cells.filter((cell) => isNumberLike(cell) && !isDateLike(cell)).length >= 0.8 * cells.length;
 
 /** What is customary where files are written so; a program that writes Parquet has no customs. */
 function signsOf(file: string, layout: Layout): DecimalMark[] {

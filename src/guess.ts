@@ -1,17 +1,11 @@
 import { basename } from "node:path";
+import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { CURRENCY_NAMES } from "./currencies.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
-import {
-  guessDateType,
-  isDateLike,
-  isDayNumber,
-  toldDateType,
-  type DateFormat,
-  type ToldDateType,
-} from "./guess-dates.js";
-import { cellsOf, guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
-import { isNumberLike, markEvidence, NUMBER_TYPES, guessMark } from "./guess-numbers.js";
+import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
+import { guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
+import { markEvidence, guessMark } from "./guess-numbers.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";

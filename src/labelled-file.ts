@@ -1,8 +1,9 @@
 import { basename, dirname, resolve } from "node:path";
+import { valueOf } from "./cell-shapes.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
-import { doubtfulColumns, valueOf } from "./guess-numbers.js";
+import { doubtfulColumns } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
 import { STAGED, type LoadedTable } from "./staged-table.js";
 import { BARE_SOURCE, type FileCount, type RejectCount } from "./report.js";

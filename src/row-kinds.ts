@@ -1,5 +1,6 @@
+import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
-import { cellsOf, plain, type Layout } from "./guess-layout.js";
+import { plain, type Layout } from "./guess-layout.js";
 import { shownHeadings } from "./inputs/csv.js";
 import type { RowWords } from "./mapping.js";
 

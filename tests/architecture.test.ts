@@ -155,6 +155,14 @@ describe("imports go one way", () => {
     expect(arrows(wrong)).toEqual([]);
   });
 
+  test("no step reaches an engine, for it is given one; nor does what a cell looks like", () => {
+    const reaching = MODULES.filter(({ path }) => isIn(path, "steps", "cell-shapes")).flatMap(({ path }) =>
+      [...reachedFrom(path)].filter((to) => isIn(to, "engines", "workshop")).map((to) => `${path} … ${to}`),
+    );
+    expect(reaching).toEqual([]);
+    expect([...reachedFrom("src/cell-shapes.ts")]).toEqual(["src/currencies.ts"]);
+  });
+
   test("no module imports itself in a circle", () => {
     const circles = MODULES.filter(({ path }) => reachedFrom(path).has(path)).map(({ path }) => path);
     expect(circles).toEqual([]);

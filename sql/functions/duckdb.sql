@@ -58,7 +58,7 @@ create or replace macro parse_date(s) as coalesce(
         case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
             then cast(try_cast(trim(s) as timestamp) as date) end
     ) end,
-    case when regexp_full_match(trim(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
+    case when regexp_full_match(trim(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z:]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
         regexp_replace(trim(s), '[ T][0-9]{1,2}:.*', ''),
         ['%d-%b-%y', '%d %b %y', '%d/%b/%y', '%d-%B-%y', '%d %B %y', '%d/%B/%y', '%d-%b-%Y', '%d %b %Y', '%d/%b/%Y', '%d-%B-%Y', '%d %B %Y', '%d/%B/%Y', '%b %d, %y', '%b %d %y', '%B %d, %y', '%B %d %y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y']
     ) as date) end

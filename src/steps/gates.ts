@@ -1,10 +1,9 @@
+import { isDay, isNumberLike } from "../cell-shapes.js";
 import type { Engine } from "../engines/engine.js";
 import { ENTITIES, type EntityName } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
 import { LATEST, type Plan } from "../pipeline.js";
 import type { FileCount } from "../report.js";
-import { isDay } from "../guess-dates.js";
-import { isNumberLike } from "../guess-numbers.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
 import type { Input } from "./ingest.js";

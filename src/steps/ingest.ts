@@ -1,10 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { cellsOf, isDoubtful, markOfCells, NUMBER_TYPES } from "../cell-shapes.js";
 import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
-import { cellsOf } from "../guess-layout.js";
-import { isDoubtful, markOfCells, NUMBER_TYPES } from "../guess-numbers.js";
 import { columnNames, readFirstRows, readHeadings, shownHeadings } from "../inputs/csv.js";
 import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
