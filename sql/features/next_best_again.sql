@@ -113,7 +113,7 @@ classes as (
         staged.times_class,
         staged.activity_class,
         ratio(
-            staged.hit_count + 20e0 * least(0.99e0, staged.stage_rate * factors.factor),
+            staged.hit_count + 20e0 * raised_chance(staged.stage_rate, factors.factor),
             staged.trial_count + 20e0
         ) as class_rate
     from staged

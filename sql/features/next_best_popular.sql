@@ -166,8 +166,8 @@ select
     rated.trial_count,
     rated.hit_count,
     rated.any_hit_count,
-    least(0.99e0, rated.product_rate * factors.factor) as expected_rate,
-    least(0.99e0, rated.any_product_rate * factors.any_factor) as any_expected_rate
+    raised_chance(rated.product_rate, factors.factor) as expected_rate,
+    raised_chance(rated.any_product_rate, factors.any_factor) as any_expected_rate
 from rated
 inner join factors
     on rated.learn_for = factors.learn_for

@@ -30,7 +30,7 @@ select
     class_rate,
     factor,
     ratio(
-        hit_count + (select again_weight from turn) * least(0.99e0, class_rate * factor),
+        hit_count + (select again_weight from turn) * raised_chance(class_rate, factor),
         trial_count + (select again_weight from turn)
     ) as probability
 from factors

@@ -182,9 +182,9 @@ again as (
         coalesce(again_rates.hit_count, 0) as hit_count,
         coalesce(
             again_rates.probability,
-            least(
-                0.99e0,
-                coalesce(class_rates.class_rate, all_rates.all_rate, 0e0) * coalesce(product_factors.factor, 1e0)
+            raised_chance(
+                coalesce(class_rates.class_rate, all_rates.all_rate, 0e0),
+                coalesce(product_factors.factor, 1e0)
             )
         ) as probability,
         owned.purchase_money

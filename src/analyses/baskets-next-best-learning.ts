@@ -2,6 +2,7 @@ import {
   fitLiftMixture,
   fitLiftShape,
   fitShareWeight,
+  raisedChance,
   shrunkenLift,
   type LiftMixture,
 } from "../models/shrunken-rates.js";
@@ -78,7 +79,7 @@ function fitAgain(groups: Columns): Pick<Shrinkage, "productShape" | "againWeigh
     expected: firsts.map((row) => productExpected[row]!),
   });
   const rates = groups("class_rate").map((rate, row) =>
-    Math.min(0.99, (rate * (productHits[row]! + productShape)) / (productExpected[row]! + productShape)),
+    raisedChance(rate, (productHits[row]! + productShape) / (productExpected[row]! + productShape)),
   );
   const [trials, hits] = [groups("trial_count"), groups("hit_count")];
   return { productShape, againWeight: fitShareWeight({ trials, hits, rates }) };

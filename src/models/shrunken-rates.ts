@@ -151,6 +151,16 @@ export function fitShareWeight({ trials, hits, rates }: GroupCounts): number {
   });
 }
 
+/**
+ * The chance of what comes so many times as often as something of this chance, 0.99 at most: rates multiply, chances
+ * do not. In SQL `raised_chance`.
+ *
+ * @see Cox (1972), "Regression Models and Life-Tables", JRSS B 34(2), equation 9 (proportional hazards)
+ */
+export function raisedChance(chance: number, factor: number): number {
+  return Math.min(0.99, 1 - (1 - chance) ** factor);
+}
+
 /** Of those tried the one with the greatest likelihood, the larger where they tie. */
 function mostLikely(logLikelihood: (parameter: number) => number): number {
   let [best, most] = [TRIED.at(-1)!, -Infinity];
