@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { writeExcel } from "../../src/outputs/excel.js";
 import { tableOf } from "../../src/table.js";
 import { crmAnalyze, expectSuccess, folderOfTest, readRows, type TemporaryFolder } from "./process.js";
@@ -41,21 +41,34 @@ async function* batches<T>(table: T) {
   yield await Promise.resolve(table);
 }
 
-test.each(Object.entries(FORMATS))("the head of segments.sql tells how to read %s", async (file, write) => {
-  const folder = folderOfTest();
-  await write(folder);
-  expectSuccess(await crmAnalyze(folder, "segments", file, "--k", "2", "--out", "results"));
-  const sql = folder.read("results/segments.sql");
-  const shell = /^-- (iconv .*)$/m.exec(sql)?.[1];
-  if (shell !== undefined) expect(spawnSync("sh", ["-c", shell], { cwd: folder.path }).status).toBe(0);
-  expect(shell !== undefined).toBe(file.endsWith(".csv"));
-  const connection = await open(folder);
-  await connection.run(/^-- (create view .*)$/m.exec(sql)![1]!);
-  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
-  const told = rows.map((row) => [row["customer_key"], String(row["segment"]), row["segment_name"]]);
-  const written = readRows(folder, "results/segments.csv").map((row) => [
-    ...[row["customer_key"], row["segment"], row["segment_name"]],
-  ]);
-  expect(new Set(written.map(([, segment]) => segment)).size).toBe(2);
-  expect(told.toSorted()).toEqual(written.toSorted());
+/** What CSV in UTF-8 gives. */
+let expected: string;
+beforeAll(async () => {
+  const folder = folderOfTest({ "客户.csv": CSV });
+  expectSuccess(await crmAnalyze(folder, "segments", "客户.csv", "--k", "2", "--out", "results"));
+  expected = folder.read("results/segments.csv");
+  expect(expected.trimEnd().split("\n")).toHaveLength(ROWS.length + 1);
 });
+
+test.each(Object.entries(FORMATS))(
+  "%s gives what CSV in UTF-8 gives, and the head of segments.sql tells how to read it",
+  async (file, write) => {
+    const folder = folderOfTest();
+    await write(folder);
+    expectSuccess(await crmAnalyze(folder, "segments", file, "--k", "2", "--out", "results"));
+    expect(folder.read("results/segments.csv")).toBe(expected);
+    const sql = folder.read("results/segments.sql");
+    const shell = /^-- (iconv .*)$/m.exec(sql)?.[1];
+    if (shell !== undefined) expect(spawnSync("sh", ["-c", shell], { cwd: folder.path }).status).toBe(0);
+    expect(shell !== undefined).toBe(file.endsWith(".csv"));
+    const connection = await open(folder);
+    await connection.run(/^-- (create view .*)$/m.exec(sql)![1]!);
+    const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+    const told = rows.map((row) => [row["customer_key"], String(row["segment"]), row["segment_name"]]);
+    const written = readRows(folder, "results/segments.csv").map((row) => [
+      ...[row["customer_key"], row["segment"], row["segment_name"]],
+    ]);
+    expect(new Set(written.map(([, segment]) => segment)).size).toBe(2);
+    expect(told.toSorted()).toEqual(written.toSorted());
+  },
+);
