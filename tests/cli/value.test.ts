@@ -3,7 +3,15 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { readXlsx } from "hucre/xlsx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { LAST_DAY, ordersCsv, shopOrders } from "./orders.js";
-import { crmAnalyze, expectFailure, expectSuccess, makeFolder, readRows, type Finished } from "./process.js";
+import {
+  crmAnalyze,
+  expectFailure,
+  expectSuccess,
+  folderOfTest,
+  makeFolder,
+  readRows,
+  type Finished,
+} from "./process.js";
 
 async function parquetRows(path: string): Promise<Record<string, unknown>[]> {
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
@@ -34,13 +42,6 @@ describe("crm-analyze value on a bare file", () => {
       "Tiers",
     ])
       expect(answer.stdout).toContain(title);
-  });
-
-  test("without --out writes nothing", async () => {
-    const bare = makeFolder();
-    bare.write("orders.csv", ordersCsv(shopOrders()));
-    expectSuccess(await crmAnalyze(bare, "value", "orders.csv"));
-    expect(existsSync(bare.at("results"))).toBe(false);
   });
 
   test("value.csv, value.parquet and value.xlsx hold the same customers with the columns that were promised", async () => {
@@ -75,9 +76,12 @@ describe("crm-analyze value on a bare file", () => {
       expect(folder.read(`again/${file}`)).toBe(folder.read(`results/${file}`));
   });
 
-  test("--json gives tables, notes and model cards, and nothing else", async () => {
-    const { stdout, exitCode } = await crmAnalyze(folder, "value", "orders.csv", "--json");
+  test("--json gives tables, notes and model cards, and nothing else; without --out nothing is written", async () => {
+    const bare = folderOfTest({ "orders.csv": ordersCsv(shopOrders()) });
+    const before = bare.contents();
+    const { stdout, exitCode } = await crmAnalyze(bare, "value", "orders.csv", "--json");
     expect(exitCode).toBe(0);
+    expect(bare.contents()).toEqual(before);
     const { sections } = JSON.parse(stdout) as {
       sections: { analysis: string; models: { name: string }[]; tables: Record<string, unknown[]> }[];
     };
