@@ -55,12 +55,7 @@ const orderOf = (folder: TemporaryFolder, customer: string) =>
   readRows(folder, "results/rfm.csv").find((row) => row["customer_key"] === customer);
 
 describe.concurrent("a file that cannot be read at all", () => {
-  test("missing: exit 2, named", async () => {
-    const folder = folderWithResults({});
-    expect(await refused(folder, 2, "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
-  });
-
-  test("one of several missing: exit 2, named", async () => {
+  test("missing, one of several: exit 2, named", async () => {
     const folder = folderWithResults({ "orders.csv": SHOP });
     expect(await refused(folder, 2, "orders.csv", "nowhere.csv")).toMatch(/nowhere\.csv: no such file/);
   });
@@ -260,14 +255,15 @@ describe.concurrent("dates", () => {
   });
 
   test("one far beyond all others is doubted when it becomes the as-of date", async () => {
-    const folder = folderOfTest({ "orders.csv": ordersCsv(shopOrders(), "C01,2099-12-31,5") });
-    const { stderr } = await accepted(folder, "orders.csv");
+    const folder = folderWithResults({ "orders.csv": ordersCsv(shopOrders(), "C01,2099-12-31,5") });
+    const { stderr } = await accepted(folder, "orders.csv", "--bins", "4");
     expect(stderr).toMatch(/warning: as of 2099-12-31.*2025-12-31.*--as-of/);
+    expect(orderOf(folder, "C01"), "the earlier results are replaced").toMatchObject({ recency_days: "0" });
   });
 });
 
 describe.concurrent("amounts", () => {
-  test("below zero are returns, no orders, and take money away; zero is an order", async () => {
+  test("below zero are returns, no orders, and take money away; zero is an order; without order numbers every row is one", async () => {
     const more = [
       "P1,2025-06-01,10",
       "P1,2025-06-05,-4",
@@ -275,9 +271,13 @@ describe.concurrent("amounts", () => {
       "N1,2025-06-01,-5",
       "Q1,2025-06-01,10",
       "Q1,2025-06-09,-15",
+      "D1,2025-06-01,7",
+      "D1,2025-06-01,7",
     ];
     const folder = folderOfTest({ "orders.csv": ordersCsv(shopOrders(), ...more) });
-    await accepted(folder, "orders.csv", "--as-of", LAST_DAY);
+    const { stderr } = await accepted(folder, "orders.csv", "--as-of", LAST_DAY);
+    expect(stderr).toContain("order: none, so every row is an order (--order COLUMN)");
+    expect(orderOf(folder, "D1")).toMatchObject({ order_count: "2" });
     const money = (customer: string) => Number(orderOf(folder, customer)!["total_amount"]);
     expect(orderOf(folder, "P1")).toMatchObject({ order_count: "1", recency_days: "213" });
     expect(money("P1")).toBe(6);
@@ -299,33 +299,11 @@ describe.concurrent("amounts", () => {
   });
 });
 
-describe.concurrent("rows and files that come twice", () => {
-  test("without order numbers every row is an order, and the command says so", async () => {
-    const folder = folderOfTest({
-      "orders.csv": ordersCsv(shopOrders(), "D1,2025-06-01,7", "D1,2025-06-01,7"),
-    });
-    const { stderr } = await accepted(folder, "orders.csv");
-    expect(stderr).toContain("order: none, so every row is an order (--order COLUMN)");
-    expect(orderOf(folder, "D1")).toMatchObject({ order_count: "2" });
-  });
-
-  test("a copy of a file is detected and not counted twice", async () => {
-    const folder = folderOfTest({ "a.csv": SHOP, "b.csv": SHOP });
-    const { stderr } = await accepted(folder, "a.csv", "b.csv");
-    expect(stderr).toMatch(/b\.csv: the same bytes as .*a\.csv; not counted twice/);
-    expect(folder.read("results/rfm.csv")).toBe(published.read("results/rfm.csv"));
-  });
-
-  test("the same path twice is not counted twice", async () => {
-    const folder = folderOfTest({ "a.csv": SHOP });
-    await accepted(folder, "a.csv", "a.csv");
-    const money = readRows(folder, "results/rfm.csv").reduce(
-      (sum, row) => sum + Number(row["total_amount"]),
-      0,
-    );
-    const expected = shopOrders().reduce((sum, { amount }) => sum + Number(amount), 0);
-    expect(money).toBeCloseTo(expected, 2);
-  });
+test("a copy of a file, and the same path twice, are detected and not counted twice", async () => {
+  const folder = folderOfTest({ "a.csv": SHOP, "b.csv": SHOP });
+  const { stderr } = await accepted(folder, "a.csv", "b.csv", "a.csv");
+  expect(stderr).toMatch(/b\.csv: the same bytes as .*a\.csv; not counted twice/);
+  expect(folder.read("results/rfm.csv")).toBe(published.read("results/rfm.csv"));
 });
 
 describe.concurrent("bases too small or too even for five scores", () => {
@@ -379,18 +357,16 @@ describe.concurrent("a place that cannot be written", () => {
   });
 
   test("the results of another question, or the runs of a pipeline: exit 2, and they stay", async () => {
-    const folder = folderOfTest({ "orders.csv": SHOP, "runs/2025-11-30/run.json": "{}" });
-    expectSuccess(await crmAnalyze(folder, "rfm", "orders.csv", "--out", "mine"));
+    const folder = folderWithResults({ "orders.csv": SHOP, "runs/2025-11-30/run.json": "{}" });
     const before = folder.contents();
-    const finished = await crmAnalyze(folder, "value", "orders.csv", "--out", "mine");
+    const finished = await crmAnalyze(folder, "value", "orders.csv", "--out", "results");
     expectFailure(finished, 2);
-    expect(finished.stderr).toMatch(/mine: holds the results of rfm, which those of value would replace/);
-    expect(finished.stderr).toContain("--out mine-value");
+    expect(finished.stderr).toMatch(/results: holds the results of rfm, which those of value would replace/);
+    expect(finished.stderr).toContain("--out results-value");
     const ofPipeline = await crmAnalyze(folder, "value", "orders.csv", "--out", "runs");
     expectFailure(ofPipeline, 2);
     expect(ofPipeline.stderr).toMatch(/runs: the folder holds the runs of a pipeline/);
     expect(folder.contents()).toEqual(before);
-    expectSuccess(await crmAnalyze(folder, "rfm", "orders.csv", "--bins", "4", "--out", "mine"));
   });
 });
 
