@@ -398,13 +398,13 @@ test.each([
 );
 
 /**
- * Three of thirty things every 20 days by each of 180 customers. Every third buys printer and paper one day, and ink that day;
+ * Three of thirty things every 20 days by each of 120 customers. Every third buys printer and paper one day, and ink that day;
  * the others one of the two with two things.
  */
 function inkBoughtWith(inkBasket: string): Line[] {
   const random = seeded(5);
   const thing = () => `thing ${Math.floor(30 * random())}`;
-  return Array.from({ length: 180 }, (_, i) => i).flatMap((i): Line[] => {
+  return Array.from({ length: 120 }, (_, i) => i).flatMap((i): Line[] => {
     const of = (item: string, day: number) => line(`C${i}`, item, day + (i % 19), 50);
     const things = Array.from({ length: 54 }, (_, n) => of(thing(), 20 * Math.floor(n / 3)));
     if (i % 3 > 0)
