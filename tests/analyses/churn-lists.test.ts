@@ -246,31 +246,29 @@ describe("breaks in a customer's own pattern", () => {
     const engine = await built(await exported(exports, CONFIG), "features.alert_signals");
     return rowsOf(
       engine,
-      `select alert_kind, first_seen_date, round(size, 2) as size, round(usual, 2) as usual, is_standing
-        from features.alert_signals order by alert_kind, first_seen_date`,
+      `select customer_key, alert_kind, first_seen_date, round(size, 2) as size, round(usual, 2) as usual, is_standing
+        from features.alert_signals as signals
+        inner join unified.customers as customers on signals.customer_id = customers.customer_id
+        order by customer_key, alert_kind, first_seen_date`,
     );
   };
 
   test("orders later than 95 of 100 own gaps, visible from the first day beyond", async () => {
-    const late = ordersOf("a", everyDays(20, 240, 40));
-    const rows = await signals({ customers: customers("a"), orders: late });
+    const orders = [
+      ...ordersOf("late", everyDays(20, 240, 40)),
+      ...ordersOf("in time", everyDays(20, 220, 20)),
+      ...ordersOf("known too short", everyDays(20, 100, 40)),
+    ];
+    const rows = await signals({ customers: customers("late", "in time", "known too short"), orders });
     expect(rows).toContainEqual({
+      customer_key: "late",
       alert_kind: "orders_late",
       first_seen_date: daysAgo(40 - 21),
       size: 40,
       usual: 20,
       is_standing: true,
     });
-    const inTime = await signals({
-      customers: customers("a"),
-      orders: ordersOf("a", everyDays(20, 220, 20)),
-    });
-    expect(inTime).toEqual([]);
-    const unknown = await signals({
-      customers: customers("a"),
-      orders: ordersOf("a", everyDays(20, 100, 40)),
-    });
-    expect(unknown).toEqual([]);
+    expect(rows.filter((row) => row["customer_key"] !== "late")).toEqual([]);
   });
 
   test("half of the own rate", async () => {
@@ -279,7 +277,14 @@ describe("breaks in a customer's own pattern", () => {
     // Four mean gaps are 92 days, which hold 2 purchase days; the 308 days before hold 16, so that 4.78 are usual.
     // The third from the last, 100 days ago, left the 92 days 8 days ago.
     expect(rows.filter((row) => row["alert_kind"] === "slowdown")).toEqual([
-      { alert_kind: "slowdown", first_seen_date: daysAgo(8), size: 2, usual: 4.78, is_standing: true },
+      {
+        customer_key: "a",
+        alert_kind: "slowdown",
+        first_seen_date: daysAgo(8),
+        size: 2,
+        usual: 4.78,
+        is_standing: true,
+      },
     ]);
   });
 
@@ -310,8 +315,22 @@ describe("breaks in a customer's own pattern", () => {
       })),
     });
     expect(rows).toEqual([
-      { alert_kind: "complaints", first_seen_date: daysAgo(30), size: 2, usual: 0, is_standing: true },
-      { alert_kind: "payments", first_seen_date: daysAgo(150 - 16), size: 30, usual: 1, is_standing: false },
+      {
+        customer_key: "a",
+        alert_kind: "complaints",
+        first_seen_date: daysAgo(30),
+        size: 2,
+        usual: 0,
+        is_standing: true,
+      },
+      {
+        customer_key: "a",
+        alert_kind: "payments",
+        first_seen_date: daysAgo(150 - 16),
+        size: 30,
+        usual: 1,
+        is_standing: false,
+      },
       expect.objectContaining({ alert_kind: "payments", size: 100, usual: 8.25, is_standing: true }),
     ]);
     const written = await signals({
@@ -326,6 +345,7 @@ describe("breaks in a customer's own pattern", () => {
     });
     expect(written).toEqual([
       {
+        customer_key: "a",
         alert_kind: "contact_silence",
         first_seen_date: daysAgo(450 - 11),
         size: 450,
@@ -341,15 +361,25 @@ describe("breaks in a customer's own pattern", () => {
       used_at: day,
       usage_quantity: 3,
     }));
-    const steady = everyDays(10, 400).map((day) => ({ customer_key: "a", used_at: day, usage_quantity: 3 }));
-    expect(await signals({ customers: customers("a"), usage: steady })).toEqual([]);
+    const steady = everyDays(10, 400).map((day) => ({
+      customer_key: "steady",
+      used_at: day,
+      usage_quantity: 3,
+    }));
     const rows = await signals({
-      customers: customers("a"),
+      customers: customers("a", "steady"),
       orders: ordersOf("a", everyDays(80, 640)),
-      usage,
+      usage: [...usage, ...steady],
     });
     expect(rows).toEqual([
-      { alert_kind: "usage", first_seen_date: daysAgo(30), size: 3, usual: 9, is_standing: true },
+      {
+        customer_key: "a",
+        alert_kind: "usage",
+        first_seen_date: daysAgo(30),
+        size: 3,
+        usual: 9,
+        is_standing: true,
+      },
     ]);
   });
 
