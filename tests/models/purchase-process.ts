@@ -177,7 +177,7 @@ export function behavesAsPurchaseProcess(process: PurchaseProcess, base: BuyerBa
   test("P(alive) in SQL equals P(alive)", async () => {
     const engine = await openWarehouse();
     const random = seeded(31);
-    const drawn = Array.from({ length: 2000 }, () => {
+    const drawn = Array.from({ length: 500 }, () => {
       const age = 1e4 * random() ** 4;
       const repeatCount = Math.floor(10_000 ** random() - 1);
       return { repeatCount, lastAge: repeatCount === 0 ? 0 : age * Math.sqrt(random()), age };
@@ -202,7 +202,7 @@ export function behavesAsPurchaseProcess(process: PurchaseProcess, base: BuyerBa
         const history = { repeatCount: counts![row]!, lastAge: lasts![row]!, age: ages![row]! };
         expect(Math.abs(alive - process.aliveProbability(fitted, history))).toBeLessThan(1e-9);
       });
-      expect(rows.numRows).toBe(2000);
+      expect(rows.numRows).toBe(500);
     }
   });
 }
