@@ -21,6 +21,8 @@ const LONG_TEXT = 28;
 const MANY_ROWS = 24;
 /** Tables with more columns are printed smaller. */
 const WIDE_TABLE = 8;
+/** Columns that say why; on a narrow screen they stand below their row of a list. */
+const REASON_NAME = /(^|_)reason(_\d)?$/;
 
 /**
  * The report as one HTML file that opens from disk: no network, no server, under 2 MB.
@@ -297,7 +299,7 @@ function tableMarkup(grid: Grid, report: Report): Markup {
   const noRows = html`<tr>
     <td colspan="${grid.columns.length}">${report.texts.report.noRows}</td>
   </tr>`;
-  return html`<table${grid.columns.length > WIDE_TABLE ? classOf("wide") : undefined}>
+  return html`<table${tableAttributes(grid)}>
 <caption id="${grid.id}">${grid.title}</caption>
 <thead><tr>${grid.columns.map((column, index) => heading(column, classes[index] ?? "", grid.isInteractive))}</tr></thead>
 <tbody>
@@ -317,11 +319,20 @@ function titleAndCaption(of: { readonly title: string; readonly caption?: string
     ${of.caption === undefined ? undefined : html`<p>${of.caption}</p>`}`;
 }
 
-/** `n` numbers, `d` days, `long` sentences. */
+/** A list with reasons says in how many columns the rest of a row stands. */
+function tableAttributes({ columns, isInteractive }: Grid): Markup | undefined {
+  const [first, ...others] = columns.filter(({ name }) => !REASON_NAME.test(name));
+  const wide = columns.length > WIDE_TABLE ? "wide" : "";
+  if (!isInteractive || first === undefined || others.length + 1 === columns.length) return classOf(wide);
+  return html`${classOf(`reasoned ${wide}`.trim())} style="--columns: ${others.length + 1}"`;
+}
+
+/** `n` numbers, `d` days, `long` sentences, `reason` what says why. */
 function columnClass(column: ShownColumn, index: number, rows: readonly (readonly unknown[])[]): string {
   if (column.format === "date") return "d";
   if (column.format !== "text") return "n";
-  return rows.some((row) => String(row[index] ?? "").length > LONG_TEXT) ? "long" : "";
+  const long = rows.some((row) => String(row[index] ?? "").length > LONG_TEXT) ? "long" : "";
+  return REASON_NAME.test(column.name) ? `${long} reason`.trim() : long;
 }
 
 function heading(column: ShownColumn, className: string, isInteractive: boolean): Markup {

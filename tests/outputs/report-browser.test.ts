@@ -149,6 +149,16 @@ describe.skipIf(!hasChromium)(title, () => {
     }
   });
 
+  test("a reason is to be read without scrolling sideways at 400 px", async () => {
+    await openReport("en", { width: 400 });
+    const reasons = (await page.evaluate(
+      `Array.from(document.querySelectorAll("[data-interactive] td.reason"), (cell) => { const { left, right } = cell.getBoundingClientRect(); return { left, right }; })`,
+    )) as { left: number; right: number }[];
+    expect(reasons).toHaveLength(CUSTOMER_COUNT);
+    expect(Math.min(...reasons.map(({ left }) => left))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...reasons.map(({ right }) => right))).toBeLessThanOrEqual(400);
+  });
+
   test.each(["light", "dark"] as const)("has contrast of 4.5 to 1 everywhere in %s", async (colorScheme) => {
     await openReport("en", { colorScheme });
     expect(await page.evaluate("getComputedStyle(document.body).colorScheme")).toBe("light dark");
