@@ -1,3 +1,4 @@
+import { warnOfUnits } from "./amount-units.js";
 import { createReadStream } from "node:fs";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
@@ -88,6 +89,7 @@ export async function readLines(
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });
+  warnOfUnits(file, [guess.columns.amount, guess.columns.price], context.warn);
   const kinds = kindsOf(file, layout, { guess, hints });
   const { input } = await loadLabelledFile(path, context);
   const read = await readRows(context, { input: asBaskets(input, guess), guess, kinds, asOfDate });

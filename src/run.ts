@@ -1,6 +1,8 @@
+import { warnOfUnits } from "./amount-units.js";
 import type { Engine } from "./engines/engine.js";
 import { EXIT_CODES } from "./errors.js";
 import type { Log } from "./log.js";
+import type { FileMapping } from "./mapping.js";
 import { packageVersion } from "./package.js";
 import type { Plan } from "./pipeline.js";
 import { readRelations } from "./relation.js";
@@ -102,9 +104,15 @@ async function load(
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);
-  if (plan.found !== undefined) await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
+  if (plan.found !== undefined) {
+    await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
+    for (const { file, mapping } of inputs) warnOfUnits(file, amountHeadings(mapping), log.warn);
+  }
   return { inputs, files };
 }
+
+const amountHeadings = ({ columns }: FileMapping) =>
+  [columns["order_amount"], columns["line_amount"]].map((cell) => cell?.column);
 
 function contextOf(
   { engine }: Workshop,

@@ -4,6 +4,8 @@ export const warnings = {
   no_column: '{where}: no column "{heading}", so {column} stays empty',
   mark_doubtful:
     '{path}: the cells of "{heading}" look like {other}, and the mapping says {type}: are its amounts right?',
+  unit_large:
+    '{file}: "{heading}" names a unit of thousands or more; amounts are taken as they stand, so all money is in that unit and not in ones',
   same_bytes: "{path}: the same bytes as {earlier}; not counted twice ({count} {count|row|rows})",
   rows_after_date:
     "{entity}: {count} {count|row|rows} dated after {date} {count|stands|stand} among the rows used, but {count|counts|count} for nothing, as does what belongs to {count|it|them}",

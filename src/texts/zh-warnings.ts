@@ -5,6 +5,8 @@ export const warnings: Texts["warnings"] = {
   no_file: "{path}：没有该文件，已跳过",
   no_column: "{where}：没有“{heading}”列，{column} 留空",
   mark_doubtful: "{path}：“{heading}”列的写法像 {other}，而映射写的是 {type}：金额是否正确？",
+  unit_large:
+    "{file}：“{heading}”的单位为千或更大；金额按原值读取、未作换算，所有金额均以该单位计，而非以一为单位",
   same_bytes: "{path}：与 {earlier} 内容完全相同，不重复计算（{count} 行）",
   rows_after_date: "{entity}：有 {count} 行日期晚于 {date}，虽列在采用的行数中，但与所属明细均不参与计算",
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",

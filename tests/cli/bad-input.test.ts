@@ -446,3 +446,9 @@ segments:
     expect(stderr).toMatch(/mine\.yml.*levels go from 1 to 5, found recency 1-6 in all/);
   });
 });
+
+test("amounts under a heading of thousands are read as they stand, and that is warned of", async () => {
+  const csv = SHOP.replace(/^.*\n/, "customer,date,金额(千元)\n");
+  const { stderr } = await accepted(folderOfTest({ "orders.csv": csv }), "orders.csv");
+  expect(stderr).toContain('warning: orders.csv: "金额(千元)" names a unit of thousands');
+});
