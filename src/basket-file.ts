@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import { ITEM_NAMES, itemNamesSql } from "./basket-names.js";
-import { tellBasketsApart } from "./basket-numbers.js";
+import { tellBasketsApart, windowBaskets } from "./basket-numbers.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import { IS_SALE, type FaultyFile } from "./basket-rejects.js";
@@ -64,6 +64,8 @@ export interface RowDoubts {
 /** What reading needs to be told. */
 export interface BasketRequest {
   readonly hints: BasketHints;
+  /** How long a window of a customer is. */
+  readonly windowDays: number;
   /** The last day that counts, `YYYY-MM-DD`; default: the last of the file. */
   readonly asOfDate: string | undefined;
 }
@@ -82,7 +84,7 @@ const [ITEMS, BASKETS, CUSTOMERS]: RelationName[] = [
 export async function readLines(
   path: string,
   context: LoadContext,
-  { hints, asOfDate }: BasketRequest,
+  { hints, windowDays, asOfDate }: BasketRequest,
 ): Promise<BasketFile> {
   const file = basename(path);
   const layout = await guessLayout(path, context);
@@ -95,6 +97,7 @@ export async function readLines(
   const read = await readRows(context, { input: asBaskets(input, guess), guess, kinds, asOfDate });
   await requireSales(context.engine, { ...read, asOfDate });
   const { columns } = guess;
+  if (guess.by === "customer_window") await windowBaskets(context.engine, CELLS, { windowDays, asOfDate });
   if (columns.basket !== undefined && columns.date !== undefined) await tellApart(context, { file, hints });
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;

@@ -31,3 +31,15 @@ export async function tellBasketsApart(
     `select case when basket in (${distant}) then ${own} else basket end as basket, ${GOODS_COLUMNS} from ${cells}`,
   );
 }
+
+/** Makes a basket of what a customer bought in so many days, counted back from the last. */
+export async function windowBaskets(
+  engine: Engine,
+  cells: RelationName,
+  { windowDays, asOfDate }: { readonly windowDays: number; readonly asOfDate: string | undefined },
+): Promise<void> {
+  const last =
+    asOfDate === undefined ? `(select max(order_date) from ${cells} where ${IS_SALE})` : `date '${asOfDate}'`;
+  const window = `to_key(floor(ratio(days_between(order_date, ${last}), ${windowDays})))`;
+  await engine.create(cells, `select customer || ' ' || ${window} as basket, ${GOODS_COLUMNS} from ${cells}`);
+}

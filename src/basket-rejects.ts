@@ -53,7 +53,7 @@ export type LeftOut = Pick<BasketFault, "column" | "when" | "cell" | "reason">;
 
 /** What may be wrong with a row: the first that applies is its fault. */
 export function basketFaults({ guess, asOfDate, isUtf8, leftOut }: BasketRows): BasketFault[] {
-  const { columns } = guess;
+  const { by, columns } = guess;
   const has = (role: BasketRole) => columns[role] !== undefined;
   const fault = (code: FaultCode, role: BasketRole, what: Partial<BasketFault>): BasketFault => ({
     ...{ code, column: columns[role] ?? "", cell: "empty_text()", reason: quoteText("missing") },
@@ -61,8 +61,9 @@ export function basketFaults({ guess, asOfDate, isUtf8, leftOut }: BasketRows): 
     ...what,
   });
   const noDay = { when: "order_date is null", cell: "day_cell", reason: unreadSql(guess) };
-  const isBasket = has("basket");
+  const isBasket = by === "order";
   const isDated = has("customer") && has("date");
+  const isDay = by === "customer_day" || by === "customer_window";
   const ofSale = (what: string) => ({ when: `${IS_SALE} and ${what}`, fate: "kept" as const });
   const late = { when: `coalesce(order_date > date '${asOfDate}', 1 = 0)`, cell: "day_cell" };
   const faults: (readonly [boolean, BasketFault])[] = [
@@ -70,10 +71,10 @@ export function basketFaults({ guess, asOfDate, isUtf8, leftOut }: BasketRows): 
     [true, fault("rows_no_item", "item", {})],
     [isBasket, fault("rows_no_basket", "basket", { when: "basket_text is null" })],
     [!isBasket, fault("rows_no_customer", "customer", {})],
-    [!isBasket && has("date"), fault("rows_no_day", "date", noDay)],
+    [isDay, fault("rows_no_day", "date", noDay)],
     [asOfDate !== undefined && has("date"), fault("rows_late", "date", { ...late, reason: quoteText(LATE) })],
     [isBasket && isDated, fault("rows_without_customer", "customer", ofSale("customer is null"))],
-    [isBasket && isDated, fault("rows_without_day", "date", { ...noDay, ...ofSale(noDay.when) })],
+    [!isDay && isDated, fault("rows_without_day", "date", { ...noDay, ...ofSale(noDay.when) })],
     [
       isDated && has("amount"),
       fault("rows_unpriced", "amount", { ...ofSale("amount is null"), cell: "amount_cell" }),

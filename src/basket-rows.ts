@@ -160,8 +160,8 @@ function rowsOf(asked: Asked): string {
     ${text("date")} as day_cell, ${text("amount")} as amount_cell, ${skips.join(" ")}
     ${["1 = 0", ...isReturn].join(" or ")} as is_return, ${isMarked} as is_marked
     from ${input.relation}`;
-  const customerDay = columns.date === undefined ? "customer" : "customer || ' ' || to_key(order_date)";
-  const basket = columns.basket === undefined ? customerDay : "basket_text";
+  const customerDay = guess.by === "customer_day" ? "customer || ' ' || to_key(order_date)" : "customer";
+  const basket = guess.by === "order" ? "basket_text" : customerDay;
   const told = skips.map((_, place) => `is_skipped_${place}, skipped_cell_${place},`);
   return `select basket_text, ${basket} as basket, item, item_name, customer, order_date, ${amountSql(columns)} as amount,
     case when is_return then - abs(coalesce(quantity, 1)) else quantity end as quantity,

@@ -1,3 +1,4 @@
+import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
@@ -27,6 +28,8 @@ export type BasketRole = (typeof BASKET_ROLES)[number];
 
 /** What the command line says of them. */
 export interface BasketHints extends FileHints {
+  /** What a basket is; default: as the columns allow. */
+  readonly by?: BasketsConfig["by"] | undefined;
   readonly columns: Readonly<Partial<Record<BasketRole, string>>>;
   readonly dateFormat?: DateFormat | undefined;
   readonly rows?: RowHints | undefined;
@@ -36,7 +39,8 @@ export interface BasketHints extends FileHints {
 
 /** Which column is what, and why. */
 export interface BasketGuess {
-  /** Without a basket column, a customer's day is a basket, or all of a customer. */
+  /** What a basket is: without a basket column a customer's day, or all of a customer. */
+  readonly by: BasketsConfig["by"];
   readonly columns: Readonly<Partial<Record<BasketRole, string>>> & { readonly item: string };
   /** How the cells of days and numbers are written. */
   readonly types: Readonly<Partial<Record<BasketRole, CellType>>>;
@@ -45,6 +49,14 @@ export interface BasketGuess {
   /** ISO 4217, where the file names one for its money. */
   readonly currency: string | undefined;
   readonly evidence: readonly ReadingClause[];
+}
+
+type FoundColumns = Readonly<Partial<Record<BasketRole, string>>>;
+
+/** A file and what is asked of it. */
+interface Guessing {
+  readonly layout: Layout;
+  readonly hints: BasketHints;
 }
 
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
@@ -118,11 +130,10 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
     const heading = hints.columns[role] ?? guessed(role, layout, { found, hints });
     if (heading !== undefined && headings.includes(heading)) found[role] = heading;
   }
-  const placed = problems.length === 0 ? fillTwoColumns(found, layout) : [];
+  const placed = problems.length === 0 ? fillTwoColumns(found, { layout, hints }) : [];
   if (problems.length === 0 && found.item === undefined)
     problems.push(`${file}: no column looks like the items; found ${shownHeadings(headings)}`);
-  if (problems.length === 0 && found.basket === undefined && found.customer === undefined)
-    problems.push(`${file}: no column tells baskets apart; found ${shownHeadings(headings)}`);
+  if (problems.length === 0) problems.push(...basketProblems(file, found, { layout, hints }));
   if (problems.length > 0)
     throw problemsError(
       "usage",
@@ -130,17 +141,50 @@ export function guessBaskets(file: string, layout: Layout, hints: BasketHints): 
       `name the columns: --basket COLUMN --item COLUMN [--customer COLUMN --date COLUMN]; a file with a line for each basket needs --format baskets${otherwise(layout)}`,
     );
   const columns = { ...found, item: found.item! };
+  const by = hints.by ?? basketOf(found);
   const cells = cellsRead(file, columns, { layout, hints });
   const { code: currency, unit } = currencyOf(file, columns, { layout, hints });
   const types = Object.fromEntries(Object.entries(cells).map(([role, { type }]) => [role, type]));
-  return { columns, types, unit, currency, evidence: evidenceOf(columns, cells, { hints, placed }) };
+  const evidence = [...byEvidence(by, hints), ...evidenceOf(columns, cells, { hints, placed })];
+  return { by, columns, types, unit, currency, evidence };
+}
+
+/** What a basket is where nobody says so. */
+const basketOf = ({ basket, date }: FoundColumns) =>
+  basket !== undefined ? "order" : date === undefined ? "customer" : "customer_day";
+
+/** True where baskets are of customers, whatever column tells baskets apart. */
+const isOfCustomers = ({ by }: BasketHints) => by !== undefined && by !== "order";
+
+/** Which columns baskets cannot do without, and are not there. */
+function basketProblems(
+  file: string,
+  found: FoundColumns,
+  { layout: { headings }, hints: { by } }: Guessing,
+): string[] {
+  const among = `found ${shownHeadings(headings)}`;
+  const asked = by === undefined ? file : `--by ${by}: ${file}`;
+  if (by === undefined || by === "order") {
+    const isTold = found.basket !== undefined || (by === undefined && found.customer !== undefined);
+    return isTold ? [] : [`${asked}: no column tells baskets apart; ${among}`];
+  }
+  if (found.customer === undefined) return [`${asked}: no column tells customers apart; ${among}`];
+  return found.date === undefined && by !== "customer" ? [`${asked}: no column of the day; ${among}`] : [];
+}
+
+function byEvidence(by: BasketsConfig["by"], hints: BasketHints): ReadingClause[] {
+  if (by === "order") return [];
+  const isAsked = hints.by !== undefined;
+  if (by === "customer") return [{ code: isAsked ? "basket_by_customer" : "basket_of_life", gaps: {} }];
+  if (by === "customer_window") return [{ code: "basket_by_window", gaps: {} }];
+  return [{ code: isAsked ? "basket_by_day" : "basket_of_day", gaps: {} }];
 }
 
 /** The currency of what a file says that was paid. */
 function currencyOf(
   file: string,
   columns: BasketGuess["columns"],
-  { layout, hints }: { readonly layout: Layout; readonly hints: BasketHints },
+  { layout, hints }: Guessing,
 ): Pick<GuessedCurrency, "code" | "unit"> {
   const money = [columns.amount, columns.price].filter((heading) => heading !== undefined);
   if (money.length === 0) return { code: undefined, unit: undefined };
@@ -158,7 +202,13 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
     const at = headings.indexOf(heading);
     if (at < 0) return [`${what}: no such column in ${file}; found ${shownHeadings(headings)}`];
     const [other] = named.find(([, earlier], before) => before < place && earlier === heading) ?? [];
-    if (other !== undefined) return [`${what}: is given as --${other} too; a column is one of them`];
+    if (other !== undefined) {
+      const cure =
+        other === "basket" && role === "customer"
+          ? "; for all of a customer as one basket: --by customer"
+          : "";
+      return [`${what}: is given as --${other} too; a column is one of them${cure}`];
+    }
     const cells = cellsOf(sample, at);
     const like = likeOf(role);
     if (like === undefined || cells.length === 0 || cells.some(like)) return [];
@@ -185,11 +235,7 @@ type CellsRead = Partial<
   Record<BasketRole, { readonly type: CellType; readonly told: readonly ReadingClause[] }>
 >;
 
-function cellsRead(
-  file: string,
-  columns: BasketGuess["columns"],
-  { layout, hints }: { readonly layout: Layout; readonly hints: BasketHints },
-): CellsRead {
+function cellsRead(file: string, columns: BasketGuess["columns"], { layout, hints }: Guessing): CellsRead {
   const cells = (role: BasketRole) =>
     columns[role] === undefined ? [] : cellsOf(layout.sample, layout.headings.indexOf(columns[role]));
   const found: CellsRead = {};
@@ -212,6 +258,7 @@ function guessed(
   { headings, sample }: Layout,
   { found, hints }: { readonly found: Partial<Record<BasketRole, string>>; readonly hints: BasketHints },
 ): string | undefined {
+  if (role === "basket" && isOfCustomers(hints)) return undefined;
   if (role === "name" && !CODE_HEADING.test(plain(found.item ?? ""))) return undefined;
   const taken = [...Object.values(found), ...Object.values(hints.columns)];
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
@@ -239,7 +286,7 @@ function guessed(
  */
 function fillTwoColumns(
   found: Partial<Record<BasketRole, string>>,
-  { headings, sample }: Layout,
+  { layout: { headings, sample }, hints }: Guessing,
 ): BasketRole[] {
   if (headings.length !== 2) return [];
   const free = headings.filter((heading) => !Object.values(found).includes(heading));
@@ -250,7 +297,8 @@ function fillTwoColumns(
     found[role] = heading;
     placed.push(role);
   };
-  if (found.basket === undefined && found.customer === undefined) take("basket");
+  if (found.basket === undefined && found.customer === undefined)
+    take(isOfCustomers(hints) ? "customer" : "basket");
   if (found.item === undefined) take("item");
   return placed;
 }
@@ -277,13 +325,11 @@ function evidenceOf(
   cells: CellsRead,
   { hints, placed }: { readonly hints: BasketHints; readonly placed: readonly BasketRole[] },
 ): ReadingClause[] {
-  const told = BASKET_ROLES.flatMap((role) => {
+  return BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
     const doubt: ReadingClause[] = placed.includes(role) ? [{ code: "placed", gaps: { flag: role } }] : [];
     const isGiven = hints.columns[role] !== undefined;
     return [columnClause(role, { heading, read: cells[role]?.told ?? [], isGiven, doubt })];
   });
-  const code = columns.date === undefined ? "basket_of_life" : "basket_of_day";
-  return columns.basket === undefined ? [{ code, gaps: {} }, ...told] : told;
 }

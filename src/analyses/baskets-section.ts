@@ -310,7 +310,7 @@ function notes(study: BasketStudy, told: ToldBaskets): string[] {
   const { rules, shown: kept } = study;
   const redundant = rules.filter(({ isRedundant }) => isRedundant).length;
   return [
-    phrase(texts.noteBaskets[level === "item" ? "file" : config.by], {
+    phrase(texts.noteBaskets[level === "item" && config.by === "order" ? "file" : config.by], {
       days: config.window_days,
       level: texts.levels[level],
     }),

@@ -67,8 +67,18 @@ const fileFlags = (crm: Parent) =>
     .addOption(returnWhen())
     .addOption(allRows());
 
-const ruleFlags = (crm: Parent) =>
+const byFlags = (crm: Parent) =>
   fileFlags(crm)
+    .addOption(
+      new Option(
+        "--by <what>",
+        "what a basket is: an order, what a customer bought on a day, in a window, or ever",
+      ).choices(["order", "customer_day", "customer_window", "customer"] as const),
+    )
+    .option("--window-days <days>", "how long a customer_window is; default 30", parseCount);
+
+const ruleFlags = (crm: Parent) =>
+  byFlags(crm)
     .addOption(
       new Option("--support <n>", "a share of the baskets below 1, or a number of baskets from 1")
         .argParser(parseSupport)
@@ -139,6 +149,7 @@ Examples:
 const settingsOf = (options: BasketOptions) =>
   given({
     ...options.support,
+    ...given({ by: options.by, window_days: options.windowDays }),
     ...given({ min_support: options.minSupport, min_count: options.minCount }),
     min_confidence: options.minConfidence,
     max_length: options.maxLength,

@@ -108,12 +108,23 @@ function refuseFlags(command: BasketsCommand): void {
   ];
   const priced = currency === undefined ? [] : ["--currency"];
   const rows = rowFlags(hints.rows);
-  const refused = [...columns, ...formatted, ...priced, ...dated, ...rows, ...offerFlags(command)];
+  const { by, window_days: windowDays } = command.settings;
+  const kinds = [
+    ...(by === undefined ? [] : ["--by"]),
+    ...(windowDays === undefined ? [] : ["--window-days"]),
+  ];
+  const refused = [...columns, ...kinds, ...formatted, ...priced, ...dated, ...rows, ...offerFlags(command)];
   if (format === "baskets" && refused.length > 0)
     throw new CrmError(
       "usage",
       `${refused.join(", ")}: not with --format baskets, whose lines have no columns`,
     );
+  if (windowDays !== undefined && by !== "customer_window")
+    throw new CrmError("usage", "--window-days: only with --by customer_window");
+  if (hints.columns.basket !== undefined && by !== undefined && by !== "order")
+    throw new CrmError("usage", `--basket ${hints.columns.basket}: not with --by ${String(by)}`, {
+      hint: "baskets of a column are --by order",
+    });
   if (format === "lines" && delimiter !== undefined)
     throw new CrmError(
       "usage",
@@ -133,7 +144,7 @@ async function answer(
 ): Promise<{ readonly report: Report; readonly written: readonly string[] }> {
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(asked.language));
-  const read = await readFile(asked, workshop, log.warn);
+  const read = await readFile(asked, { ...workshop, warn: log.warn }, parsed);
   const config = withNames(parsed, read.goods);
   const command = { ...asked, currency: asked.currency ?? read.currency };
   tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
@@ -266,13 +277,18 @@ function withoutOffers(
   };
 }
 
-function readFile(command: BasketsCommand, workshop: Workshop, warn: Log["warn"]): Promise<BasketFile> {
+function readFile(
+  command: BasketsCommand,
+  workshop: Workshop & Pick<Log, "warn">,
+  { window_days: windowDays }: BasketsConfig,
+): Promise<BasketFile> {
   const { asOfDate, delimiter, format } = command;
-  const hints = { ...command.hints, currency: command.currency };
+  const by = command.settings["by"] as BasketsConfig["by"] | undefined;
+  const hints = { ...command.hints, currency: command.currency, by };
   const path = command.paths[0]!;
-  const context = { ...workshop, ...hints, warn };
+  const context = { ...workshop, ...hints };
   if (format === "baskets") return readBasketLines(path, context, delimiter);
-  return readLines(path, context, { hints, asOfDate });
+  return readLines(path, context, { hints, windowDays, asOfDate });
 }
 
 interface Answered {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crmAnalyze, expectSuccess, folderOfTest, readRows } from "./process.js";
+import { crmAnalyze, expectFailure, expectSuccess, folderOfTest, readRows } from "./process.js";
 
 /** What of the items in baskets 0 to 39: T1 with W1 in half of them, cups in the others. */
 const HALVES = Array.from({ length: 40 }, (_, basket) =>
@@ -86,4 +86,53 @@ test("rules.csv has what the report has: the interval of the lift, money, and cu
   expect(Number(rule!["margin_per_hundred"])).toBeCloseTo((100 * 20 * 42) / 21, 6);
   expect(Number(rule!["lift"])).toBeGreaterThan(Number(rule!["lift_low"]));
   expect(Number(rule!["lift"])).toBeLessThan(Number(rule!["lift_high"]));
+});
+
+describe("what a basket of a bare file is", () => {
+  /** Forty customers with two orders of a day, one a week later, one forty days later. */
+  const rows = Array.from({ length: 40 }, (_, i) => [
+    `${i}a,Tea,K${i},2025-01-01`,
+    `${i}b,Cup,K${i},2025-01-01`,
+    `${i}c,Whisk,K${i},2025-01-08`,
+    `${i}d,${i % 2 === 0 ? "Lid" : "Pot"},K${i},2025-02-10`,
+  ]).flat();
+  const file = { "lines.csv": ["order,item,customer,date", ...rows].join("\n") };
+
+  test.each([
+    ["order", 160, []],
+    ["customer_day", 120, ["Cup + Tea"]],
+    ["customer_window", 80, ["Cup + Tea", "Cup + Whisk", "Tea + Whisk", "Cup + Tea + Whisk"]],
+    ["customer", 40, ["Cup + Lid", "Pot + Tea"]],
+  ] as const)("%s: %i baskets, with sequences and offers", async (by, count, sets) => {
+    const folder = folderOfTest(file);
+    const flags = ["--by", by, "--common-share", "1", "--out", "r"];
+    const finished = await crmAnalyze(folder, "baskets", "lines.csv", ...flags);
+    expectSuccess(finished);
+    expect(finished.stdout).toContain(`Baskets ${count} · `);
+    const found = readRows(folder, "r/itemsets.csv").filter(({ item_count }) => item_count !== "1");
+    expect(found.map(({ itemset }) => itemset)).toEqual(expect.arrayContaining([...sets]));
+    if (by !== "customer") expect(found).toHaveLength(sets.length);
+    expect(readRows(folder, "r/next-best.csv").length).toBeGreaterThan(0);
+    expect(folder.read("r/sequences.csv")).toContain("first_item");
+  });
+
+  test("windows are counted back from the last day, as long as asked", async () => {
+    const flags = ["--by", "customer_window", "--window-days", "41", "--common-share", "1"];
+    const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
+    expect(finished.stdout).toContain("Baskets 40 · ");
+    expect(finished.stdout).toContain("A basket is what a customer bought in 41 days");
+  });
+
+  test.each([
+    [
+      ["--basket", "customer", "--customer", "customer"],
+      "for all of a customer as one basket: --by customer",
+    ],
+    [["--basket", "order", "--by", "customer"], "--basket order: not with --by customer"],
+    [["--window-days", "7"], "--window-days: only with --by customer_window"],
+  ])("%j is refused, with the cure", async (flags, message) => {
+    const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
+    expectFailure(finished, 2);
+    expect(finished.stderr).toContain(message);
+  });
 });
