@@ -129,6 +129,11 @@ describe("what a basket of a bare file is", () => {
       "for all of a customer as one basket: --by customer",
     ],
     [["--basket", "order", "--by", "customer"], "--basket order: not with --by customer"],
+    [["--item", "Item", "--basket", "ordre"], "found order, item, customer, date; did you mean order?"],
+    [
+      ["--item", "Item"],
+      "--item Item: no such column in lines.csv; found order, item, customer, date; did you mean item?",
+    ],
     [["--window-days", "7"], "--window-days: only with --by customer_window"],
   ])("%j is refused, with the cure", async (flags, message) => {
     const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
