@@ -1,6 +1,6 @@
 import { CrmError } from "../errors.js";
-import { associationRules, type AssociationRule } from "../models/association-rules.js";
-import { itemsetStretches, type FrequentItemsets } from "../models/frequent-itemsets.js";
+import { ruleStretches, type AssociationRule, type AssociationRules } from "../models/association-rules.js";
+import { commonerItemsets, itemsetStretches, type FrequentItemsets } from "../models/frequent-itemsets.js";
 import {
   basketsByItem,
   basketsOf,
@@ -15,7 +15,8 @@ import type { Purchases } from "../models/purchase-calendar.js";
 import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
 import type { SideSettings } from "../models/rule-sides.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
-import type { Pace } from "../pace.js";
+import { withRests } from "../models/stretches.js";
+import type { Pace, Rest } from "../pace.js";
 import type { Warn } from "../warning.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import {
@@ -287,7 +288,7 @@ function withoutHugeRows(
 /** Sets whose rules of two items at least fit the budget. */
 interface Fitting {
   readonly found: FrequentItemsets;
-  readonly ruled: ReturnType<typeof rulesOf>;
+  readonly ruled: AssociationRules;
 }
 
 interface Mining {
@@ -299,12 +300,18 @@ interface Mining {
 /** Sets and their rules; where not even the rules of two items fit the budget, those of a higher count. */
 async function mineAndRule(goods: BasketItems, mining: Mining, minCount: number): Promise<Fitting> {
   const { baskets, config, pace } = mining;
-  const found = await setsOf(mining, minCount);
-  const ruled = await pace("rules", found.size, () => rulesOf(goods, { baskets, found, config }));
-  const hasPairs = found.lengths.some((length) => length > 1);
-  return ruled.mostItems < 2 && hasPairs
-    ? mineAndRule(goods, mining, Math.ceil(found.minCount * 1.5))
-    : { found, ruled };
+  for (let found = await setsOf(mining, minCount); ; found = await rarerOut(found, mining)) {
+    const mined = { baskets, found, config };
+    const ruled = await pace("rules", found.size, (rest) => rulesOf(goods, mined, rest));
+    if (ruled.mostItems > 1 || !found.lengths.some((length) => length > 1)) return { found, ruled };
+  }
+}
+
+/** The sets of a count half as high again; looked for anew only where they may have more items than those found. */
+function rarerOut(found: FrequentItemsets, mining: Mining): FrequentItemsets | Promise<FrequentItemsets> {
+  const minCount = Math.ceil(found.minCount * 1.5);
+  const isWhole = found.maxLength >= (mining.config.max_length ?? Infinity);
+  return isWhole ? commonerItemsets(found, minCount) : setsOf(mining, minCount);
 }
 
 async function setsOf({ baskets, config, pace }: Mining, minCount: number): Promise<FrequentItemsets> {
@@ -312,13 +319,7 @@ async function setsOf({ baskets, config, pace }: Mining, minCount: number): Prom
     ...{ minCount, budgetBytes: setBudget(baskets, config) },
     ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
   });
-  return pace("itemsets", baskets.basketCount, async (rest) => {
-    for (;;) {
-      const { done, value } = stretches.next();
-      if (done === true) return value;
-      await rest();
-    }
-  });
+  return pace("itemsets", baskets.basketCount, (rest) => withRests(stretches, rest));
 }
 
 interface Mined {
@@ -330,14 +331,18 @@ interface Mined {
 /** What a rule takes with its measures and the sizes of baskets it is tested by, as it is told. */
 export const RULE_BYTES = 4096;
 
-function rulesOf(goods: BasketItems, { baskets, found, config }: Mined) {
+async function rulesOf(
+  goods: BasketItems,
+  { baskets, found, config }: Mined,
+  rest: Rest,
+): Promise<AssociationRules> {
   const placesOf = (wanted: readonly string[]) => wanted.map((name) => goods.names.indexOf(name));
   const side = (required: readonly string[], excluded: readonly string[]): SideSettings => ({
     required: placesOf(required),
     excluded: placesOf(excluded),
   });
   const setBytes = found.lengths.reduce((sum, length) => sum + itemsetBytes(length), 0);
-  const { rules, testCount, mostItems } = associationRules(baskets, found, {
+  const stretches = ruleStretches(baskets, found, {
     minConfidence: fractionOf(config.min_confidence),
     hasAllSplits: config.all_splits,
     antecedent: side(config.left_with, config.left_without),
@@ -345,6 +350,7 @@ function rulesOf(goods: BasketItems, { baskets, found, config }: Mined) {
     falseShare: config.false_share,
     mostRules: Math.floor((bytesBeside(baskets, config) - setBytes) / RULE_BYTES),
   });
+  const { rules, testCount, mostItems } = await withRests(stretches, rest);
   const sorted = rules.toSorted(
     (a, b) => Math.round(b.lift * 1e9) - Math.round(a.lift * 1e9) || b.count - a.count || compareItems(a, b),
   );

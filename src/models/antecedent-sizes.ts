@@ -1,5 +1,6 @@
 import type { FrequentItemsets } from "./frequent-itemsets.js";
 import { basketsByItem, basketSizes, type Baskets } from "./item-baskets.js";
+import type { Stretches } from "./stretches.js";
 
 /** Of the baskets that hold a set, how many are of which size. */
 export interface SizeCounts {
@@ -10,14 +11,14 @@ export interface SizeCounts {
 /**
  * The sizes of the baskets that hold each of some frequent sets.
  *
- * Time: each set, and each that it begins with, costs a search in every basket of the set one item shorter. Memory: twelve
+ * A stretch is the sets that begin with one item. Time: each set, and each that it begins with, costs a search in every basket of the set one item shorter. Memory: twelve
  * bytes for each size of each set.
  */
-export function antecedentSizes(
+export function* antecedentSizes(
   baskets: Baskets,
   found: FrequentItemsets,
   places: readonly number[],
-): SizeCounts {
+): Stretches<SizeCounts> {
   const sizes = openSizes(baskets, found.size);
   const wanted = new Uint8Array(found.size);
   for (const place of places) {
@@ -37,8 +38,11 @@ export function antecedentSizes(
     }
   };
   const byItem = basketsByItem(baskets);
-  for (let place = 0; place < found.size && found.parents[place]! < 0; place++)
-    if (wanted[place] !== 0) visit(place, byItem(found.items[place]!));
+  for (let place = 0; place < found.size && found.parents[place]! < 0; place++) {
+    if (wanted[place] === 0) continue;
+    visit(place, byItem(found.items[place]!));
+    yield;
+  }
   return sizes;
 }
 

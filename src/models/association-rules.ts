@@ -4,6 +4,7 @@ import type { Baskets } from "./item-baskets.js";
 import { confidencesOf, subsetsOf } from "./itemset-subsets.js";
 import { sideTest, type SideWishes } from "./rule-sides.js";
 import { significance, type Split } from "./rule-significance.js";
+import { inOneGo, type Stretches } from "./stretches.js";
 import { leastCount, type Fraction } from "./whole-thresholds.js";
 
 /** Which rules are wanted. */
@@ -61,6 +62,9 @@ export interface AssociationRules {
 
 const FALSE_SHARE = 0.05;
 
+/** Rules that are written down between pauses. */
+const STRETCH_RULES = 1024;
+
 /**
  * All rules of frequent sets that reach the least confidence, with what tells how far to trust them.
  *
@@ -73,15 +77,26 @@ export function associationRules(
   found: FrequentItemsets,
   settings: RuleSettings,
 ): AssociationRules {
+  return inOneGo(ruleStretches(baskets, found, settings));
+}
+
+/** {@link associationRules} in stretches, with a pause behind each. */
+export function* ruleStretches(
+  baskets: Baskets,
+  found: FrequentItemsets,
+  settings: RuleSettings,
+): Stretches<AssociationRules> {
   const { splits, mostItems } =
     settings.hasAllSplits === true ? allSplits(found, settings) : singleSplits(found, settings);
   const falseShare = settings.falseShare ?? FALSE_SHARE;
   const search = { ...settings, splits, mostItems, falseShare };
-  const { testCount, ...of } = significance(baskets, found, search);
-  const rules = splits.map((split, at) => {
+  const { testCount, ...of } = yield* significance(baskets, found, search);
+  const rules: AssociationRule[] = [];
+  for (const [at, split] of splits.entries()) {
+    if (at % STRETCH_RULES === 0) yield;
     const [pValue, chancePValue, qValue] = [of.pValues[at]!, of.chancePValues[at]!, of.qValues[at]!];
-    return ruleOf(found, split, { pValue, chancePValue, qValue, falseShare });
-  });
+    rules.push(ruleOf(found, split, { pValue, chancePValue, qValue, falseShare }));
+  }
   return { rules, testCount, mostItems };
 }
 

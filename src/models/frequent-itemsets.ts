@@ -1,6 +1,7 @@
 import { emptyRooms, projectedCompanions, rankedBaskets, type Companions } from "./basket-projection.js";
 import { itemCounts, type Baskets } from "./item-baskets.js";
-import { openItemsetStore, type ItemsetColumns, type ItemsetStore } from "./itemset-store.js";
+import { columnsWithin, openItemsetStore, type ItemsetColumns, type ItemsetStore } from "./itemset-store.js";
+import { inOneGo, type Stretches } from "./stretches.js";
 
 /** How far to look. */
 export interface MiningSettings {
@@ -45,18 +46,11 @@ const STRETCH_LOOKS = 2 ** 26;
  * @throws RangeError when `minCount` is no whole number from 1
  */
 export function frequentItemsets(baskets: Baskets, settings: MiningSettings): FrequentItemsets {
-  const stretches = itemsetStretches(baskets, settings);
-  for (;;) {
-    const { done, value } = stretches.next();
-    if (done === true) return value;
-  }
+  return inOneGo(itemsetStretches(baskets, settings));
 }
 
 /** {@link frequentItemsets} in stretches, with a pause behind each. */
-export function* itemsetStretches(
-  baskets: Baskets,
-  settings: MiningSettings,
-): Generator<undefined, FrequentItemsets> {
+export function* itemsetStretches(baskets: Baskets, settings: MiningSettings): Stretches<FrequentItemsets> {
   const { minCount, maxLength = Infinity, budgetBytes = BUDGET_BYTES } = settings;
   const { stretchLooks = STRETCH_LOOKS } = settings;
   if (!Number.isSafeInteger(minCount) || minCount < 1)
@@ -80,6 +74,14 @@ export function* itemsetStretches(
   for (const [rank, item] of items.entries())
     if (columns.items[rank] !== item || rank >= size) ranks[item] = -1;
   return { basketCount: baskets.basketCount, ...limits, size, ranks, ...columns };
+}
+
+/** Those of the sets that lie in at least so many baskets: what looking for them anew would find. */
+export function commonerItemsets(found: FrequentItemsets, minCount: number): FrequentItemsets {
+  const columns = columnsWithin(found, { minCount, maxLength: found.maxLength });
+  const isRare = (rank: number) => rank < 0 || found.counts[rank]! < minCount;
+  const ranks = found.ranks.map((rank) => (isRare(rank) ? -1 : rank));
+  return { ...found, ...columns, minCount, ranks, size: columns.items.length };
 }
 
 /** The items of a set, the rarest first. */

@@ -99,6 +99,13 @@ export function openItemsetStore(wanted: ItemsetLimits, budgetBytes: number): It
 
 type Sets = ItemsetColumns & { readonly size: number };
 
+/** Columns with those of the sets alone that are within some limits. */
+export function columnsWithin(sets: Sets, limits: ItemsetLimits): ItemsetColumns {
+  const columns = columnsOf((name) => sets[name].slice());
+  const size = keepWithin({ ...columns, size: sets.size }, limits)[sets.size]!;
+  return columnsOf((name) => columns[name].slice(0, size));
+}
+
 /** What the sets within some limits take. */
 function bytesOf({ counts, lengths, size }: Sets, { minCount, maxLength }: ItemsetLimits): number {
   let bytes = 0;

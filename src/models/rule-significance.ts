@@ -6,6 +6,7 @@ import { fitBasketChance, type BasketChance, type ChancesBeside } from "./basket
 import { itemsOf, placeOfSet, type FrequentItemsets } from "./frequent-itemsets.js";
 import type { Baskets } from "./item-baskets.js";
 import { sideTest, type SideWishes } from "./rule-sides.js";
+import type { Stretches } from "./stretches.js";
 
 /** A rule before it is measured: places of its sets. */
 export interface Split {
@@ -26,6 +27,9 @@ export interface RuleSearch extends SideWishes {
   readonly falseShare: number;
 }
 
+/** Rules that are tested between pauses. */
+const STRETCH_RULES = 64;
+
 /** For each rule found its p-values and its q-value, and among how many rules it was looked for. */
 export interface Significance {
   /** By Fisher's exact test, which takes all baskets for equal. */
@@ -43,13 +47,19 @@ export interface Significance {
  *
  * @see Webb (2007), "Discovering Significant Patterns", Machine Learning 68 (productive rules), and (2008), "Layered critical values: a powerful direct-adjustment approach to discovering significant patterns", Machine Learning 71; of tests that must all hold as in Berger (1982), "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24(4); weights as in Genovese, Roeder & Wasserman (2006), "False discovery control with p-value weighting", Biometrika 93
  */
-export function significance(baskets: Baskets, found: FrequentItemsets, search: RuleSearch): Significance {
+export function* significance(
+  baskets: Baskets,
+  found: FrequentItemsets,
+  search: RuleSearch,
+): Stretches<Significance> {
   const { splits, falseShare } = search;
+  yield;
   const testing: Testing = { baskets, found, chance: fitBasketChance(baskets) };
   const layers = layersOf(found, search);
   const testCount = [...layers.values()].reduce((sum, count) => sum + count, 0);
-  const pValues = againstIndependence(found, splits);
-  const chancePValues = againstChance(testing, splits);
+  yield;
+  const pValues = yield* againstIndependence(found, splits);
+  const chancePValues = yield* againstChance(testing, splits);
   const greatest = chancePValues.map((p, at) => Math.max(p, pValues[at]!));
   const weights = splits.map(({ antecedent }) => {
     const own = layers.get(found.lengths[antecedent]!)!;
@@ -60,15 +70,19 @@ export function significance(baskets: Baskets, found: FrequentItemsets, search: 
       greatest.map((p, at) => Math.min(1, p * weights[at]!)),
       testCount,
     );
+  yield;
   const rates = ratesNow();
+  yield;
   const passing = [...splits.keys()].filter((at) => rates[at]! <= falseShare);
-  againstGeneral(
+  const general = yield* againstGeneral(
     testing,
     passing.map((at) => splits[at]!),
-  ).forEach((p, place) => {
+  );
+  general.forEach((p, place) => {
     const at = passing[place]!;
     if (p > greatest[at]!) greatest[at] = p;
   });
+  yield;
   return { pValues, chancePValues, testCount, qValues: ratesNow() };
 }
 
@@ -100,27 +114,31 @@ interface Testing {
 }
 
 /** For each rule the likelihood of so many baskets with both sides, were one independent of the other. */
-function againstIndependence(
+function* againstIndependence(
   { counts, basketCount }: FrequentItemsets,
   splits: readonly Split[],
-): Float64Array {
-  return Float64Array.from(splits, ({ whole, antecedent, consequent }) =>
-    fisherUpperTail(counts[whole]!, {
-      total: basketCount,
-      marked: counts[consequent]!,
-      drawn: counts[antecedent]!,
-    }),
-  );
+): Stretches<Float64Array> {
+  const pValues = new Float64Array(splits.length);
+  for (const [at, { whole, antecedent, consequent }] of splits.entries()) {
+    if (at % STRETCH_RULES === 0) yield;
+    const drawn = { total: basketCount, marked: counts[consequent]!, drawn: counts[antecedent]! };
+    pValues[at] = fisherUpperTail(counts[whole]!, drawn);
+  }
+  return pValues;
 }
 
 /** For each rule the likelihood of so many baskets with both sides by chance, those with the left side taken as they are. */
-function againstChance({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
+function* againstChance(
+  { baskets, found, chance }: Testing,
+  splits: readonly Split[],
+): Stretches<Float64Array> {
   const places = splits.map(({ antecedent }) => antecedent);
-  const sizes = antecedentSizes(baskets, found, places);
+  const sizes = yield* antecedentSizes(baskets, found, places);
   const pValues = new Float64Array(splits.length);
   const order = [...splits.keys()].sort((a, b) => places[a]! - places[b]! || a - b);
   let [last, beside]: [number, ChancesBeside | undefined] = [-1, undefined];
-  for (const at of order) {
+  for (const [place, at] of order.entries()) {
+    if (place % STRETCH_RULES === 0) yield;
     const { whole, antecedent, consequent } = splits[at]!;
     const given = itemsOf(found, antecedent);
     if (beside === undefined || antecedent !== last) beside = chance.beside(given);
@@ -135,7 +153,10 @@ function againstChance({ baskets, found, chance }: Testing, splits: readonly Spl
  * For each rule the greatest likelihood of so many baskets with both sides, were the right side as common with the left
  * side as it is without one of its items; NaN with one item on the left.
  */
-function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Split[]): Float64Array {
+function* againstGeneral(
+  { baskets, found, chance }: Testing,
+  splits: readonly Split[],
+): Stretches<Float64Array> {
   const sides = splits.map(({ whole, antecedent, consequent }) => {
     const [given, wanted] = [itemsOf(found, antecedent), itemsOf(found, consequent)];
     const generals = given.length === 1 ? [] : given.map((item) => given.filter((other) => other !== item));
@@ -145,8 +166,10 @@ function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Sp
     antecedent,
     ...generals.map((items) => placeOfSet(found, items)),
   ]);
-  const sizes = antecedentSizes(baskets, found, places);
-  return Float64Array.from(sides, ({ whole, antecedent, given, wanted, generals }) => {
+  const sizes = yield* antecedentSizes(baskets, found, places);
+  const pValues = new Float64Array(splits.length).fill(NaN);
+  for (const [at, { whole, antecedent, given, wanted, generals }] of sides.entries()) {
+    if (at % STRETCH_RULES === 0) yield;
     const trials = (place: number, items: readonly number[]) =>
       trialsOf(chance, sizes.of(place), { given: items, wanted, beside: chance.beside(items) });
     const own = trials(antecedent, given);
@@ -156,8 +179,9 @@ function againstGeneral({ baskets, found, chance }: Testing, splits: readonly Sp
       const probabilities = own.probabilities.map((p) => shifted(p, shift));
       return binomialSumTail(found.counts[whole]!, { ...own, probabilities });
     });
-    return tails.length === 0 ? NaN : Math.max(...tails);
-  });
+    if (tails.length > 0) pValues[at] = Math.max(...tails);
+  }
+  return pValues;
 }
 
 /** Items of a basket that are taken as they are, those that are asked for, and what the first of these depends on. */

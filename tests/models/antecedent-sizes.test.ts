@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { inOneGo } from "../../src/models/stretches.js";
 import { antecedentSizes } from "../../src/models/antecedent-sizes.js";
 import { frequentItemsets, itemsOf, placeOfSet } from "../../src/models/frequent-itemsets.js";
 import { basketsFrom } from "./basket-cases.js";
@@ -9,7 +10,7 @@ test("of baskets with milk, one holds one item and two hold three; those with mi
   const baskets = basketsFrom([[milk], [milk, tea, rum], [milk, tea, rum], [tea, rum]]);
   const found = frequentItemsets(baskets, { minCount: 1 });
   const places = [[milk], [tea, milk]].map((items) => placeOfSet(found, items));
-  const [one, two] = places.map((place) => antecedentSizes(baskets, found, places).of(place));
+  const [one, two] = places.map((place) => inOneGo(antecedentSizes(baskets, found, places)).of(place));
   expect([[...one!.from], [...one!.counts]]).toEqual([
     [1, 3],
     [1, 2],
@@ -26,7 +27,7 @@ test("of any sets asked for, the sizes are those of a look at each basket", () =
       const places = Array.from({ length: found.size }, (_, place) => place).filter(
         (place) => place % step === 0,
       );
-      const sizes = antecedentSizes(baskets, found, places);
+      const sizes = inOneGo(antecedentSizes(baskets, found, places));
       for (const place of places) {
         const items = itemsOf(found, place);
         const counts = new Map<number, number>();

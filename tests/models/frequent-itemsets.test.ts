@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  commonerItemsets,
   frequentItemsets,
   itemsetStretches,
   itemsOf,
@@ -169,6 +170,16 @@ describe("frequent itemsets", () => {
     for (; step.done !== true; step = stretches.next()) pauses += 1;
     expect(pauses).toBeGreaterThan(10);
     expect(step.value).toEqual(frequentItemsets(basketsFrom(lists), { minCount: 20 }));
+  });
+
+  test("of a higher count are those found that lie in so many baskets, as if looked for anew", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 6 })), { maxLength: 30 }), (lists) => {
+        const baskets = basketsFrom(lists, 7);
+        const found = commonerItemsets(frequentItemsets(baskets, { minCount: 1 }), 3);
+        expect(found).toEqual(frequentItemsets(baskets, { minCount: 3 }));
+      }),
+    );
   });
 
   test("need a whole count from 1", () => {
