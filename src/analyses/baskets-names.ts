@@ -68,6 +68,16 @@ export function warnOfAlike(names: readonly string[], warn: Warn): void {
   warn({ code: "items_alike", gaps: { count: alike.length, one, other } });
 }
 
+/** What joins the items of a set in files. */
+export const JOINT = " + ";
+
+/** Says how many names hold what joins them, with the first. */
+export function warnOfJoint(names: readonly string[], warn: Warn): void {
+  const holders = names.filter((name) => name.includes(JOINT));
+  if (holders.length > 0)
+    warn({ code: "items_joined", gaps: { count: holders.length, one: shorten(holders[0]!) } });
+}
+
 /**
  * A side that nothing can fulfil is a mistake.
  *

@@ -20,9 +20,11 @@ import type { Pace, Rest } from "../pace.js";
 import type { Warn } from "../warning.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import {
+  JOINT,
   refuseUnknown,
   unknownNames,
   warnOfAlike,
+  warnOfJoint,
   warnOfUnknown,
   type UnknownName,
 } from "./baskets-names.js";
@@ -155,7 +157,9 @@ export function warnOfStudy(
   warn: Warn,
 ): void {
   warnOfUnknown(unknown, warn);
-  warnOfAlike(goods.codes ?? goods.names, warn);
+  const written = goods.codes ?? goods.names;
+  warnOfAlike(written, warn);
+  warnOfJoint(written, warn);
   const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
   if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
   warnOfLength(found, config, warn);
@@ -435,5 +439,5 @@ export function setName({ names }: BasketGoods, items: readonly number[]): strin
   return items
     .map((item) => names[item]!)
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .join(" + ");
+    .join(JOINT);
 }

@@ -103,6 +103,8 @@ export const warnings = {
     "baskets: no rule of several products makes an offer: their baskets take {needed} MB, allowed are {budget} (memory_mb)",
   offer_rules_raised:
     "baskets: the sets that offers are looked for in did not fit {budget} MB; instead of {asked} {asked|basket|baskets} a set has to lie in {count}",
+  items_joined:
+    'baskets: {count} {count|item holds|items hold} " + " {count|itself|themselves} ({one}): where the items of a set are joined by it, they cannot be told apart',
   items_alike:
     "baskets: {count} {count|item differs|items differ} from another in case or blanks only (“{one}” and “{other}”); each counts as its own until they are written alike",
   never_sold: "baskets {setting} {name}: never sold",

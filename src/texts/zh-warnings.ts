@@ -79,6 +79,7 @@ export const warnings: Texts["warnings"] = {
     "baskets：没有多商品规则产生推荐：其购物篮需要 {needed} MB，限额为 {budget} MB（memory_mb）",
   offer_rules_raised:
     "baskets：用于推荐的项集超出了 {budget} MB 的内存限额，门槛由 {asked} 个购物篮提高到 {count} 个",
+  items_joined: "baskets：有 {count} 个商品的名称本身含有“ + ”（{one}）：组合中的商品也以此连接，无法区分",
   items_alike:
     "baskets：有 {count} 种商品与另一种只差大小写或空格（“{one}”与“{other}”）；写法统一之前各算一种",
   never_sold: "baskets {setting} {name}：从未售出",

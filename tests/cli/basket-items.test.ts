@@ -141,3 +141,14 @@ describe("what a basket of a bare file is", () => {
     expect(finished.stderr).toContain(message);
   });
 });
+
+test("items that hold what joins the items of a set are warned of, with how many they are", async () => {
+  const rows = HALVES.map((row) =>
+    row.replace("T1", "Beans + Milk").replace("W1", "A + B").replace("L1", "A+B"),
+  );
+  const folder = folderOfTest({ "lines.csv": ["order,item", ...rows].join("\n") });
+  const english = await crmAnalyze(folder, "baskets", "lines.csv");
+  expect(english.stderr).toContain('2 items hold " + " themselves (A + B)');
+  const chinese = await crmAnalyze(folder, "baskets", "lines.csv", "--lang", "zh");
+  expect(chinese.stderr).toContain("有 2 个商品的名称本身含有“ + ”（A + B）");
+});
