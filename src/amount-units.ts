@@ -10,6 +10,10 @@ const LARGE_UNIT = new RegExp(
   "iu",
 );
 
+/** A heading without the unit it names. */
+export const withoutUnit = (heading: string) =>
+  heading.replace(LARGE_UNIT, " ").replace(/(?<!\p{L})in\s*$/u, "");
+
 /** Warns of each heading of amounts that names a unit of more than one: nothing is scaled. */
 export function warnOfUnits(file: string, headings: readonly (string | undefined)[], warn: Warn): void {
   for (const heading of headings)

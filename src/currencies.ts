@@ -5,7 +5,15 @@ const CODES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 export const isCurrency = (code: string) => CODES.has(code);
 
 /** What currencies are called beside their codes. */
-export const CURRENCY_NAMES: Readonly<Record<string, string>> = { RMB: "CNY" };
+export const CURRENCY_NAMES: Readonly<Record<string, string>> = {
+  RMB: "CNY",
+  人民币: "CNY",
+  美元: "USD",
+  欧元: "EUR",
+  港币: "HKD",
+  日元: "JPY",
+  英镑: "GBP",
+};
 
 /** A currency's code, given that or its name. */
 export const codeOf = (currency: string) => CURRENCY_NAMES[currency] ?? currency;

@@ -1,9 +1,10 @@
 import type { BasketsConfig } from "./analyses/baskets-config.js";
+import { withoutUnit } from "./amount-units.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
 import { otherwise, plain, type Layout } from "./guess-layout.js";
-import { columnClause, readingClauses } from "./guess.js";
+import { columnClause, NAME_HEADING, readingClauses } from "./guess.js";
 import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
@@ -86,8 +87,9 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   ],
   customer: [
     /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
-    /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号|名称|姓名)?$/,
+    /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
     /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
+    NAME_HEADING,
   ],
   date: [
     /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)?(date|day|datetime|timestamp)$/,
@@ -277,8 +279,10 @@ function guessed(
       : role === "date"
         ? looks(heading, isDayOrNumber)
         : !looks(heading, isDateLike);
+  const called = (heading: string) =>
+    plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
   for (const pattern of HEADINGS[role]) {
-    const named = free.find((heading) => pattern.test(plain(heading)) && fits(heading));
+    const named = free.find((heading) => pattern.test(called(heading)) && fits(heading));
     if (named !== undefined) return named;
   }
   return undefined;
@@ -333,7 +337,11 @@ function evidenceOf(
   return BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
-    const doubt: ReadingClause[] = placed.includes(role) ? [{ code: "placed", gaps: { flag: role } }] : [];
+    const isName = role === "customer" && NAME_HEADING.test(plain(heading));
+    const doubt: ReadingClause[] = [
+      ...(placed.includes(role) ? [{ code: "placed", gaps: { flag: role } } as const] : []),
+      ...(isName ? [{ code: "name", gaps: {} } as const] : []),
+    ];
     const isGiven = hints.columns[role] !== undefined;
     return [columnClause(role, { heading, read: cells[role]?.told ?? [], isGiven, doubt })];
   });

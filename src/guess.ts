@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
+import { withoutUnit } from "./amount-units.js";
 import { CURRENCY_NAMES } from "./currencies.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
@@ -38,7 +39,7 @@ export interface Guess {
 }
 
 /** A name tells customers apart badly: two of one name count as one. */
-const NAME_HEADING =
+export const NAME_HEADING =
   /^(customer|client|buyer|account|company)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/;
 
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
@@ -169,9 +170,10 @@ function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly s
     role === "customer" || role === "order" || (isFilled(heading) && fitsRole(role, cells(heading)));
   const isNumbered = (heading: string) =>
     role === "date" && isFilled(heading) && cells(heading).every(isDayNumber);
+  const called = (heading: string) => plain(role === "amount" ? withoutUnit(heading) : heading);
   for (const pattern of HEADINGS[role]) {
     const named = free.find(
-      (heading) => pattern.test(plain(heading)) && (fits(heading) || isNumbered(heading)),
+      (heading) => pattern.test(called(heading)) && (fits(heading) || isNumbered(heading)),
     );
     if (named !== undefined) return named;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { warnOfUnits } from "../src/amount-units.js";
+import { warnOfUnits, withoutUnit } from "../src/amount-units.js";
+import { plain } from "../src/guess-layout.js";
 
 const toldOf = (heading: string) => {
   const told: unknown[] = [];
@@ -22,4 +23,16 @@ test.each(
   ),
 )("%s is not", (heading) => {
   expect(toldOf(heading)).toEqual([]);
+});
+
+test.each([
+  ["金额(万元)", "金额"],
+  ["Amount (k EUR)", "amount"],
+  ["Amount in k€", "amount"],
+  ["Umsatz in TEUR", "umsatz"],
+  ["Sales (K)", "sales"],
+  ["Revenue in thousands", "revenue"],
+  ["Item total USD", "itemtotalusd"],
+])("%s names %s beside its unit", (heading, name) => {
+  expect(plain(withoutUnit(heading))).toBe(name);
 });

@@ -33,3 +33,15 @@ test("two columns without telling headings are taken by their place where values
     "l.csv: no column looks like the items; found foo, bar",
   );
 });
+
+test("customers go by their names only where nothing else tells them apart", () => {
+  const rows = "1,a,Anna,c1,5\n1,b,Anna,c1,5\n";
+  expect(columnsOf(`Order,Item,Customer Name,Customer ID,Amount (k EUR)\n${rows}`)).toEqual({
+    ...{ basket: "Order", item: "Item", customer: "Customer ID", amount: "Amount (k EUR)" },
+  });
+  const { columns, evidence } = guessBaskets("l.csv", layoutOf(`Order,Item,客户名称,x,y\n${rows}`), {
+    columns: {},
+  });
+  expect(columns.customer).toBe("客户名称");
+  expect(JSON.stringify(evidence)).toContain('"code":"name"');
+});

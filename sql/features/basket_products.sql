@@ -73,8 +73,8 @@ select
     is_out_of_stock,
     coalesce(
         product_key in (select word from left_out where part = 'key')
-            or product_name in (select word from left_out where part = 'item')
-            or product_label in (select word from left_out where part = 'item')
+            or product_name in (select word from left_out where part in ('key', 'item'))
+            or product_label in (select word from left_out where part in ('key', 'item'))
             or coalesce(category, '') in (select word from left_out where part = 'category'),
         1 = 0
     ) as is_left_out,

@@ -15,7 +15,10 @@ export const NextBestConfig = z.strictObject({
     .enum(["all", "new"])
     .default("all")
     .describe("all: those due again too; new: only those the customer never bought"),
-  leave_out: z.array(z.string().min(1)).default([]).describe("keys of products that are never offered"),
+  leave_out: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("keys or names of products that are never offered"),
   unit: z
     .enum(["category", "brand"])
     .default("category")

@@ -101,12 +101,10 @@ async function unknownProducts(
   { leave_out }: NextBestConfig,
 ): Promise<UnknownName[]> {
   if (leave_out.length === 0) return [];
-  const products = await context.table("features.basket_products", ["product_key"]);
-  const unknown = unknownNames(
-    "leave_out",
-    leave_out,
-    wordsOf(products, "product_key").map((key) => key!),
-  );
+  const columns = ["product_label", "product_name", "product_key"];
+  const products = await context.table("features.basket_products", columns);
+  const known = columns.flatMap((column) => wordsOf(products, column).map((word) => word!));
+  const unknown = unknownNames("leave_out", leave_out, [...new Set(known)]);
   warnOfUnknown(unknown, context.warn);
   return unknown;
 }

@@ -128,7 +128,7 @@ const basketFlags = (crm: Parent) =>
         "to offer: all, or only those new to the customer; default all",
       ).choices(["all", "new"] as const),
     )
-    .option("--leave-out <products...>", "never offer these; keys as in the data")
+    .option("--leave-out <products...>", "never offer these; keys or names as in the data")
     .addOption(asOf())
     .option("--out <folder>", "write the report and the files here", parseFolder)
     .addOption(language())
