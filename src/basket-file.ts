@@ -1,9 +1,10 @@
-import { warnOfUnits } from "./amount-units.js";
 import { createReadStream } from "node:fs";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
+import { warnOfUnits } from "./amount-units.js";
+import type { BasketsConfig } from "./analyses/baskets-config.js";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import { ITEM_NAMES, itemNamesSql } from "./basket-names.js";
 import { tellBasketsApart, windowBaskets } from "./basket-numbers.js";
@@ -33,6 +34,8 @@ import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
 
 /** Baskets of a bare file, how they were read, and every row accounted for. */
 export interface BasketFile {
+  /** What a basket is. */
+  readonly by: BasketsConfig["by"];
   readonly goods: BasketGoods;
   readonly evidence: readonly ReadingClause[];
   readonly file: FileCount;
@@ -107,7 +110,7 @@ export async function readLines(
   const { recordCount } = input.scan;
   const isKept = read.keptCount === recordCount && doubts.undatedCount === 0 && doubts.unpricedCount === 0;
   return {
-    goods,
+    ...{ by: guess.by, goods },
     evidence: [...guess.evidence, ...layoutEvidence(layout)],
     file: counted(file, recordCount, {
       skipped: doubts.returnCount + doubts.leftOutCount,
@@ -239,7 +242,7 @@ export async function readBasketLines(
   );
   const goods = await readGoods(engine, { isDated: false, hasMoney: false, asOfDate: undefined });
   return {
-    goods,
+    ...{ by: "order", goods },
     evidence: splitEvidence(parted, read),
     file: counted(file, lines.lineCount, { skipped: lines.lineCount - lines.basketCount, rejected: 0 }),
     sha256: lines.sha256,

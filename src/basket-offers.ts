@@ -118,7 +118,7 @@ function orderLinesSql(hasMoney: boolean): string {
 
 /** What the items are called. */
 const productsSql = () =>
-  `select ${columnsOf("products", { product_key: "item", product_name: "item_name" })} from ${ITEM_NAMES}`;
+  `select ${columnsOf("products", { product_key: "item", product_name: "item_label" })} from ${ITEM_NAMES}`;
 
 /** The columns of an entity, those of no column of the file empty. */
 function columnsOf(entity: EntityName, filled: Readonly<Record<string, string>>): string {

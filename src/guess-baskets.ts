@@ -288,6 +288,8 @@ function guessed(
   return undefined;
 }
 
+const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));
+
 /**
  * Of two columns without telling names, the first is the basket and the second the item, where values come again in both.
  *
@@ -302,7 +304,12 @@ function fillTwoColumns(
   const placed: BasketRole[] = [];
   const take = (role: BasketRole) => {
     const heading = free.shift();
-    if (heading === undefined || !comesAgain(cellsOf(sample, headings.indexOf(heading)))) return;
+    if (
+      heading === undefined ||
+      (role === "customer" && isOfBaskets(heading)) ||
+      !comesAgain(cellsOf(sample, headings.indexOf(heading)))
+    )
+      return;
     found[role] = heading;
     placed.push(role);
   };

@@ -45,3 +45,10 @@ test("customers go by their names only where nothing else tells them apart", () 
   expect(columns.customer).toBe("客户名称");
   expect(JSON.stringify(evidence)).toContain('"code":"name"');
 });
+
+test("a column of orders is no customer for want of another", () => {
+  const [layout, hints] = [layoutOf("order,item\n1,a\n1,b\n2,a\n"), { columns: {}, by: "customer" } as const];
+  expect(() => guessBaskets("l.csv", layout, hints)).toThrow(
+    "--by customer: l.csv: no column tells customers apart; found order, item",
+  );
+});

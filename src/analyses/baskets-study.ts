@@ -195,10 +195,10 @@ const sidesOf = ({ left_with, left_without, right_with, right_without }: Baskets
 
 const leastOf = (support: number, total: number) => leastCount(fractionOf(support), total);
 
-/** What is excluded may be gone from the data: said, and no reason to stop. */
 /** What settings may call the items, as data write them first. */
 const knownNames = ({ names, codes = [] }: BasketItems) => [...new Set([...codes, ...names])];
 
+/** What is excluded may be gone from the data: said, and no reason to stop. */
 function unknownExclusions(goods: BasketGoods, config: BasketsConfig): UnknownName[] {
   const { groups, parts } = goods;
   const categories = groups.filter((group) => group !== null);

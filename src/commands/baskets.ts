@@ -145,7 +145,7 @@ async function answer(
   const { engine, filling } = workshop;
   const log = openLog(askedProgress(asked.language));
   const read = await readFile(asked, { ...workshop, warn: log.warn }, parsed);
-  const config = withNames(parsed, read.goods);
+  const config = withNames({ ...parsed, by: read.by }, read.goods);
   const command = { ...asked, currency: asked.currency ?? read.currency };
   tell(readingLine(read.file.file, read.evidence, textsIn(command.language)));
   const rejects = await explainFaults(engine, read.faulty, log.warn);
@@ -163,18 +163,23 @@ async function answer(
   return { report, written: writtenWith(read, offers) };
 }
 
-/** Settings that name items by their codes name them as they are shown. */
+const ITEM_SETTINGS = [
+  ...(["left_with", "left_without", "right_with", "right_without"] as const),
+  ...(["excluded_items", "leave_out"] as const),
+];
+
+/** Settings that name items by their codes, or by a name that several codes have, name them all as they are shown. */
 function withNames(config: BasketsConfig, { codes = [], names }: BasketFile["goods"]): BasketsConfig {
-  const nameOf = new Map(codes.map((code, item) => [code, names[item]!]));
-  const named = (wanted: readonly string[]) => wanted.map((name) => nameOf.get(name) ?? name);
-  return {
-    ...config,
-    left_with: named(config.left_with),
-    left_without: named(config.left_without),
-    right_with: named(config.right_with),
-    right_without: named(config.right_without),
-    excluded_items: named(config.excluded_items),
-  };
+  const labelsOf = new Map<string, string[]>();
+  for (const [item, code] of codes.entries()) {
+    const behind = ` (${code})`;
+    const label = names[item]!;
+    const name = label.endsWith(behind) ? label.slice(0, -behind.length) : label;
+    labelsOf.set(name, [...(labelsOf.get(name) ?? []), label]);
+  }
+  for (const [item, code] of codes.entries()) labelsOf.set(code, [names[item]!]);
+  const named = (wanted: readonly string[]) => wanted.flatMap((word) => labelsOf.get(word) ?? [word]);
+  return { ...config, ...Object.fromEntries(ITEM_SETTINGS.map((each) => [each, named(config[each])])) };
 }
 
 /** Every row that is left out by a rule is counted and said. */

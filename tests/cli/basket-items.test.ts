@@ -55,13 +55,16 @@ describe("codes with a column of names", () => {
       (row) => `${row["product_key"]} ${row["product_name"]}`,
     );
     expect(new Set(offered)).toContain("T1 Green tea");
-    const flags = ["--leave-out", "Green tea", "C1", "Lids", "--out", "r"];
+    expect(new Set(offered)).toContain("C1 Cup (C1)");
+    const flags = ["--leave-out", "Green tea", "Lids", "--exclude", "Cup", "--offers", "10", "--out", "r"];
     const { stderr } = await crmAnalyze(folder, "baskets", "lines.csv", ...flags);
     expect(stderr).toContain("leave_out Lids (→ Lid?): never sold");
     expect(stderr).not.toContain("leave_out Green tea");
     const keys = readRows(folder, "r/next-best.csv").map((row) => row["product_key"]);
     expect(keys.length).toBeGreaterThan(0);
-    expect(keys.filter((key) => key === "T1" || key === "C1")).toEqual([]);
+    expect(keys.filter((key) => ["T1", "C1", "C2"].includes(key!))).toEqual([]);
+    expect(stderr).not.toContain("excluded_items");
+    expect(readRows(folder, "r/itemsets.csv").map(({ itemset }) => itemset)).not.toContain("C1");
   });
 
   test("a name that is asked for as the item is the item", async () => {
