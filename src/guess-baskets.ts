@@ -71,12 +71,13 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^(auftrag|bestellung|rechnung|beleg|bon|kassenbon|vorgang)(id)?$/,
   ],
   item: [
+    /^(item|product|sku|article|material|goods|stock)(id|no|nr|number|key|code|ref)$|^sku$/,
+    /^(商品|产品|物料|货品|品目|存货)(id|号|编号|代码|编码)$/,
+    /^(artikel|produkt)(nr|nummer)$/,
     /^(item|product|sku|article|material|good|goods|stock)(name|description|title)$/,
-    /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)$/,
-    /^(item|items|product|products|sku|article|material|goods|stockcode)$/,
-    /^(item|product|sku|article|material|stock)(id|no|nr|number|key|code|ref)$/,
-    /^(商品|产品|物料|货品|品目|存货)(id|号|编号|代码|编码)?$/,
-    /^(artikel|produkt)(nr|nummer|name|bezeichnung)?$/,
+    /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)?$|^品名$/,
+    /^(item|items|product|products|article|material|goods)$/,
+    /^(artikel|produkt)(name|bezeichnung)?$/,
     /^description$/,
   ],
   name: [
@@ -262,9 +263,10 @@ function cellsRead(file: string, columns: BasketGuess["columns"], { layout, hint
 
 function guessed(
   role: BasketRole,
-  { headings, sample }: Layout,
+  layout: Layout,
   { found, hints }: { readonly found: Partial<Record<BasketRole, string>>; readonly hints: BasketHints },
 ): string | undefined {
+  const { headings, sample } = layout;
   if (role === "basket" && isOfCustomers(hints)) return undefined;
   if (role === "name" && !CODE_HEADING.test(plain(found.item ?? ""))) return undefined;
   const taken = [...Object.values(found), ...Object.values(hints.columns)];
@@ -278,7 +280,7 @@ function guessed(
       ? looks(heading, isNumberLike)
       : role === "date"
         ? looks(heading, isDayOrNumber)
-        : !looks(heading, isDateLike);
+        : !looks(heading, isDateLike) && (role !== "item" || isOfOneName(heading, free, layout));
   const called = (heading: string) =>
     plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
   for (const pattern of HEADINGS[role]) {
@@ -289,6 +291,20 @@ function guessed(
 }
 
 const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));
+
+/** Names a code may have on the average: some are renamed, and some misspelt. */
+const MOST_NAMES = 1.5;
+
+/** False for numbers of lines: codes beside a column of names, of which each has many. */
+function isOfOneName(heading: string, free: readonly string[], { headings, sample }: Layout): boolean {
+  const isName = (other: string) => HEADINGS.name.some((pattern) => pattern.test(plain(other)));
+  const name = free.find((other) => other !== heading && isName(other));
+  if (name === undefined || !CODE_HEADING.test(plain(heading))) return true;
+  const [at, beside] = [headings.indexOf(heading), headings.indexOf(name)];
+  const codes = new Set(sample.map((row) => row[at]));
+  const pairs = new Set(sample.map((row) => JSON.stringify([row[at], row[beside]])));
+  return pairs.size <= MOST_NAMES * codes.size;
+}
 
 /**
  * Of two columns without telling names, the first is the basket and the second the item, where values come again in both.

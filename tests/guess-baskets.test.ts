@@ -52,3 +52,21 @@ test("a column of orders is no customer for want of another", () => {
     "--by customer: l.csv: no column tells customers apart; found order, item",
   );
 });
+
+test.each([
+  ["Order,Product Name,Product ID", "Product ID", "Product Name"],
+  ["订单号,物料名称,物料编码", "物料编码", "物料名称"],
+  ["Order,Product,Price", "Product", undefined],
+])("of %s the item is %s", (headings, item, name) => {
+  const columns = columnsOf(`${headings}\n1,Cup,1\n1,Lid,2\n2,Cup,3\n2,Lid,2\n`);
+  expect([columns.item, columns.name]).toEqual([item, name]);
+});
+
+test("numbers of lines are no items: each has many names", () => {
+  const rows = Array.from(
+    { length: 12 },
+    (_, at) => `${Math.floor(at / 3)},${10 * (1 + (at % 3))},Cup ${at % 7}`,
+  );
+  const columns = columnsOf(`Order,Item No,Description\n${rows.join("\n")}\n`);
+  expect(columns.item).toBe("Description");
+});

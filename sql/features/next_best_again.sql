@@ -2,8 +2,8 @@
 -- grain: learn_for, product_number, rhythm_class, times_class, activity_class
 -- check: hit_count <= trial_count
 -- learn_for: the place that may know it, of the last four horizons: those long silent were rarer and less silent in an older past
--- class_rate: over all products, drawn in by twenty trials to what its rhythm and times tell of all, times how much oftener those as busy buy again
--- product_hit_count: over all classes of the product, of product_expected_count were it like all others
+-- class_rate: over all products, drawn in by twenty trials to what its rhythm and times tell of all (itself drawn in by ten), at a rate as many times as high as those as busy buy again
+-- product_hit_count: over all classes of the product, of product_trial_count; product_expected_count were it like all others
 with
 
 targets as (
@@ -73,14 +73,27 @@ counted_classes as (
     group by learn_for, rhythm_class, times_class, activity_class
 ),
 
-stages as (
+all_classes as (
     select
         learn_for,
-        rhythm_class,
-        times_class,
-        ratio(sum(hit_count), sum(trial_count)) as stage_rate
+        ratio(sum(hit_count), sum(trial_count)) as all_rate
     from counted_classes
-    group by learn_for, rhythm_class, times_class
+    group by learn_for
+),
+
+stages as (
+    select
+        counted_classes.learn_for,
+        counted_classes.rhythm_class,
+        counted_classes.times_class,
+        ratio(
+            sum(counted_classes.hit_count) + 10e0 * max(all_classes.all_rate),
+            sum(counted_classes.trial_count) + 10e0
+        ) as stage_rate
+    from counted_classes
+    inner join all_classes
+        on counted_classes.learn_for = all_classes.learn_for
+    group by counted_classes.learn_for, counted_classes.rhythm_class, counted_classes.times_class
 ),
 
 staged as (
@@ -98,9 +111,11 @@ factors as (
     select
         learn_for,
         activity_class,
-        ratio(
-            sum(hit_count) + 10e0,
-            to_number(sum(to_exact(trial_count * stage_rate))) + 10e0
+        rate_factor(
+            sum(hit_count),
+            to_number(sum(to_exact(trial_count * stage_rate))),
+            sum(trial_count),
+            10e0
         ) as factor
     from staged
     group by learn_for, activity_class
@@ -138,6 +153,7 @@ products as (
     select
         learn_for,
         product_number,
+        sum(trial_count) as trial_count,
         sum(hit_count) as hit_count,
         to_number(sum(to_exact(trial_count * class_rate))) as expected_count
     from rated
@@ -153,6 +169,7 @@ select
     to_integer(rated.trial_count) as trial_count,
     to_integer(rated.hit_count) as hit_count,
     rated.class_rate,
+    to_integer(products.trial_count) as product_trial_count,
     to_integer(products.hit_count) as product_hit_count,
     products.expected_count as product_expected_count
 from rated

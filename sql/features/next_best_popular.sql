@@ -4,7 +4,7 @@
 -- trial_count: customers, once a snapshot, who had not bought it
 -- hit_count: of them, those who bought it within the horizon
 -- any_hit_count: those who bought it, for the first time or again, of customer_count
--- expected_rate: that of the product over all classes, times how much oftener the class buys than all, drawn in by ten purchases; any_expected_rate likewise
+-- expected_rate: that of the product over all classes, at a rate as many times as high as the class's own is, drawn in by ten purchases; any_expected_rate likewise
 with
 
 targets as (
@@ -146,13 +146,17 @@ factors as (
     select
         learn_for,
         activity_class,
-        ratio(
-            sum(hit_count) + 10e0,
-            to_number(sum(to_exact(trial_count * product_rate))) + 10e0
+        rate_factor(
+            sum(hit_count),
+            to_number(sum(to_exact(trial_count * product_rate))),
+            sum(trial_count),
+            10e0
         ) as factor,
-        ratio(
-            sum(any_hit_count) + 10e0,
-            to_number(sum(to_exact(customer_count * any_product_rate))) + 10e0
+        rate_factor(
+            sum(any_hit_count),
+            to_number(sum(to_exact(customer_count * any_product_rate))),
+            sum(customer_count),
+            10e0
         ) as any_factor
     from rated
     group by learn_for, activity_class

@@ -129,8 +129,16 @@ create or replace macro may_repeat(x) as bit_count(bit_or(cast(1 as bigint) << c
 create or replace macro day_list(d) as list(d);
 create or replace macro count_days(days) as list_unique(days);
 create or replace macro count_days_after(days, d) as list_unique(list_filter(days, lambda x: x > d));
--- The chance of what comes so many times as often as something of this chance: rates multiply (proportional hazards, Cox 1972), chances do not; 0.99 at most.
-create or replace macro raised_chance(chance, factor) as least(0.99e0, 1e0 - power(1e0 - chance, factor));
+-- How many times as high a rate is as expected, by how many came and were to be expected of so many trials, drawn in to 1 by a weight of expected ones; in chances of 0.99 at most.
+create or replace macro rate_factor(hits, expected, trials, weight) as
+    case
+        when expected > 0 then
+            ln(1e0 - least(0.99e0, ratio(expected, trials) * ratio(hits + weight, expected + weight)))
+            / ln(1e0 - least(0.99e0, ratio(expected, trials)))
+        else 1e0
+    end;
+-- The chance of what comes at a rate so many times as high as something of this chance: rates multiply (proportional hazards, Cox 1972), chances do not; 0.99 at most.
+create or replace macro raised_chance(chance, factor) as least(0.99e0, 1e0 - power(1e0 - least(0.99e0, chance), factor));
 -- 0 to 999, alike on every run: what a sample is drawn by.
 create or replace macro place_by_hash(x) as hash(x) % 1000;
 -- Where a customer stands in the rhythm of buying a product again: quarters of the gap gone by since the last purchase; 8 from two gaps, 9 from three, 10 from five.

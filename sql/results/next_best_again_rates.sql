@@ -1,8 +1,8 @@
 -- How likely each product is bought again, by where a customer stands, on the snapshot whose turn it is.
 -- grain: product_number, rhythm_class, times_class, activity_class
 -- check: probability between 0 and 1
--- factor: how much oftener the product is bought again than others
--- probability: the class's share, drawn in to that of all products times the factor
+-- factor: how many times as high the rate is at which the product is bought again as that of others
+-- probability: the class's share, drawn in to that of all products at a rate so many times as high
 with
 
 turn as (
@@ -12,9 +12,11 @@ turn as (
 factors as (
     select
         *,
-        ratio(
-            product_hit_count + (select product_shape from turn),
-            product_expected_count + (select product_shape from turn)
+        rate_factor(
+            product_hit_count,
+            product_expected_count,
+            product_trial_count,
+            (select product_shape from turn)
         ) as factor
     from features.next_best_again
     where learn_for = (select place from turn)

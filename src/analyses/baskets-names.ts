@@ -23,6 +23,8 @@ export function unknownNames(
 }
 
 function meantBy(name: string, known: readonly string[]): string | undefined {
+  const several = name.split(/[,，、;]/).map((part) => part.trim());
+  if (several.length > 1 && several.every((part) => known.includes(part))) return several.join(" ");
   const nearest = nearestName(name, known);
   return nearest === undefined ? holdersOf(name, known) : shorten(nearest);
 }

@@ -3,6 +3,7 @@ import {
   fitLiftShape,
   fitShareWeight,
   raisedChance,
+  rateFactor,
   shrunkenLift,
   type LiftMixture,
 } from "../models/shrunken-rates.js";
@@ -72,15 +73,17 @@ type Columns = (name: string) => Float64Array;
 /** How far buying again is drawn in: products to all products, and their classes to the product. */
 function fitAgain(groups: Columns): Pick<Shrinkage, "productShape" | "againWeight"> {
   const [productHits, productExpected] = [groups("product_hit_count"), groups("product_expected_count")];
+  const productTrials = groups("product_trial_count");
   const rows = Array.from(groups("product_number"), (product, row) => [product, row] as const);
   const firsts = [...new Map(rows.toSorted(([a], [b]) => a - b)).values()];
   const productShape = fitLiftShape({
     hits: firsts.map((row) => productHits[row]!),
     expected: firsts.map((row) => productExpected[row]!),
   });
-  const rates = groups("class_rate").map((rate, row) =>
-    raisedChance(rate, (productHits[row]! + productShape) / (productExpected[row]! + productShape)),
-  );
+  const rates = groups("class_rate").map((rate, row) => {
+    const counts = { hits: productHits[row]!, expected: productExpected[row]!, trials: productTrials[row]! };
+    return raisedChance(rate, rateFactor(counts, productShape));
+  });
   const [trials, hits] = [groups("trial_count"), groups("hit_count")];
   return { productShape, againWeight: fitShareWeight({ trials, hits, rates }) };
 }
@@ -107,6 +110,7 @@ const GROUPS = {
     "hit_count",
     "class_rate",
     "product_number",
+    "product_trial_count",
     "product_hit_count",
     "product_expected_count",
   ],

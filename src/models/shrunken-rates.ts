@@ -151,15 +151,32 @@ export function fitShareWeight({ trials, hits, rates }: GroupCounts): number {
   });
 }
 
+/** What came, and what was to be expected, of so many trials. */
+export interface TrialCounts {
+  readonly hits: number;
+  readonly expected: number;
+  readonly trials: number;
+}
+
 /**
- * The chance of what comes so many times as often as something of this chance, 0.99 at most: rates multiply, chances
- * do not. In SQL `raised_chance`.
+ * How many times as high a rate is as expected, drawn in to 1 by a weight of expected hits; in chances of 0.99 at most.
+ * In SQL `rate_factor`.
  *
  * @see Cox (1972), "Regression Models and Life-Tables", JRSS B 34(2), equation 9 (proportional hazards)
  */
-export function raisedChance(chance: number, factor: number): number {
-  return Math.min(0.99, 1 - (1 - chance) ** factor);
+export function rateFactor({ hits, expected, trials }: TrialCounts, weight: number): number {
+  if (!(expected > 0)) return 1;
+  const chance = expected / trials;
+  const rateOf = (share: number) => Math.log(1 - Math.min(0.99, share));
+  return rateOf((chance * (hits + weight)) / (expected + weight)) / rateOf(chance);
 }
+
+/**
+ * The chance of what comes at a rate so many times as high as something of this chance, 0.99 at most: rates multiply,
+ * chances do not. In SQL `raised_chance`.
+ */
+export const raisedChance = (chance: number, factor: number) =>
+  Math.min(0.99, 1 - (1 - Math.min(0.99, chance)) ** factor);
 
 /** Of those tried the one with the greatest likelihood, the larger where they tie. */
 function mostLikely(logLikelihood: (parameter: number) => number): number {

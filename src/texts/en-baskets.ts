@@ -9,7 +9,7 @@ export const baskets = {
   answerNoRule: {
     unreached:
       "No rule reaches support and a confidence of {confidence} in {baskets} {baskets|basket|baskets}.",
-    weak: "Nothing goes together beyond what chance makes of baskets of these sizes: of {all} {all|rule|rules} in {baskets} {baskets|basket|baskets} none is significant.",
+    weak: "Of {all} {all|rule|rules} with a confidence of {confidence} or more in {baskets} {baskets|basket|baskets} none is significant: chance makes as much of baskets of these sizes.",
   },
   answerNoRuleOfSides: {
     unreached:

@@ -9,7 +9,7 @@ export const baskets: typeof english = {
     "在 {baskets} 个购物篮中，有 {rules} 条规则超出偶然。最强的一条：含“{left}”的购物篮中，{confidence} 也含“{right}”，是平均水平的 {lift} 倍。",
   answerNoRule: {
     unreached: "{baskets} 个购物篮中，没有规则既达到支持度，又达到 {confidence} 的置信度。",
-    weak: "没有商品比偶然更常一起买（与同样大小的随机购物篮相比）：{baskets} 个购物篮中的 {all} 条规则无一显著。",
+    weak: "{baskets} 个购物篮中，置信度不低于 {confidence} 的 {all} 条规则无一显著：并不比同样大小的随机购物篮更常见。",
   },
   answerNoRuleOfSides: {
     unreached: "{baskets} 个购物篮中，两侧符合要求的规则没有一条既达到支持度，又达到 {confidence} 的置信度。",
