@@ -438,9 +438,26 @@ describe.concurrent("what is refused leaves nothing behind", () => {
 });
 
 const reference = fileURLToPath(new URL("../../../shared/reference/churn/", import.meta.url));
+/** Folds held out at once: two are quicker, and leave less to learn from. */
 const SETS = [
-  { name: "telco", file: "ibm_telco_churn.csv", positive: "Yes", area: 0.827, brier: 0.1415, boosted: 0.845 },
-  { name: "iranian", file: "iranian_churn.csv", positive: "1", area: 0.95, brier: 0.056, boosted: 0.985 },
+  {
+    name: "telco",
+    file: "ibm_telco_churn.csv",
+    positive: "Yes",
+    together: 2,
+    area: 0.827,
+    brier: 0.1415,
+    boosted: 0.845,
+  },
+  {
+    name: "iranian",
+    file: "iranian_churn.csv",
+    positive: "1",
+    together: 1,
+    area: 0.95,
+    brier: 0.056,
+    boosted: 0.985,
+  },
 ] as const;
 
 describe.skipIf(!HAS_CHURN_SETS)(`on public sets, by their fixed folds${CHURN_NOTE}`, () => {
@@ -448,30 +465,19 @@ describe.skipIf(!HAS_CHURN_SETS)(`on public sets, by their fixed folds${CHURN_NO
 
   test.each(SETS)(
     "$name: the written probabilities of 16 leaves, and a challenger as good as scikit-learn's HistGradientBoosting within .002",
-    async ({ name, file, positive, ...least }) => {
+    async ({ name, file, positive, together, ...least }) => {
       const [headings, ...rows] = cellsIn(file);
       const folds = cellsIn(`${name}_folds.csv`)
         .slice(1)
-        .map(([, fold]) => fold!);
+        .map(([, fold]) => String(Math.floor(Number(fold) / together)));
       const table = withColumn(
         { headings: [...headings!, "row"], rows: rows.map((cells, row) => [...cells, `r${row}`]) },
         "part",
         (row) => folds[row]!,
       );
       const own = folderOfTest({ "customers.csv": csvText(table) });
-      const result = await ask(
-        own,
-        "--positive",
-        positive,
-        "--id",
-        "row",
-        "--fold",
-        "part",
-        "--max-leaves",
-        "16",
-        "--out",
-        "results",
-      );
+      const flags = ["--id", "row", "--fold", "part", "--max-leaves", "16", "--out", "results"];
+      const result = await ask(own, "--positive", positive, ...flags);
       expectSuccess(result);
       const label = headings!.indexOf("Churn");
       const outcomes = new Map(rows.map((cells, row) => [`r${row}`, cells[label] === positive ? 1 : 0]));

@@ -16,10 +16,13 @@ import {
 } from "./churn-sets.js";
 import { randomSet } from "./random-rows.js";
 
-/** What a greedy tree of the size was seen to reach; `tests/cli/churn-file.test.ts` has 16 leaves. */
+/**
+ * What a greedy tree of the size was seen to reach; `tests/cli/churn-file.test.ts` has 16 leaves. Folds that are held
+ * out together are quicker, and leave less to learn from.
+ */
 const TARGETS = [
-  { name: "telco", maxLeaves: 32, area: 0.833, brier: 0.1415 },
-  { name: "iranian", maxLeaves: 32, area: 0.955, brier: 0.056 },
+  { name: "telco", maxLeaves: 32, together: 1, area: 0.833, brier: 0.1415 },
+  { name: "iranian", maxLeaves: 32, together: 2, area: 0.955, brier: 0.056 },
 ] as const;
 
 describe.skipIf(!HAS_CHURN_SETS)(
@@ -27,9 +30,10 @@ describe.skipIf(!HAS_CHURN_SETS)(
   () => {
     test.each(TARGETS)(
       "$name, at most $maxLeaves leaves: AUC $area, Brier score $brier",
-      ({ name, maxLeaves, area, brier }) => {
+      ({ name, maxLeaves, together, area, brier }) => {
         const { training, folds } = readChurnSet(name);
-        const probabilities = outOfFold(training, folds, (kept, keptFolds) => {
+        const held = folds.map((fold) => Math.floor(fold / together));
+        const probabilities = outOfFold(training, held, (kept, keptFolds) => {
           const { tree } = fitReadableTree(kept, keptFolds, { maxLeaves });
           expect(leavesOf(tree).length).toBeLessThanOrEqual(maxLeaves);
           return ({ features, outcomes }) => scoreTree(tree, features, outcomes.length);
