@@ -212,19 +212,25 @@ describe("the bridge of recurring revenue, by hand", () => {
   });
 });
 
-test.each([
-  ["day", 10, 304.37],
-  ["week", 10, 43.48],
-  ["month", 10, 10],
-  ["Quarterly", 299, 99.67],
-  ["half_year", 60, 10],
-  ["YEAR", 100, 8.33],
-  ["季度", 299, 99.67],
-])("a price by the %s of %d is %d a month", async (interval, amount, monthly) => {
+test("a price by any interval is so much a month", async () => {
+  const prices = [
+    ["day", 10, 304.37],
+    ["week", 10, 43.48],
+    ["month", 10, 10],
+    ["Quarterly", 299, 99.67],
+    ["half_year", 60, 10],
+    ["YEAR", 100, 8.33],
+    ["季度", 299, 99.67],
+  ] as const;
   const { rows } = await valued(await openWarehouse(), {
-    subscriptions: [subscription("s", "A", { start_date: "2025-01-01", interval, amount })],
+    subscriptions: prices.map(([interval, amount]) =>
+      subscription(interval, interval, { start_date: "2025-01-01", interval, amount }),
+    ),
   });
-  expect(await rows("select monthly_amount from facts.subscriptions")).toEqual([{ monthly_amount: monthly }]);
+  const monthly = await rows("select subscription_key, monthly_amount from facts.subscriptions");
+  expect(Object.fromEntries(monthly.map((row) => [row["subscription_key"], row["monthly_amount"]]))).toEqual(
+    Object.fromEntries(prices.map(([interval, , amount]) => [interval, amount])),
+  );
 });
 
 describe("currencies", () => {
