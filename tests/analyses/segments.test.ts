@@ -135,10 +135,11 @@ describe("the demo firm, two nights", () => {
   const output = mkdtempSync(join(tmpdir(), "crm-analyze-test-"));
   let first: Ran<"segments">;
   let ran: Ran<keyof typeof QUERIES>;
-  const planAt = (asOfDate: string) => readPlan(DEMO, { asOfDate, only: ["segments"], output });
+  const planAt = (asOfDate: string, segments = {}) =>
+    readPlan(DEMO, { asOfDate, only: ["segments"], output, analyses: { segments } });
   beforeAll(async () => {
     const destination = { kind: "history" } as const;
-    first = await runPlan(planAt("2025-12-24"), { segments: QUERIES.segments }, destination);
+    first = await runPlan(planAt("2025-12-24", { k: 4 }), { segments: QUERIES.segments }, destination);
     ran = await runPlan(planAt("2025-12-31"), QUERIES, destination);
   }, 120_000);
   afterAll(() => rmSync(output, { recursive: true, force: true }));

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { beforeAll, expect, test } from "vitest";
-import { crmAnalyze, expectSuccess, makeFolder, readRows, type TemporaryFolder } from "../cli/process.js";
+import { readPlan } from "../../src/pipeline.js";
+import { runPlan } from "../analyses/run-plan.js";
+import { makeFolder, readRows } from "../cli/process.js";
 
 const DEMO = fileURLToPath(new URL("../../fixtures/demo/", import.meta.url));
 const csv = (text: string, from_line = 1) =>
@@ -20,16 +22,16 @@ const planted = truth.map(
   }),
 );
 
-let folder: TemporaryFolder;
 let rules: Record<string, string>[];
 let sequences: Record<string, string>[];
 beforeAll(async () => {
-  folder = makeFolder();
+  const folder = makeFolder();
   const pipeline = fileURLToPath(new URL("../../pipelines/demo.yml", import.meta.url));
-  expectSuccess(await crmAnalyze(folder, "baskets", pipeline, "--out", "results"));
+  // Of offers nothing is asked here; rules and sequences are found among all customers.
+  const plan = readPlan(pipeline, { only: ["baskets"], analyses: { baskets: { sample_customers: 100 } } });
+  await runPlan(plan, {}, { kind: "folder", folder: folder.at("results") });
   rules = readRows(folder, "results/basket-rules.csv");
   sequences = readRows(folder, "results/basket-sequences.csv");
-  return () => folder.remove();
 });
 
 test("every planted pair of one order is a rule, as strong as what came of it", () => {
