@@ -8,6 +8,7 @@ import { preparedPoints, type Preparation } from "../../src/models/cluster-featu
 import { nearestCentres } from "../../src/models/k-means.js";
 import type { Feature } from "../../src/models/training-set.js";
 import { readPlan } from "../../src/pipeline.js";
+import type { ModelCard } from "../../src/section.js";
 import { textsIn } from "../../src/texts/index.js";
 import { readTruth } from "../demo/exports.js";
 import {
@@ -115,6 +116,11 @@ const QUERIES = {
   movements: "select * from results.segment_movements",
   typical: "select * from results.segment_typical",
   previous: "select distinct segment from run.previous_segments where segment is not null order by segment",
+  lineage: "select source, record_kind, record_key, customer_id from unified.lineage",
+  looks: "select * from results.look_alikes",
+  prospects: "select customer_id from features.attributes where is_prospect",
+  members: "select customer_id from results.segment_rules where rule = 'wholesale'",
+  factors: "select * from results.segment_factors",
 };
 
 interface Card {
@@ -129,6 +135,12 @@ interface Card {
   readonly features: readonly Record<string, unknown>[];
   readonly accuracy: number;
   readonly majority_share: number;
+}
+
+interface Trial {
+  readonly trial: {
+    readonly lift: { readonly estimate: number; readonly low: number; readonly high: number };
+  };
 }
 
 describe("the demo firm, two nights", () => {
@@ -271,6 +283,97 @@ describe("the demo firm, two nights", () => {
     const names = cards()[0]!.segments.map(({ segment_name: name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.some((name) => name.includes("Big spenders"))).toBe(true);
+  });
+
+  /** What each customer of ours would be, or is, by how the firm was made. */
+  function plantedLooks(): (row: Row) => string | undefined {
+    const kinds: Readonly<Record<string, string>> = { customers: "customer", contacts: "contact" };
+    const numberOf = new Map(
+      readTruth("identities.csv").map(
+        ({ source, kind, key, customer_no: no }) =>
+          [`${source} ${kinds[kind!] ?? kind} ${key}`, no!] as const,
+      ),
+    );
+    const ours = new Map(
+      ran.rows.lineage.map((row) => [
+        row["customer_id"],
+        numberOf.get(`${row["source"]} ${row["record_kind"]} ${row["record_key"]}`),
+      ]),
+    );
+    const likeness = new Map([
+      ...readTruth("customers.csv").map((row) => [row["customer_no"]!, row["segment"]!] as const),
+      ...readTruth("prospects.csv").map((row) => [row["customer_no"]!, row["likeness"]!] as const),
+    ]);
+    return (row) => likeness.get(ours.get(row["customer_id"]!) ?? "");
+  }
+
+  describe("the look-alikes of wholesale buyers", () => {
+    const WHOLESALER = "clockwork_wholesaler";
+    let planted: (row: Row) => string | undefined;
+    beforeAll(() => {
+      planted = plantedLooks();
+    });
+    const shareOf = (rows: readonly Row[]) =>
+      rows.filter((row) => planted(row) === WHOLESALER).length / rows.length;
+    const card = () =>
+      ran.report.sections.flatMap(({ models }) => models ?? []).find(({ name }) => name === "look-alikes") as
+        (ModelCard & Trial) | undefined;
+
+    test("the rule finds wholesalers, and nearly nobody else", () => {
+      expect(ran.rows.members.length).toBeGreaterThan(50);
+      expect(shareOf(ran.rows.members)).toBeGreaterThan(0.95);
+    });
+
+    test("there are the planted prospects, each of them once", () => {
+      expect(ran.rows.prospects).toHaveLength(readTruth("prospects.csv").length);
+      expect(new Set(ran.rows.looks.map((row) => row["customer_id"])).size).toBe(ran.rows.looks.length);
+      expect(ran.rows.prospects.map(planted)).not.toContain(undefined);
+    });
+
+    test("the list finds planted prospects with the lift that was measured on customers, within its interval", () => {
+      const lift = shareOf(ran.rows.looks) / shareOf(ran.rows.prospects);
+      const { low, high } = card()!.trial.lift;
+      expect(low).toBeGreaterThan(1);
+      expect(lift).toBeGreaterThan(low);
+      expect(lift).toBeLessThan(high);
+      const found = ran.rows.looks.filter((row) => planted(row) === WHOLESALER);
+      const all = ran.rows.prospects.filter((row) => planted(row) === WHOLESALER);
+      expect(found.length / all.length).toBeGreaterThan(0.7);
+    });
+
+    test("every row says why, and whom to ask", () => {
+      for (const row of ran.rows.looks) {
+        expect(row["reason_1"]).toMatch(/employees|industry|source/);
+        expect(row["suggested_action"]).toMatch(/\S/);
+        expect(Number(row["likeness_probability"])).toBeGreaterThan(0.05);
+      }
+      const isReachable = (row: (typeof ran.rows.looks)[number]) => row["permitted_channels"] !== "";
+      const [reachable, others] = [
+        ran.rows.looks.filter(isReachable),
+        ran.rows.looks.filter((row) => !isReachable(row)),
+      ];
+      expect([reachable.length > 0, others.length > 0]).toEqual([true, true]);
+      for (const row of reachable) expect(row["suggested_action"]).not.toContain("Ask for permission");
+      for (const row of others) {
+        expect(row["suggested_action"]).toContain("Ask for permission first");
+        expect([row["email_address"], row["phone_number"], row["sms_number"]]).toEqual([null, null, null]);
+      }
+      expect(ran.rows.looks.map((row) => row["likeness_rank"])).toEqual(ran.rows.looks.map((_, i) => i + 1));
+    });
+  });
+
+  test("a buyer's factors: those who buy machines have the planted looks of offices or wholesalers", () => {
+    const sure = ran.rows.factors.filter((row) => Number(row["false_discovery_rate"] ?? 1) <= 0.05);
+    expect(sure.length).toBeGreaterThan(0);
+    expect(sure.map((row) => row["attribute"])).toContain("employee_count");
+  });
+
+  test("what is left out says why: no other analysis ran", () => {
+    const notes = ran.report.sections.flatMap(({ notes: own }) => own);
+    expect(
+      notes.filter((note) => /rfm did not run|value, which did not run/.test(note)).length,
+    ).toBeGreaterThan(1);
+    expect(notes.join()).not.toContain("undefined");
   });
 });
 
