@@ -40,7 +40,12 @@ let slipping: Row[];
 let customerNoOf: Map<Row[string], string>;
 
 beforeAll(async () => {
-  const plan = readPlan(join(root, "pipelines/demo.yml"), { output: temporary, only: ["rfm"] });
+  const plan = readPlan(join(root, "pipelines/demo.yml"), {
+    output: temporary,
+    only: ["rfm", "baskets"],
+    // Of offers nothing is asked here; rules and sequences are found among all customers.
+    analyses: { baskets: { sample_customers: 100 } },
+  });
   ran = await runPlan(plan, QUERIES, { kind: "history" });
   lists = await openDuckDB({ path: ":memory:", functions: readFunctions("duckdb") });
   slipping = await rowsOf(lists, parquet("lists/slipping.parquet"));
@@ -397,6 +402,59 @@ describe("nobody is called without permission", () => {
     const ranked = ran.rows.rfm.filter((row) => row["relationship_status"] === "slipping");
     expect(slipping).toHaveLength(ranked.length);
     expect(slipping.map((row) => row["slipping_rank"])).toEqual(ranked.map((_, i) => i + 1));
+  });
+});
+
+describe("what goes with what", () => {
+  const products = readExport("erp/products.csv");
+  const nameOf = (key: string) => products.find((product) => product["物料代码"] === key)!["物料名称"]!;
+  const planted = readTruth("products_together.csv").map((row) => ({
+    first: nameOf(row["first"]!),
+    second: nameOf(row["second"]!),
+    days: Number(row["within_days"]),
+    strength: Number(row["planted_strength"]),
+    rate: Number(row["together_orders"]) / Number(row["first_orders"]),
+  }));
+  let rules: Cells[];
+  let sequences: Cells[];
+  beforeAll(() => {
+    [rules, sequences] = ["basket-rules.csv", "basket-sequences.csv"].map(
+      (name) => parse(readFileSync(published(name)), { columns: true, bom: true }) as Cells[],
+    ) as [Cells[], Cells[]];
+  });
+
+  test("every planted pair of one order is a rule, as strong as what came of it", () => {
+    const pairs = planted.filter(({ days }) => days === 0);
+    expect(pairs.length).toBeGreaterThanOrEqual(3);
+    for (const { first, second, rate, strength } of pairs) {
+      const rule = rules.find(({ antecedent, consequent }) => antecedent === first && consequent === second);
+      expect(Math.abs(Number(rule?.["confidence"]) - rate)).toBeLessThan(0.02);
+      expect(Math.abs(Number(rule?.["confidence"]) - strength)).toBeLessThan(0.12);
+      expect(Number(rule?.["lift"])).toBeGreaterThan(2);
+    }
+  });
+
+  test("the planted sequences are those that are found, and no other, within their days", () => {
+    const delayed = planted.filter(({ days }) => days > 0);
+    const named = (pairs: readonly { first: string; second: string }[]) =>
+      pairs.map(({ first, second }) => `${first} > ${second}`).sort();
+    expect(
+      named(sequences.map(({ first_item, second_item }) => ({ first: first_item!, second: second_item! }))),
+    ).toEqual(named(delayed));
+    for (const { first, second, days, rate } of delayed) {
+      const sequence = sequences.find(
+        ({ first_item, second_item }) => first_item === first && second_item === second,
+      )!;
+      expect(Number(sequence["delay_high_days"])).toBeLessThanOrEqual(days);
+      expect(Math.abs(Number(sequence["follow_rate"]) - rate)).toBeLessThan(0.06);
+      expect(Number(sequence["lift"])).toBeGreaterThan(3);
+    }
+  });
+
+  test("no rule has a lift that chance would bring", () => {
+    expect(rules.length).toBeGreaterThan(5);
+    expect(rules.length).toBeLessThan(120);
+    expect(rules.every(({ lift, q_value }) => Number(lift) > 1 && Number(q_value) <= 0.05)).toBe(true);
   });
 });
 
