@@ -151,7 +151,11 @@ describe("the demo firm, two nights", () => {
     readPlan(DEMO, { asOfDate, only: ["segments"], output, analyses: { segments } });
   beforeAll(async () => {
     const destination = { kind: "history" } as const;
-    first = await runPlan(planAt("2025-12-24", { k: 4 }), { segments: QUERIES.segments }, destination);
+    first = await runPlan(
+      planAt("2025-12-24", { k: 4, look_alikes: undefined, factors: [] }),
+      { segments: QUERIES.segments },
+      destination,
+    );
     ran = await runPlan(planAt("2025-12-31"), QUERIES, destination);
   }, 120_000);
   afterAll(() => rmSync(output, { recursive: true, force: true }));
