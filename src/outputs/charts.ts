@@ -6,7 +6,7 @@ import type { Table } from "../table.js";
 import { formatShort, formatValue, isMissing, type Locale } from "../format.js";
 import { escapeHtml } from "./markup.js";
 import { renderNetwork } from "./network-picture.js";
-import { fitText, textWidth } from "./text-width.js";
+import { fitLines, fitText, textWidth } from "./text-width.js";
 import { renderTreePicture } from "./tree-picture.js";
 
 /** Steps of the heat map's colour, from `--heat-1` (least) to `--heat-7` (most), defined by the page. */
@@ -18,7 +18,8 @@ export const NARROW_COLUMNS = 8;
 const FULL_WIDTH = 1000;
 const FONT_SIZE = 13;
 const CELL_HEIGHT = 54;
-const BAR_HEIGHT = 32;
+/** A bar with its gap, and one whose name takes two lines. */
+const [BAR_HEIGHT, HIGH_BAR] = [32, 42];
 const WIDEST_LABEL = 190;
 const AXIS_GAP = 10;
 const LEAST_LETTERS = 10.5;
@@ -202,9 +203,10 @@ function renderBars(chart: Bars, locale: Locale): string {
   const valueWidth = widest(bars.map((bar) => bar.text)) + 8;
   const hasNegative = bars.some((bar) => bar.value < 0);
   const labelOf = (row: number): string => fitLabel(bars[row]?.label ?? "");
+  const hasLines = bars.some(({ row }) => labelOf(row).includes("\n"));
   return svgOf({
     label: [chart.title, ...bars.map((bar) => `${bar.label}: ${bar.text}`)].join("; "),
-    height: bars.length * BAR_HEIGHT + 12,
+    height: bars.length * (hasLines ? HIGH_BAR : BAR_HEIGHT) + 12,
     marginTop: 4,
     marginBottom: 8,
     marginLeft: labelWidth + AXIS_GAP,
@@ -426,8 +428,8 @@ function columnOf(rows: Table, column: ShownColumn): unknown[] {
   return [...vector];
 }
 
-/** A label as far as there is room for it. */
-const fitLabel = (text: string): string => fitText(text, FONT_SIZE, WIDEST_LABEL);
+/** A label on two lines at most, as far as there is room for it. */
+const fitLabel = (text: string): string => fitLines(text, FONT_SIZE, WIDEST_LABEL).join("\n");
 
 /** Width in pixels of the widest text. */
 function widest(texts: readonly string[]): number {

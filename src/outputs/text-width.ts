@@ -25,3 +25,22 @@ export function fitText(text: string, fontSize: number, width: number): string {
   while (characters.length > 0 && textWidth(`${characters.join("")}…`, fontSize) > width) characters.pop();
   return `${characters.join("").trimEnd()}…`;
 }
+
+/** Behind spaces, and between Chinese characters, but never before their punctuation. */
+const BREAKS = /(?<=\s)(?=\S)|(?<=[\p{Script=Han}，、；：])(?=[\p{Script=Han}\w])/u;
+/** Those, and behind joints of names. */
+const MORE_BREAKS = new RegExp(`${BREAKS.source}|(?<=[/_-])(?=\\S)`, "u");
+
+/** A text on one line or two, neither wider than this, with an ellipsis where something is missing. */
+export function fitLines(text: string, fontSize: number, width: number): string[] {
+  if (textWidth(text, fontSize) <= width) return [text];
+  const ways = [BREAKS, MORE_BREAKS].map((breaks) => {
+    const pieces = text.split(breaks);
+    const startOf = (count: number) => pieces.slice(0, count).join("").trimEnd();
+    let count = 0;
+    while (count < pieces.length && textWidth(startOf(count + 1), fontSize) <= width) count++;
+    return [startOf(count), pieces.slice(count).join("")].filter((line) => line !== "");
+  });
+  const isWhole = (lines: string[]) => lines.every((line) => textWidth(line, fontSize) <= width);
+  return (ways.find(isWhole) ?? ways[1]!).map((line) => fitText(line, fontSize, width));
+}

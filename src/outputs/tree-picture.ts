@@ -3,7 +3,7 @@ import type { TreePicture, TreePictureNode } from "../section.js";
 import { harmless } from "../tell.js";
 import { escapeHtml } from "./markup.js";
 import { PALETTES } from "./report-style.js";
-import { fitText, textWidth } from "./text-width.js";
+import { fitLines, fitText, textWidth } from "./text-width.js";
 
 const FONT_SIZE = 13;
 const SMALL = 11.5;
@@ -15,7 +15,7 @@ const GAP = 7;
 const COLUMN_WIDTHS = [180, 160, 145, 130] as const;
 const NARROWEST = 64;
 const PAGE_WIDTH = 1180;
-/** Of what a leaf stands for. */
+/** Of what a leaf stands for, which may take two lines. */
 const WIDEST_OUTCOME = 200;
 const HEADER = 30;
 const LEAST_ROW = 46;
@@ -87,23 +87,22 @@ function draw(picture: TreePicture, locale: Locale) {
 interface FigureColumn {
   readonly title: string;
   readonly textOf: (node: TreePictureNode) => string;
+  readonly linesOf: (node: TreePictureNode) => readonly string[];
   readonly width: number;
 }
 
 function figureColumns({ headings, nodes }: TreePicture, locale: Locale): FigureColumn[] {
   const leaves = nodes.filter(({ leaf }) => leaf !== undefined);
-  const columnOf = (title: string, textOf: FigureColumn["textOf"]): FigureColumn => ({
-    title,
-    textOf,
-    width: Math.max(textWidth(title, SMALL), ...leaves.map((node) => textWidth(textOf(node), FONT_SIZE))),
-  });
+  const columnOf = (title: string, textOf: FigureColumn["textOf"]): FigureColumn => {
+    const linesOf: FigureColumn["linesOf"] = (node) => fitLines(textOf(node), FONT_SIZE, WIDEST_OUTCOME);
+    const widths = leaves.flatMap(linesOf).map((line) => textWidth(line, FONT_SIZE));
+    return { title, textOf, linesOf, width: Math.max(textWidth(title, SMALL), ...widths) };
+  };
   return [
     columnOf(headings.leaf, ({ leaf }) => String(leaf)),
     columnOf(headings.count, ({ count }) => formatValue(count, "integer", locale)),
     columnOf(headings.risk, ({ risk }) => formatValue(risk, "percent", locale)),
-    ...(headings.outcome === undefined
-      ? []
-      : [columnOf(headings.outcome, ({ outcome = "" }) => fitText(outcome, FONT_SIZE, WIDEST_OUTCOME))]),
+    ...(headings.outcome === undefined ? [] : [columnOf(headings.outcome, ({ outcome = "" }) => outcome)]),
     ...(headings.money === undefined
       ? []
       : [columnOf(headings.money, ({ money }) => formatShort(money, "money", locale))]),
@@ -271,17 +270,19 @@ function labelMarkup({ node, lines, depth, y }: Place, { columns, figuresAt }: L
 }
 
 function figureMarkup({ places, figuresAt }: Layout, figures: readonly FigureColumn[]): string[] {
+  const leaves = places.filter(({ node }) => node.leaf !== undefined);
   let right = figuresAt;
-  return figures.flatMap(({ title, textOf, width }) => {
+  return figures.flatMap(({ title, linesOf, width }) => {
     right += width + GAP * 3;
     const at = `x="${round(right)}" text-anchor="end"`;
+    const linesAt = ({ node, y }: Place) =>
+      linesOf(node).map((text, line, { length }) => {
+        const baseline = y + 4.5 + (line - (length - 1) / 2) * LINE;
+        return `<text ${at} y="${round(baseline)}" fill="var(--ink)">${safe(text)}</text>`;
+      });
     return [
       `<text ${at} y="${HEADER - 14}" font-size="${SMALL}" fill="var(--muted)">${safe(title)}</text>`,
-      ...places
-        .filter(({ node }) => node.leaf !== undefined)
-        .map(
-          ({ node, y }) => `<text ${at} y="${round(y + 4.5)}" fill="var(--ink)">${safe(textOf(node))}</text>`,
-        ),
+      ...leaves.flatMap(linesAt),
     ];
   });
 }

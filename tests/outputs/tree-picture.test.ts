@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { renderChart } from "../../src/outputs/charts.js";
-import { fitText, textWidth } from "../../src/outputs/text-width.js";
+import { fitLines, fitText, textWidth } from "../../src/outputs/text-width.js";
 import { renderTreePicture, treePictureFile } from "../../src/outputs/tree-picture.js";
 import type { TreePicture, TreePictureNode } from "../../src/section.js";
 
@@ -124,6 +124,28 @@ describe("the picture of a tree", () => {
   });
 });
 
+describe("what the leaves of a tree stand for", () => {
+  const drawn = (outcome: string) =>
+    renderTreePicture(
+      picture([node(-1, { question: "All", answer: "", leaf: 1, outcome })], {
+        headings: { ...HEADINGS, outcome: "Segment" },
+      }),
+      english,
+    );
+
+  test("stands on two lines where one is too short", () => {
+    expect(textsOf(drawn("Low Grocery, low Detergents_Paper"))).toEqual(
+      expect.arrayContaining(["Low Grocery, low", "Detergents_Paper"]),
+    );
+  });
+
+  test("is spoken whole, however long", () => {
+    const name = "Seldom buys, rather far away, many returns, long since the last order, low margin";
+    expect(textsOf(drawn(name))).not.toContain(name);
+    expect(drawn(name)).toContain(`Segment ${name}, At risk`);
+  });
+});
+
 describe("at 2 to 32 leaves, whatever their sizes (property)", () => {
   const shares = fc.array(fc.double({ min: 0.02, max: 0.98, noNaN: true }), { minLength: 1, maxLength: 8 });
   const words = fc.constantFrom(
@@ -199,6 +221,31 @@ describe("widths of text", () => {
         const cut = fitText(text, 10, width);
         expect(textWidth(cut, 10)).toBeLessThanOrEqual(Math.max(width, textWidth("…", 10)));
         if (textWidth(text, 10) <= width) expect(cut).toBe(text);
+      }),
+    );
+  });
+
+  test("breaks behind spaces, joints of names and Chinese characters, not before punctuation", () => {
+    expect(fitLines("short", 10, 100)).toEqual(["short"]);
+    expect(fitLines("spaces behind          ", 10, 80)).toEqual(["spaces behind"]);
+    expect(fitLines("Low Grocery, low Milk", 10, 80)).toEqual(["Low Grocery,", "low Milk"]);
+    expect(fitLines("customer_acquisition", 10, 80)).toEqual(["customer_", "acquisition"]);
+    expect(fitLines("grocery低、detergents_Paper低", 10, 140)).toEqual(["grocery低、", "detergents_Paper低"]);
+    expect(fitLines("购买少，距今很久", 10, 40)).toEqual(["购买少，", "距今很久"]);
+    expect(fitLines("购买少，距今很久", 10, 55)).toEqual(["购买少，距", "今很久"]);
+    expect(fitLines("金额低，购买少", 10, 30)).toEqual(["金额", "低，…"]);
+  });
+
+  test("two lines fit, and hold all but spaces where they can (property)", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 10, max: 200 }), (text, width) => {
+        const lines = fitLines(text, 10, width);
+        expect(lines.length).toBeLessThanOrEqual(2);
+        for (const line of lines) {
+          expect(textWidth(line, 10)).toBeLessThanOrEqual(Math.max(width, textWidth("…", 10)));
+        }
+        if (!lines.some((line) => line.endsWith("…")))
+          expect(lines.join("").replaceAll(/\s/g, "")).toBe(text.replaceAll(/\s/g, ""));
       }),
     );
   });
