@@ -68,7 +68,7 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .chart { display: block; width: 100%; max-width: 31rem; height: auto; overflow: visible; font-variant-numeric: tabular-nums; }
 .chart.tree { max-width: none; min-width: 44rem; }
-.chart.network { max-width: 44rem; min-width: 30rem; }
+.chart.network { max-width: 38rem; min-width: 30rem; }
 .chart.wide { max-width: 62rem; min-width: 44rem; }
 figure:has(> .tree, > .network, > .wide) { grid-column: 1 / -1; overflow-x: auto; }
 .scroll {
@@ -116,6 +116,7 @@ thead button::after { content: "\\2195"; content: "\\2195" / ""; display: inline
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.8125rem; }
 @media (min-width: 70rem) {
   figure:has(> .network):not(:only-child) { grid-column: auto; }
+  figure:only-child:has(> .network) { display: grid; grid-template-columns: minmax(0, 28rem) minmax(0, 38rem); gap: 3rem; align-items: start; }
   .headlines:has(> :nth-child(5):last-child) { grid-template-columns: repeat(5, 1fr); column-gap: 1.5rem; }
   .headlines:has(> :nth-child(6):last-child) { grid-template-columns: repeat(3, 1fr); }
 }

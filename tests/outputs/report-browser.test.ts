@@ -7,6 +7,8 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { renderReport } from "../../src/outputs/html.js";
+import type { Report } from "../../src/report.js";
+import type { Network } from "../../src/section.js";
 import { CUSTOMER_COUNT, sampleReport } from "./sample-report.js";
 
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -35,6 +37,7 @@ describe.skipIf(!hasChromium)(title, () => {
     directory = mkdtempSync(join(tmpdir(), "crm-analyze-report-"));
     for (const language of ["en", "zh"] as const)
       writeFileSync(join(directory, `${language}.html`), renderReport(sampleReport(language)));
+    writeFileSync(join(directory, "network.html"), renderReport(networkReport()));
     browser = await chromium.launch({ executablePath, args });
     page = await browser.newPage();
     page.on("console", (message) => problems.push(message.text()));
@@ -159,6 +162,16 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(Math.max(...reasons.map(({ right }) => right))).toBeLessThanOrEqual(400);
   });
 
+  test("a network that is the only chart fills the page beside its title at 1200 px", async () => {
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.goto(pathToFileURL(join(directory, "network.html")).href);
+    const [title, picture] = (await page.evaluate(
+      `["figure .title", ".network"].map((at) => { const { left, right } = document.querySelector(at).getBoundingClientRect(); return { left, right }; })`,
+    )) as [{ left: number; right: number }, { left: number; right: number }];
+    expect(picture.left).toBeGreaterThan(title.right);
+    expect(picture.right - title.left).toBeGreaterThan(1000);
+  });
+
   test.each(["light", "dark"] as const)("has contrast of 4.5 to 1 everywhere in %s", async (colorScheme) => {
     await openReport("en", { colorScheme });
     expect(await page.evaluate("getComputedStyle(document.body).colorScheme")).toBe("light dark");
@@ -211,6 +224,19 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(widest).toBeLessThanOrEqual(680);
   });
 });
+
+/** A report with no chart but a network of two items. */
+function networkReport(): Report {
+  const report = sampleReport("en");
+  const network: Network = {
+    kind: "network",
+    title: "Rules",
+    nodes: ["tea", "whisk"].map((label) => ({ label, size: 1 })),
+    links: [{ from: [0], to: 1, width: 10, heat: 2 }],
+    headings: { width: "Baskets", heat: "Lift" },
+  };
+  return { ...report, sections: report.sections.map((section) => ({ ...section, charts: [network] })) };
+}
 
 /** Lists the texts whose colour is too near to what is behind them (WCAG 2.2, 1.4.3). */
 const WEAK_TEXTS = String.raw`(() => {
