@@ -11,7 +11,7 @@ export interface SizeCounts {
 /**
  * The sizes of the baskets that hold each of some frequent sets.
  *
- * A stretch is the sets that begin with one item. Time: each set, and each that it begins with, costs a search in every basket of the set one item shorter. Memory: twelve
+ * A stretch is the sets that begin with two items. Time: each set, and each that it begins with, costs a search in every basket of the set one item shorter. Memory: twelve
  * bytes for each size of each set.
  */
 export function* antecedentSizes(
@@ -26,7 +26,7 @@ export function* antecedentSizes(
     wanted[place] = ASKED;
   }
   const rooms: Int32Array[] = [];
-  const visit = (place: number, own: Int32Array): void => {
+  function* visit(place: number, own: Int32Array): Stretches<void> {
     if (wanted[place] === ASKED) sizes.add(place, own);
     const depth = found.lengths[place]!;
     for (let child = found.firstChildren[place]!; child < found.childEnds[place]!; child++) {
@@ -34,14 +34,14 @@ export function* antecedentSizes(
       if (rooms[depth] === undefined || rooms[depth].length < own.length)
         rooms[depth] = new Int32Array(2 * own.length);
       const kept = rooms[depth];
-      visit(child, kept.subarray(0, keepHolding(baskets, { own, kept }, found.items[child]!)));
+      yield* visit(child, kept.subarray(0, keepHolding(baskets, { own, kept }, found.items[child]!)));
     }
-  };
+    if (depth <= 2) yield;
+  }
   const byItem = basketsByItem(baskets);
   for (let place = 0; place < found.size && found.parents[place]! < 0; place++) {
     if (wanted[place] === 0) continue;
-    visit(place, byItem(found.items[place]!));
-    yield;
+    yield* visit(place, byItem(found.items[place]!));
   }
   return sizes;
 }

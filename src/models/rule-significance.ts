@@ -29,6 +29,8 @@ export interface RuleSearch extends SideWishes {
 
 /** Rules that are tested between pauses. */
 const STRETCH_RULES = 64;
+/** Rules whose sides are looked up between pauses. */
+const STRETCH_SIDES = 1024;
 
 /** For each rule found its p-values and its q-value, and among how many rules it was looked for. */
 export interface Significance {
@@ -157,15 +159,15 @@ function* againstGeneral(
   { baskets, found, chance }: Testing,
   splits: readonly Split[],
 ): Stretches<Float64Array> {
-  const sides = splits.map(({ whole, antecedent, consequent }) => {
-    const [given, wanted] = [itemsOf(found, antecedent), itemsOf(found, consequent)];
-    const generals = given.length === 1 ? [] : given.map((item) => given.filter((other) => other !== item));
-    return { whole, antecedent, given, wanted, generals };
-  });
-  const places = sides.flatMap(({ antecedent, generals }) => [
-    antecedent,
-    ...generals.map((items) => placeOfSet(found, items)),
-  ]);
+  const sides: GeneralSides[] = [];
+  const places: number[] = [];
+  for (const [at, split] of splits.entries()) {
+    if (at % STRETCH_SIDES === 0) yield;
+    const own = generalSides(found, split);
+    sides.push(own);
+    places.push(split.antecedent, ...own.generals.map((items) => placeOfSet(found, items)));
+  }
+  yield;
   const sizes = yield* antecedentSizes(baskets, found, places);
   const pValues = new Float64Array(splits.length).fill(NaN);
   for (const [at, { whole, antecedent, given, wanted, generals }] of sides.entries()) {
@@ -182,6 +184,19 @@ function* againstGeneral(
     if (tails.length > 0) pValues[at] = Math.max(...tails);
   }
   return pValues;
+}
+
+/** A rule, and the left sides of those with one item less. */
+interface GeneralSides extends Split {
+  readonly given: readonly number[];
+  readonly wanted: readonly number[];
+  readonly generals: readonly (readonly number[])[];
+}
+
+function generalSides(found: FrequentItemsets, split: Split): GeneralSides {
+  const [given, wanted] = [itemsOf(found, split.antecedent), itemsOf(found, split.consequent)];
+  const generals = given.length === 1 ? [] : given.map((item) => given.filter((other) => other !== item));
+  return { ...split, given, wanted, generals };
 }
 
 /** Items of a basket that are taken as they are, those that are asked for, and what the first of these depends on. */
