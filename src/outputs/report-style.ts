@@ -67,7 +67,7 @@ main > * { margin-top: clamp(2.75rem, 7vw, 4.5rem); }
 .title p { color: var(--muted); font-size: 0.875rem; max-width: 44rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .chart { display: block; width: 100%; max-width: 31rem; height: auto; overflow: visible; font-variant-numeric: tabular-nums; }
-.chart.tree { max-width: none; min-width: 44rem; }
+.chart.tree { max-width: none; min-width: calc(0.85 * var(--own-width)); }
 .chart.network { max-width: 38rem; min-width: 30rem; }
 .chart.wide { max-width: 62rem; min-width: 44rem; }
 figure:has(> .tree, > .network, > .wide) { grid-column: 1 / -1; overflow-x: auto; }
@@ -92,6 +92,7 @@ thead .n { white-space: normal; }
 .d { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .long { min-width: 17rem; }
 td:not(.n, .d, .long) { min-width: 6em; }
+td.reason:not(.long) { min-width: 9em; }
 tbody tr:hover > * { background: var(--panel); }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin-bottom: 0.75rem; }
 .tools label { flex: 0 1 22rem; display: flex; align-items: center; gap: 0.6rem; font-size: 0.875rem; color: var(--muted); }
@@ -172,6 +173,8 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .long { min-width: 30%; }
   .part > div:not([data-interactive]), tr, figure, .headlines > div, .notes li, .glance li { break-inside: avoid; }
   h1, h2, h3, figcaption, .title, .tools, .question { break-after: avoid; }
+  .chart.tree { min-width: 0; }
+  td.reason:not(.long) { min-width: 6em; }
   .charts { grid-template-columns: 1fr 1fr; gap: 1.5rem; }
   .charts > :only-child { max-width: 28rem; }
   a { color: inherit; text-decoration: none; }

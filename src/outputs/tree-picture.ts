@@ -37,7 +37,7 @@ const FONTS =
 export function renderTreePicture(picture: TreePicture, locale: Locale): string {
   const { markup, width, height, spoken } = draw(picture, locale);
   const attributes = `class="chart tree" role="img" aria-label="${safe(spoken)}"`;
-  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="--own-width: ${width}px"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${attributes} ${size} font-size="${FONT_SIZE}" font-family="inherit">${markup}</svg>`;
 }
 

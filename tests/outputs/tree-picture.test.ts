@@ -92,6 +92,11 @@ describe("the picture of a tree", () => {
     expect(svg).toContain("The tree; tenure ≤ 5: Leaf 1, Customers 25, Leave 80.0%, At risk $4,000;");
   });
 
+  test("tells the page its own width, below which letters grow small", () => {
+    const [, width] = /viewBox="0 0 (\d+) /.exec(svg)!;
+    expect(svg).toContain(`style="--own-width: ${width}px"`);
+  });
+
   test("is the chart of kind tree of a report", () => {
     expect(renderChart(three, english)).toBe(svg);
   });
