@@ -255,7 +255,7 @@ function barMarkup({ depth, y, thickness }: Place, { columns }: Layout): string 
 /** Question, answer, and where the tree goes on, how many and how many of them leave; on paper, to be read on any colour. */
 function labelMarkup({ node, lines, depth, y }: Place, { columns, figuresAt }: Layout): string {
   const { x, textWidth: own } = columns[depth]!;
-  const width = node.leaf === undefined ? own : figuresAt - x - BAR - GAP * 3;
+  const width = node.leaf === undefined ? own : Math.max(own, figuresAt - x - BAR - GAP * 3);
   const at = round(x + BAR + GAP);
   const fitted = lines.map((line) => ({ ...line, text: fitText(line.text, letterSize(line), width) }));
   const top = y - (lines.length * LINE) / 2;

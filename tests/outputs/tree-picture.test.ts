@@ -119,6 +119,14 @@ describe("the picture of a tree", () => {
     }
   });
 
+  test("an answer that has its room is not cut, however deep", () => {
+    const nodes = [node(-1, { question: "All", answer: "" })];
+    for (let parent = 0; parent < 6; parent++)
+      nodes.push(node(parent, { answer: `≤ CN¥1,9${parent}0`, ...(parent === 5 ? { leaf: 1 } : {}) }));
+    const drawn = textsOf(renderTreePicture(picture(nodes), english));
+    expect(drawn.filter((text) => text!.endsWith("…"))).toEqual([]);
+  });
+
   test("long answers are cut, and whole on demand", () => {
     const long = "Bank transfer (automatic), Credit card (automatic), Mailed check";
     const drawn = renderTreePicture(picture([node(-1, { answer: long, leaf: 1 })]), english);
