@@ -7,6 +7,7 @@ import { warnOfUnits } from "./amount-units.js";
 import type { BasketsConfig } from "./analyses/baskets-config.js";
 import type { BasketGoods, Buyers } from "./analyses/baskets-study.js";
 import { ITEM_NAMES, itemNamesSql } from "./basket-names.js";
+import { netBaskets } from "./basket-nets.js";
 import { tellBasketsApart, windowBaskets } from "./basket-numbers.js";
 import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
@@ -20,7 +21,13 @@ import {
   readRows,
   type BasketRowsRead,
 } from "./basket-rows.js";
-import { guessBaskets, isHeadedByData, knownHeadings, type BasketHints } from "./guess-baskets.js";
+import {
+  guessBaskets,
+  isHeadedByData,
+  knownHeadings,
+  type BasketGuess,
+  type BasketHints,
+} from "./guess-baskets.js";
 import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
 import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
@@ -87,8 +94,9 @@ const [ITEMS, BASKETS, CUSTOMERS]: RelationName[] = [
 export async function readLines(
   path: string,
   context: LoadContext,
-  { hints, windowDays, asOfDate }: BasketRequest,
+  request: BasketRequest,
 ): Promise<BasketFile> {
+  const { hints, asOfDate } = request;
   const file = basename(path);
   const layout = await guessLayout(path, context);
   const guess = guessBaskets(file, layout, hints);
@@ -98,10 +106,9 @@ export async function readLines(
   const kinds = kindsOf(file, layout, { guess, hints });
   const { input } = await loadLabelledFile(path, context);
   const read = await readRows(context, { input: asBaskets(input, guess), guess, kinds, asOfDate });
-  await requireSales(context.engine, { ...read, asOfDate });
   const { columns } = guess;
-  if (guess.by === "customer_window") await windowBaskets(context.engine, CELLS, { windowDays, asOfDate });
-  if (columns.basket !== undefined && columns.date !== undefined) await tellApart(context, { file, hints });
+  await formBaskets(context, { file, guess, request });
+  await requireSales(context.engine, { ...read, asOfDate });
   const missing = (["customer", "date"] as const).filter((role) => columns[role] === undefined);
   const hasMoney = columns.amount !== undefined || columns.price !== undefined;
   const known = { isDated: missing.length === 0, hasMoney, asOfDate };
@@ -125,10 +132,22 @@ export async function readLines(
   };
 }
 
-const tellApart = (
-  context: LoadContext,
-  { file, hints }: { readonly file: string; readonly hints: BasketHints },
-) => tellBasketsApart(context, { cells: CELLS, file, isAskedFor: hints.columns.basket !== undefined });
+interface Formed {
+  readonly file: string;
+  readonly guess: BasketGuess;
+  readonly request: BasketRequest;
+}
+
+/** Of rows with what they are told apart by, baskets: in windows, numbers that begin again parted, goods taken back taken out. */
+async function formBaskets(context: LoadContext, { file, guess, request }: Formed): Promise<void> {
+  const { engine } = context;
+  const { by, columns } = guess;
+  const isAskedFor = request.hints.columns.basket !== undefined;
+  if (by === "customer_window") await windowBaskets(engine, CELLS, request);
+  if (columns.basket !== undefined && columns.date !== undefined)
+    await tellBasketsApart(context, { cells: CELLS, file, isAskedFor });
+  await netBaskets(engine, CELLS, by === "order" ? "basket" : "basket, order_date");
+}
 
 interface Judged extends Pick<BasketRowsRead, "rowsSql" | "faults"> {
   readonly asOfDate: string | undefined;
@@ -146,7 +165,7 @@ async function requireSales(engine: Engine, { rowsSql, faults, asOfDate }: Judge
   if (returnCount > 0)
     throw new CrmError(
       "data",
-      `nothing was bought: of ${returnCount} rows none has an amount or quantity above 0`,
+      `nothing was bought: of ${returnCount} rows none has an amount or quantity above 0 that was not taken back`,
       {
         hint: "check --amount and --quantity",
       },

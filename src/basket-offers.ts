@@ -8,7 +8,7 @@ import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { baskets } from "./analyses/baskets.js";
 import { ITEM_NAMES } from "./basket-names.js";
 import { CELLS } from "./basket-rows.js";
-import { IS_SALE } from "./basket-rejects.js";
+import { BROUGHT, IS_SALE } from "./basket-rejects.js";
 import type { Engine } from "./engines/engine.js";
 import { ENTITIES, type EntityName } from "./entities.js";
 import type { Log } from "./log.js";
@@ -112,7 +112,7 @@ function orderLinesSql(hasMoney: boolean): string {
     ? `(select * from ${CELLS} where ${isKnown} and amount is not null)`
     : `(select min(basket) as basket, customer, order_date, item, ${DECIMAL(1)} as quantity,
         case when ${IS_SALE} then ${DECIMAL(1)} else ${DECIMAL(-1)} end as amount
-      from ${CELLS} where ${isKnown} group by customer, order_date, item, ${IS_SALE})`;
+      from ${CELLS} where ${isKnown} and ${BROUGHT} <> 0 group by customer, order_date, item, ${IS_SALE})`;
   return `select ${columns} from ${rows} as cells`;
 }
 

@@ -12,8 +12,11 @@ import { REASONS } from "./steps/stage-sql.js";
 import { collect, numbers, texts } from "./table.js";
 import type { Warn } from "./warning.js";
 
+/** What a row brought, or how many; below zero for what was given back. */
+export const BROUGHT = "coalesce(amount, quantity, 1)";
+
 /** True for what was not given back. */
-export const IS_SALE = "coalesce(amount, quantity, 1) > 0";
+export const IS_SALE = `${BROUGHT} > 0`;
 
 type FaultCode =
   | "rows_misencoded"

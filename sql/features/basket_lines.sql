@@ -1,4 +1,4 @@
--- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order; none after the as-of date.
+-- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order, and of nothing that came back on the same order; none after the as-of date.
 -- grain: order_id, customer_id, product_key
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- quantity: empty where that of some of the lines is unknown
@@ -31,6 +31,10 @@ heads as (
 
 lineage as (
     select record_hash, customer_id from unified.lineage
+),
+
+netted_items as (
+    select order_id, record_hash, product_key from facts.netted_items
 ),
 
 order_lines as (
@@ -71,6 +75,11 @@ priced as (
     left join heads
         on order_lines.source = heads.source
         and order_lines.order_key = heads.order_key
+    left join netted_items
+        on order_lines.order_id = netted_items.order_id
+        and order_lines.record_hash = netted_items.record_hash
+        and order_lines.product_key = netted_items.product_key
+    where netted_items.order_id is null
 )
 
 select

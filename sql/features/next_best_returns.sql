@@ -1,4 +1,4 @@
--- What customers gave back, and when: lines with an amount below nothing, those of return documents, and those of orders that were paid back whole.
+-- What customers gave back, and when: lines with an amount below nothing, those of return documents, and those of orders that were paid back whole; of what was sold and taken back on one order, what came back beyond it.
 -- grain: customer_id, product_number, return_date
 -- quantity: how many came back; empty where that of some of the lines is unknown
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
@@ -38,20 +38,44 @@ lineage as (
     select record_hash, customer_id from unified.lineage
 ),
 
-order_lines as (
+netted_items as (
+    select * from facts.netted_items
+),
+
+keyed_lines as (
     select
         source,
         product_key,
         order_key,
         key_hash(source, 'order', order_key) as order_id,
         key_hash(source, 'customer', customer_key) as record_hash,
-        abs(quantity) as quantity
+        line_amount,
+        quantity
     from staged.order_lines
     where product_key is not null
-        and (
-            line_amount < 0
-            or key_hash(source, 'order', order_key) in (select order_id from orders where is_back)
-        )
+),
+
+order_lines as (
+    select
+        keyed_lines.source,
+        keyed_lines.product_key,
+        keyed_lines.order_key,
+        keyed_lines.order_id,
+        keyed_lines.record_hash,
+        case
+            when netted_items.order_id is not null and keyed_lines.line_amount > 0 then - abs(keyed_lines.quantity)
+            else abs(keyed_lines.quantity)
+        end as quantity
+    from keyed_lines
+    left join netted_items
+        on keyed_lines.order_id = netted_items.order_id
+        and keyed_lines.record_hash = netted_items.record_hash
+        and keyed_lines.product_key = netted_items.product_key
+    where
+        case
+            when netted_items.order_id is not null then keyed_lines.line_amount <> 0 and not netted_items.is_even
+            else keyed_lines.line_amount < 0 or keyed_lines.order_id in (select order_id from orders where is_back)
+        end
 )
 
 select

@@ -369,6 +369,87 @@ test("an exchange below zero sells the grinder and takes the machine back; a ret
   ]);
 });
 
+describe("what is sold and taken back on one order", () => {
+  type Part = readonly [product: string, quantity: number | string, amount: number];
+  const lines = (parts: readonly Part[]) =>
+    parts.map(([product_key, quantity, line_amount], at) => ({
+      ...{ order_key: "7", customer_key: "a", order_date: daysAgo(3), line_key: `${at}` },
+      ...{ product_key, quantity, line_amount },
+    }));
+  const read = async (...parts: readonly Part[]) => {
+    const before = ["tea", "ink"].map((key) => ({ ...line("a", key, 30, 50), quantity: 5 }));
+    const engine = await exported({
+      customers: customers("a"),
+      order_lines: [...before, ...lines(parts)],
+    });
+    await built(engine, "features.next_best_holdings", "features.baskets");
+    const sold = await rowsOf(
+      engine,
+      `select product_key from features.basket_lines where order_date = '${daysAgo(3)}' order by 1`,
+    );
+    const days = await rowsOf(
+      engine,
+      keyed(", purchase_count, is_returned", "features.next_best_holdings").replace(
+        "order by",
+        "where place = 0 order by",
+      ),
+    );
+    return {
+      sold: sold.map((row) => row["product_key"]),
+      backs: (await rowsOf(engine, keyed(", quantity", "features.next_best_returns"))).map(
+        ({ product_key: key, quantity }) => [key, quantity === null ? quantity : Number(quantity)],
+      ),
+      held: days.map((row) => [row["product_key"], row["purchase_count"], row["is_returned"]]),
+    };
+  };
+
+  test("as many pieces: in no basket, no purchase and no return of what was bought before", async () => {
+    expect(await read(["tea", 5, 50], ["tea", -5, -40], ["ink", 1, 10])).toEqual({
+      sold: ["ink"],
+      backs: [],
+      held: [
+        ["ink", 2, false],
+        ["tea", 1, false],
+      ],
+    });
+  });
+
+  test("more pieces: the rest came back of what was bought before", async () => {
+    const more = await read(["tea", 1, 10], ["tea", -6, -60], ["ink", 1, 10]);
+    expect(more.backs).toEqual([["tea", 5]]);
+    expect(more.held).toEqual([
+      ["ink", 2, false],
+      ["tea", 1, true],
+    ]);
+    expect((await read(["tea", 2, 20], ["tea", -6, -60])).held).toContainEqual(["tea", 1, false]);
+  });
+
+  test("fewer pieces: bought, however much money came back", async () => {
+    expect(await read(["tea", 3, 30], ["tea", -2, -30])).toMatchObject({
+      sold: ["tea"],
+      backs: [["tea", 2]],
+    });
+  });
+
+  test.each([
+    ["unknown", ["", -30], []],
+    ["unknown", ["", -29], ["tea"]],
+    ["without a sign", [3, -30], []],
+    ["without a sign, of a price cut", [3, -5], ["tea"]],
+  ] as const)("pieces %s %j: by money", async (_, back, sold) => {
+    expect((await read(["tea", 3, 30], ["tea", ...back])).sold).toEqual(sold);
+  });
+
+  test("on a later document it stays in the basket it was bought in", async () => {
+    const engine = await exported({
+      customers: customers("a"),
+      order_lines: [line("a", "tea", 30, 50), { ...line("a", "tea", 29, -50), order_key: "back" }],
+    });
+    await built(engine, "features.baskets");
+    expect(await rowsOf(engine, "select order_day from features.baskets")).toHaveLength(1);
+  });
+});
+
 test("what is out of stock or discontinued is not offered; where nothing is known of it, it is", async () => {
   const names = named(4);
   const stock = { empty: 0, short: -2, full: 1, unknown: "" };
@@ -570,7 +651,7 @@ test("an order without a head in two currencies: each line is converted by its o
       { ...shared, line_key: "2", product_key: "ink", line_amount: 10, line_cost: 4, currency: "USD" },
       { ...shared, line_key: "3", product_key: "pen", line_amount: 20, line_cost: 6, currency: "gbp" },
       { ...shared, line_key: "4", product_key: "rice", line_amount: 30, quantity: 2 },
-      { ...shared, line_key: "5", product_key: "ink", line_amount: -10, line_cost: -4, currency: "USD" },
+      { ...shared, line_key: "5", product_key: "ink", line_amount: -4, line_cost: -1, currency: "USD" },
     ],
     rates: [
       { currency: "USD", rate_date: daysAgo(90), rate: 0.5 },
@@ -581,7 +662,7 @@ test("an order without a head in two currencies: each line is converted by its o
   await built(engine, "features.basket_lines");
   const sums = "select order_amount, gross_amount, order_cost, is_converted from facts.orders";
   expect(await rowsOf(engine, sums)).toEqual([
-    { order_amount: 170, gross_amount: 175, order_cost: 66, is_converted: true },
+    { order_amount: 173, gross_amount: 175, order_cost: 67.5, is_converted: true },
   ]);
   const lines = "select product_key, line_amount, line_cost from features.basket_lines order by 1";
   expect(await rowsOf(engine, lines)).toEqual([

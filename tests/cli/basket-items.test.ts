@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { crmAnalyze, expectFailure, expectSuccess, folderOfTest, readRows } from "./process.js";
+import {
+  countedInputs,
+  crmAnalyze,
+  expectFailure,
+  expectSuccess,
+  folderOfTest,
+  readRows,
+  type TemporaryFolder,
+} from "./process.js";
 
 /** What of the items in baskets 0 to 39: T1 with W1 in half of them, cups in the others. */
 const HALVES = Array.from({ length: 40 }, (_, basket) =>
@@ -161,4 +169,63 @@ test("items that hold what joins the items of a set are warned of, with how many
   expect(english.stderr).toContain('2 items hold " + " themselves (A + B)');
   const chinese = await crmAnalyze(folder, "baskets", "lines.csv", "--lang", "zh");
   expect(chinese.stderr).toContain("有 2 个商品的名称本身含有“ + ”（A + B）");
+});
+
+describe("what is sold and taken back on one order", () => {
+  /** Forty orders of tea and a whisk, of which twenty took the whisk back, the last five at another price. */
+  const rows = Array.from({ length: 40 }, (_, i) => [
+    [`${i}`, "Tea", `K${i}`, "2025-01-01", 1, 10],
+    [`${i}`, "Whisk", `K${i}`, "2025-01-01", 2, 20],
+    ...(i < 20 ? [[`${i}`, "Whisk", `K${i}`, "2025-01-03", -2, i < 15 ? -20 : -16]] : []),
+    ...(i === 0 ? [["r", "Tea", "K0", "2025-01-09", -1, -10]] : []),
+    ...(i === 39 ? [["39", "Whisk", "K39", "2025-01-01", -1, -10]] : []),
+  ]).flat();
+  const headings = ["order", "item", "customer", "date", "quantity", "amount"];
+  const whole = [0, 1, 2, 3, 4, 5];
+  const csvOf = (columns: readonly number[], cells: typeof rows) =>
+    [headings, ...cells].map((row) => columns.map((column) => row[column]).join(",")).join("\n");
+  const answered = async (columns: readonly number[], cells = rows, ...flags: readonly string[]) => {
+    const folder = folderOfTest({ "lines.csv": csvOf(columns, cells) });
+    const finished = await crmAnalyze(
+      folder,
+      "baskets",
+      "lines.csv",
+      "--common-share",
+      "1",
+      "--out",
+      "r",
+      ...flags,
+    );
+    expectSuccess(finished);
+    return folder;
+  };
+  const setsOf = (folder: TemporaryFolder) =>
+    readRows(folder, "r/itemsets.csv").map(({ itemset, basket_count }) => `${itemset} ${basket_count}`);
+
+  test.each([
+    ["quantities and amounts", whole, 20],
+    ["quantities alone", [0, 1, 2, 3, 4], 20],
+    ["neither customers nor days", [0, 1, 4], 20],
+    ["amounts alone, of which some net to more than nothing", [0, 1, 2, 3, 5], 25],
+  ] as const)("is in no basket, with %s", async (_, columns, count) => {
+    expect(setsOf(await answered(columns))).toEqual(
+      expect.arrayContaining([`Tea 40`, `Whisk ${count}`, `Tea + Whisk ${count}`]),
+    );
+  });
+
+  test("is given back for the sum of rows, and no purchase; a return on a later document takes nothing out", async () => {
+    const folder = await answered(whole);
+    const [input] = countedInputs(folder, "r");
+    expect(input).toMatchObject({ rows_in: 102, rows_staged: 60, rows_rejected: 0 });
+    const offers = folder.read("r/next-best.csv");
+    const isKept = (row: readonly unknown[]) => row[1] !== "Whisk" || Number(row[0]) >= 20;
+    const kept = await answered(whole, rows.filter(isKept));
+    expect(kept.read("r/next-best.csv")).toBe(offers);
+    expect(offers).toContain("Whisk");
+  });
+
+  test("of a customer's days, what is taken back two days later stays", async () => {
+    const days = await answered(whole, rows, "--by", "customer_day");
+    expect(setsOf(days)).toContain("Tea + Whisk 40");
+  });
 });
