@@ -5,26 +5,25 @@
 with
 
 order_lines as (
-    select
-        key_hash(source, 'order', order_key) as order_id,
-        key_hash(source, 'customer', customer_key) as record_hash,
-        product_key,
-        quantity,
-        line_amount
+    select source, order_key, customer_key, product_key, quantity, line_amount
     from staged.order_lines
     where product_key is not null
         and line_amount <> 0
 ),
 
 returned_orders as (
-    select distinct order_id from order_lines where line_amount < 0
+    select distinct source, order_key
+    from staged.order_lines
+    where product_key is not null
+        and line_amount < 0
 ),
 
 -- Quantities say how much is left where each has the sign of its amount, else amounts do.
 summed as (
     select
-        order_lines.order_id,
-        order_lines.record_hash,
+        order_lines.source,
+        order_lines.order_key,
+        order_lines.customer_key,
         order_lines.product_key,
         case
             when
@@ -39,15 +38,16 @@ summed as (
         end as net_sum
     from order_lines
     inner join returned_orders
-        on order_lines.order_id = returned_orders.order_id
-    group by order_lines.order_id, order_lines.record_hash, order_lines.product_key
+        on order_lines.source = returned_orders.source
+        and order_lines.order_key = returned_orders.order_key
+    group by order_lines.source, order_lines.order_key, order_lines.customer_key, order_lines.product_key
     having min(order_lines.line_amount) < 0
         and max(order_lines.line_amount) > 0
 )
 
 select
-    order_id,
-    record_hash,
+    key_hash(source, 'order', order_key) as order_id,
+    key_hash(source, 'customer', customer_key) as record_hash,
     product_key,
     net_sum = 0 as is_even
 from summed
