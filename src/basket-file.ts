@@ -16,6 +16,7 @@ import {
   asBaskets,
   CELLS,
   cellsSql,
+  GOODS_COLUMNS,
   hasKinds,
   kindsOf,
   readRows,
@@ -37,6 +38,7 @@ import { loadLabelledFile, type LoadContext } from "./labelled-file.js";
 import type { ReadingClause } from "./reading.js";
 import type { RelationName } from "./relation.js";
 import { BARE_SOURCE, type FileCount } from "./report.js";
+import { countRepeats } from "./steps/gates.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "./table.js";
 
 /** Baskets of a bare file, how they were read, and every row accounted for. */
@@ -138,11 +140,18 @@ interface Formed {
   readonly request: BasketRequest;
 }
 
+/** Rows pasted or exported twice are told of: an item lies in its basket once, but has brought the amount twice. */
+async function warnOfRepeats({ engine, warn }: LoadContext, file: string): Promise<void> {
+  const count = await countRepeats(engine, CELLS, ["basket", ...GOODS_COLUMNS.split(", ")]);
+  if (count > 0) warn({ code: "basket_rows_repeat", gaps: { file, count } });
+}
+
 /** Of rows with what they are told apart by, baskets: in windows, numbers that begin again parted, goods taken back taken out. */
 async function formBaskets(context: LoadContext, { file, guess, request }: Formed): Promise<void> {
   const { engine } = context;
   const { by, columns } = guess;
   const isAskedFor = request.hints.columns.basket !== undefined;
+  if (columns.basket !== undefined || columns.date !== undefined) await warnOfRepeats(context, file);
   if (by === "customer_window") await windowBaskets(engine, CELLS, request);
   if (columns.basket !== undefined && columns.date !== undefined)
     await tellBasketsApart(context, { cells: CELLS, file, isAskedFor });

@@ -3,6 +3,7 @@ import type { Engine } from "../engines/engine.js";
 import { ENTITIES, type EntityName } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
 import { LATEST, type Plan } from "../pipeline.js";
+import type { RelationName } from "../relation.js";
 import type { FileCount } from "../report.js";
 import { quoteText } from "../sql.js";
 import { collect, days, numbers, onlyNumber, texts } from "../table.js";
@@ -85,7 +86,7 @@ async function rejectSamples(engine: Engine, file: FileCount): Promise<string[]>
         case when reason like 'not %' then value end as value
       from staged.rejects
       where ${ofFile(file)}
-      order by line_number, column_name limit 3`),
+      order by line_number, column_name, reason, value limit 3`),
   );
   const lines = numbers(table, "line_number");
   const [columns, reasons, values] = ["column_name", "reason", "value"].map((name) => texts(table, name));
@@ -164,27 +165,32 @@ export async function warnOfRepeats(
       sharing.every(({ mapping }) => column in mapping.columns),
     );
     if (sharing.length === 0 || isNumbered) continue;
-    const repeats = await collect(engine.read(repeatsSql(entity, sharing)));
-    const count = onlyNumber(repeats, "repeat_count");
+    const filled = Object.keys(ENTITIES[entity].columns).filter((column) =>
+      sharing.some(({ mapping }) => column in mapping.columns),
+    );
+    const count = await countRepeats(engine, `staged.${entity}`, filled);
     if (count > 0) warn({ code: "rows_repeat", gaps: { entity, count } });
   }
   await warnOfSplitOrders(engine, warn);
 }
 
 /**
- * Rows alike in every column that some input fills. Only those are held against each other that share the first columns
- * with rows of which some may be alike in the others: of most orders no two lines are.
+ * How many rows are alike in every one of the columns with one before them. Only those are held against each other that
+ * share the first columns with rows of which some may be alike in the others: of most orders no two lines are.
  */
-function repeatsSql(entity: EntityName, inputs: readonly Input[]): string {
-  const filled = Object.keys(ENTITIES[entity].columns).filter((column) =>
-    inputs.some(({ mapping }) => column in mapping.columns),
+export async function countRepeats(
+  engine: Engine,
+  relation: RelationName,
+  columns: readonly string[],
+): Promise<number> {
+  const [shared, others] = [hashSql(columns.slice(0, 3)), hashSql(columns.slice(3))];
+  const repeats = await collect(
+    engine.read(`select coalesce(sum(row_count - 1), 0) as repeat_count from (
+    select count(*) as row_count from ${relation}
+    where ${shared} in (select ${shared} from ${relation} group by ${shared} having may_repeat(${others}))
+    group by ${columns.join(", ")} having count(*) > 1) as alike`),
   );
-  const [shared, others] = [hashSql(filled.slice(0, 3)), hashSql(filled.slice(3))];
-  const columns = filled.join(", ");
-  return `select coalesce(sum(row_count - 1), 0) as repeat_count from (
-    select count(*) as row_count from staged.${entity}
-    where ${shared} in (select ${shared} from staged.${entity} group by ${shared} having may_repeat(${others}))
-    group by ${columns} having count(*) > 1) as alike`;
+  return onlyNumber(repeats, "repeat_count");
 }
 
 function hashSql([first = "0", second = "0", third = "0", ...rest]: readonly string[]): string {

@@ -24,6 +24,8 @@ export const warnings = {
     '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, {count|being no sum|not each being a sum} of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
   rows_repeat:
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
+  basket_rows_repeat:
+    "{file}: {count} {count|row repeats|rows repeat} another in every column read; in its basket an item lies once, amounts and quantities count each time",
   orders_split:
     "order_lines: {count} {count|order has|orders have} lines in several files; do the files overlap?",
   lines_completed:

@@ -21,6 +21,8 @@ export const warnings: Texts["warnings"] = {
   totals_doubted:
     '{file}：{column} 列中有 {count} 行名为 {words}，{count|但不等于|但并非每行都等于}其他行之和，仍与其他行一样计入；若确是合计，请用 --skip-when "{column}={words}" 排除',
   rows_repeat: "{entity}：有 {count} 行在所读各列上与另一行完全相同，均计入",
+  basket_rows_repeat:
+    "{file}：有 {count} 行在所读各列上与另一行完全相同；同一商品在一个购物篮中只算一次，金额和数量则每行都计入",
   orders_split: "order_lines：有 {count} 个订单的明细分布在多个文件中，文件是否重叠？",
   lines_completed: "order_lines：有 {count} 行缺少客户或日期，已按同一订单号的其他行补上",
   numbers_again:

@@ -229,3 +229,17 @@ describe("what is sold and taken back on one order", () => {
     expect(setsOf(days)).toContain("Tea + Whisk 40");
   });
 });
+
+test("rows that stand twice are warned of, and no row that differs in one column read", async () => {
+  const dated = HALVES.map((row, at) => `${row},K${at % 10},2025-01-${10 + (at % 20)},${at}`);
+  const lines = ["order,item,customer,date,amount", ...dated];
+  const folder = folderOfTest({
+    "once.csv": [...lines, dated[0]!.replace(/0$/, "1")].join("\n"),
+    "twice.csv": [...lines, ...dated].join("\n"),
+  });
+  const told = async (file: string, ...flags: readonly string[]) =>
+    (await crmAnalyze(folder, "baskets", file, ...flags)).stderr;
+  expect(await told("once.csv")).not.toContain("repeat");
+  expect(await told("twice.csv")).toContain("twice.csv: 80 rows repeat another in every column read");
+  expect(await told("twice.csv", "--lang", "zh")).toContain("有 80 行在所读各列上与另一行完全相同");
+});
