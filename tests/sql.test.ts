@@ -140,6 +140,13 @@ describe.each(RELATIONS)("$name", (relation) => {
     expect(crossed.length, "comma joins").toBe([...code.matchAll(/\bcross join\b/g)].length);
   });
 
+  test("cuts rows off by an order that ends in what tells them apart", () => {
+    const cuts = [...code.matchAll(/\border by((?:(?!\border by\b)[^])*?)\blimit\b/g)];
+    expect(cuts.length).toBe([...code.matchAll(/\blimit\b/g)].length);
+    const last = cuts.map(([, terms]) => /(\w+)(?: desc| asc)?\s*$/.exec(terms!)![1]);
+    expect(last.filter((column) => !relation.grain.includes(column!))).toEqual([]);
+  });
+
   test("calls common functions and those of the engine's file", () => {
     const called = [...code.matchAll(/\b([a-z_]\w*)\s*\(/g)].map(([, name]) => name!);
     const ctes = [...code.matchAll(/\b(\w+) as \(/g)].map(([, name]) => name!);

@@ -71,6 +71,7 @@ summed_lines as (
         end
 ),
 
+-- Any number does that no other row has: an order by it would sort every head.
 heads as (
     select
         *,

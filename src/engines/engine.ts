@@ -24,7 +24,8 @@ export interface Engine {
   /** The name of its functions file, `sql/functions/<name>.sql`. */
   readonly name: string;
   /**
-   * Lets `relation` stand for the records of a file, in file order.
+   * Lets `relation` stand for the records of a file, in file order: `row_number() over ()` over it alone, unfiltered, is
+   * the number of the record, which an engine that does not keep the order has to give in another way.
    * Once something was created from a CSV without types, `<relation>__unreadable` holds the records that
    * could not be split into columns: `byte_offset, column_name, reason`.
    */
