@@ -39,7 +39,7 @@ const LINES: readonly Line[] = Array.from({ length: 180 }, (_, i) => `C${i}`).fl
   ...(i > 1 && i % 3 > 0 ? [line(customer, "机器", 30 + 3 * i, 900)] : []),
   ...(i > 1 && i % 3 > 0 ? [line(customer, "磨豆机", 10 + 3 * i, 300)] : []),
   ...(i === 0 ? [line(customer, "机器", 10, 900), line(customer, "机器", 0, 0)] : []),
-  ...(i === 1 ? [line(customer, "tea 1", 1, -8)] : []),
+  ...(i === 1 ? [["back", "tea 1", customer, daysAgo(1), -8] as const] : []),
 ]);
 
 const HEADINGS = ["小票号", "商品名称", "会员编号", "销售日期", "金额"];
