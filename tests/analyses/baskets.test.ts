@@ -234,7 +234,9 @@ describe("bad input", () => {
         ({ confidence, lift, isSignificant }) => confidence === 1 && lift === 1 && !isSignificant,
       ),
     ).toBe(true);
-    expect(told(found).answer).toMatch(/^Of \d+ rules? with a confidence of .* or more in .* none is significant/);
+    expect(told(found).answer).toMatch(
+      /^Of \d+ rules? with a confidence of .* or more in .* none is significant/,
+    );
   });
 
   test.each([
