@@ -4,9 +4,12 @@ import { tableOf } from "../table.js";
 import type { NextBestConfig, NextBestContext } from "./baskets-next-best-config.js";
 import type { NextBestFindings } from "./baskets-next-best.js";
 
-/** Shares in a sentence: whole percent, below ten with one digit behind the point. */
-const percentSql = (share: string) =>
-  `(case when ${share} >= 0.095e0 then to_key(to_integer(round(100e0 * ${share}))) else to_key(round(100e0 * ${share}, 1)) end || '%')`;
+/** Likelihoods in a sentence: whole percent, one digit behind the point below ten and near a hundred, never none or all. */
+export const likelihoodSql = (share: string) => `(case
+    when ${share} < 0.0005e0 then '<0.1'
+    when ${share} >= 0.9995e0 then '>99.9'
+    when ${share} >= 0.095e0 and ${share} < 0.995e0 then to_key(to_integer(round(100e0 * ${share})))
+    else to_key(round(100e0 * ${share}, 1)) end || '%')`;
 
 const timesSql = (lift: string) =>
   `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
@@ -26,7 +29,7 @@ export async function writeReasons(
     count: "to_key(purchase_count)",
     gap: "to_key(to_integer(round(median_gap_days)))",
     days: `'${horizonDays}'`,
-    share: percentSql("probability"),
+    share: likelihoodSql("probability"),
     lift: timesSql("lift"),
   };
   const { after, rule, again, once, soFar, anybody } = words.reasons;
@@ -69,7 +72,7 @@ export async function writeGrowthReasons(
   const peers = {
     main: "main_unit",
     other: "unit",
-    share: percentSql("peer_share"),
+    share: `case when peer_share = 1 then '100%' else ${likelihoodSql("peer_share")} end`,
     kind: quoteText(context.texts.nextBest.units[unit]),
   };
   await context.score("cross_unit_reasons", {

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engines/engine.js";
+import { likelihoodSql } from "../../src/analyses/baskets-next-best-reasons.js";
 import { readPlan } from "../../src/pipeline.js";
 import { readRelations } from "../../src/relation.js";
 import { readTruth } from "../demo/exports.js";
-import { rowsOf } from "../engines/warehouse.js";
+import { openWarehouse, rowsOf } from "../engines/warehouse.js";
 import { built, customers, daysAgo, exported, type Cells } from "./churn-warehouse.js";
 import { candidatesBuilt } from "./offer-candidates.js";
 import { runLines } from "./run-lines.js";
@@ -485,6 +486,24 @@ describe("a base larger than the sample", () => {
     expect(counts).toEqual({ today: 100, looked_at: 100 });
     expect(notes.join(" ")).not.toContain("drawn by hash");
   });
+});
+
+test.each([
+  [0, "<0.1%"],
+  [0.0004, "<0.1%"],
+  [0.0006, "0.1%"],
+  [0.0949, "9.5%"],
+  [0.38, "38%"],
+  [0.994, "99%"],
+  [0.997, "99.7%"],
+  [0.9995, ">99.9%"],
+  [1, ">99.9%"],
+])("a reason tells a likelihood of %d as %s", async (likelihood, told) => {
+  const warehouse = await openWarehouse();
+  await warehouse.create("raw.offers", `select cast(${likelihood} as double) as probability`);
+  expect(await rowsOf(warehouse, `select ${likelihoodSql("probability")} as told from raw.offers`)).toEqual([
+    { told },
+  ]);
 });
 
 interface Card {

@@ -312,7 +312,7 @@ test("with no day behind the one of the trial to learn from, nothing is tried: w
   const probability = Number(bread["probability"]);
   expect(Math.abs(probability - share), "drawn in a little").toBeLessThan(0.02);
   expect(bread["reason"]).toBe(
-    `${Math.round(100 * probability)}% of the customers who buy as often take it within 60 days`,
+    `${(100 * probability).toFixed(1)}% of the customers who buy as often take it within 60 days`,
   );
 });
 
