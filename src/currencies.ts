@@ -7,6 +7,8 @@ export const isCurrency = (code: string) => CODES.has(code);
 /** What currencies are called beside their codes. */
 export const CURRENCY_NAMES: Readonly<Record<string, string>> = {
   RMB: "CNY",
+  Rmb: "CNY",
+  rmb: "CNY",
   人民币: "CNY",
   美元: "USD",
   欧元: "EUR",

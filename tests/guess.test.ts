@@ -160,7 +160,9 @@ describe("how cells are written", () => {
       "customer,date,amount,currency\n1,2025-01-01,5,RMB\n2,2025-01-02,6,CNY\n",
     );
     expect([cells.currency, codes.currency]).toEqual(["CNY", "CNY"]);
-    expect(codes.mapping.columns["currency"]).toMatchObject({ values: { RMB: "CNY" } });
+    expect(codes.mapping.columns["currency"]).toMatchObject({
+      values: { RMB: "CNY", Rmb: "CNY", rmb: "CNY" },
+    });
   });
 
   test("amounts with letters of two currencies are refused, those with none of a currency are no amounts", async () => {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
 import { DATE_FORMATS } from "../guess-dates.js";
 import { ENCODINGS } from "../inputs/encodings.js";
-import { isCurrency } from "../currencies.js";
+import { codeOf, isCurrency } from "../currencies.js";
 import type { RowWords } from "../mapping.js";
 import { DECIMAL_MARKS, type FileHints } from "../inputs/hints.js";
 
@@ -123,11 +123,12 @@ export function parseDay(text: string): string {
   return text;
 }
 
-/** A currency by its three capitals. @throws InvalidArgumentError for anything else */
+/** A currency by its three capitals, or another name it has. @throws InvalidArgumentError for anything else */
 export function parseCurrency(text: string): string {
-  if (!isCurrency(text))
+  const code = codeOf(text);
+  if (!isCurrency(code))
     throw new InvalidArgumentError("Write the three capitals of a currency, such as EUR.");
-  return text;
+  return code;
 }
 
 /** A folder. @throws InvalidArgumentError for anything else */

@@ -241,6 +241,15 @@ describe.concurrent("settings", () => {
     expect(finished.stdout).toContain("€");
     expect(folder.contents()).toEqual(before);
   });
+
+  test.each([["RMB"], ["rmb"]])("%s is CNY, as --currency and in a column of currencies", async (name) => {
+    const [heading, ...rows] = SHOP.trimEnd().split("\n");
+    const priced = rows.map((row, i) => `${row},${i % 2 === 0 ? name : "CNY"}`);
+    const folder = folderOfTest({ "orders.csv": [`${heading},currency`, ...priced, ""].join("\n") });
+    const finished = await crmAnalyze(folder, "rfm", "orders.csv", "--currency", name);
+    expectSuccess(finished);
+    expect(finished.stdout).toContain("CN¥");
+  });
 });
 
 describe.concurrent("what --out leaves", () => {
