@@ -192,14 +192,14 @@ describe("chance", () => {
     );
   };
 
-  test("popularity and size alone yield no rule in at least 5 of 6 seeds, where Fisher's test lets most pass", () => {
+  test("popularity and size alone yield no rule from six seeds, where Fisher's test lets most pass", () => {
     const survivors = [1, 2, 3, 4, 5, 6].map((seed) => {
       const rules = rulesOf(swapped(popular(seed, 1500), seeded(seed)), { minCount: 10, confidence: 0.05 });
       expect(rules.length).toBeGreaterThan(1000);
       expect(rules.filter(({ pValue }) => pValue < 0.05).length).toBeGreaterThan(0.3 * rules.length);
       return rules.filter(({ isSignificant }) => isSignificant).length;
     });
-    expect(survivors.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
+    expect(survivors).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   test("planted rules are found among them, with the strength they were planted with, and no others in four seeds", () => {
