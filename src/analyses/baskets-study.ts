@@ -157,9 +157,8 @@ export function warnOfStudy(
   warn: Warn,
 ): void {
   warnOfUnknown(unknown, warn);
-  const written = goods.codes ?? goods.names;
-  warnOfAlike(written, warn);
-  warnOfJoint(written, warn);
+  warnOfAlike(goods.names, warn);
+  warnOfJoint(goods.codes ?? goods.names, warn);
   const gaps = { asked: askedCount, count: found.minCount, budget: config.memory_mb };
   if (isRaised({ found, askedCount })) warn({ code: "support_raised", gaps });
   warnOfLength(found, config, warn);

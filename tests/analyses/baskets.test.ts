@@ -214,6 +214,13 @@ describe("bad input", () => {
     expect(warnings).toEqual([{ code: "items_alike", gaps: { count: 3, one: "MILK", other: "Milk" } }]);
   });
 
+  test("items with codes are alike by what they are called, not by their codes", async () => {
+    const warnings: Warning[] = [];
+    const goods = { ...goodsOf([["Tea", "tea", "cup", "jug"]]), codes: ["P1", "p2", "P2", "P3"] };
+    warnOfStudy(await study(goods), BasketsConfig.parse({}), (warning) => warnings.push(warning));
+    expect(warnings).toEqual([{ code: "items_alike", gaps: { count: 1, one: "Tea", other: "tea" } }]);
+  });
+
   test.each([
     ["no basket with two items", [["a"], ["b"], ["a"]]],
     ["one item in all", [["a"], ["a"]]],
