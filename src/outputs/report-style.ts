@@ -134,18 +134,21 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .scroll tbody th, .scroll tfoot th, .scroll thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); max-width: 9.5rem; padding-right: 0.75rem; }
   [data-interactive] thead th:first-child { z-index: 3; }
 }
-@media screen and (max-width: 30rem) {
-  table.reasoned, .reasoned :is(thead, tbody, tr) { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
-  table.reasoned { grid-template-columns: repeat(var(--columns), max-content); width: max-content; }
-  .reasoned tr { grid-auto-flow: dense; border-bottom: 1px solid var(--rule); }
-  .reasoned thead { position: sticky; top: 0; z-index: 3; background: var(--paper); }
-  .reasoned thead tr { align-items: end; border-bottom-color: var(--strong-rule); }
-  .reasoned tr > * { border-bottom: 0; }
-  .reasoned tr > :is(th, td):not(.n, .d, .reason) { min-width: 5.5em; max-width: 9em; }
-  .reasoned thead tr > * { position: static; }
-  .reasoned thead .n { min-width: 6em; }
-  .reasoned thead button { white-space: normal; }
-  .reasoned tr > .reason { grid-column: 1 / -1; justify-self: start; position: sticky; left: 0; min-width: 0; max-width: none; width: calc(100vw - 3rem); padding: 0 0 0.5rem; color: var(--muted); }
+@supports (grid-template-columns: subgrid) {
+  @media screen and (max-width: 30rem) {
+    table.reasoned, .reasoned :is(thead, tbody, tr) { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
+    table.reasoned { grid-template-columns: repeat(var(--columns), max-content); width: max-content; }
+    .reasoned tr { grid-auto-flow: dense; border-bottom: 1px solid var(--rule); }
+    .reasoned thead { position: sticky; top: 0; z-index: 3; background: var(--paper); }
+    .reasoned thead tr { align-items: end; border-bottom-color: var(--strong-rule); }
+    .reasoned tr > * { border-bottom: 0; }
+    .reasoned tr > :is(th, td):not(.n, .d, .reason) { min-width: 5.5em; max-width: 9em; }
+    .reasoned thead tr > * { position: static; }
+    .reasoned thead .n { min-width: 6em; }
+    .reasoned thead button { white-space: normal; }
+    .reasoned tr > .reason { grid-column: 1 / -1; justify-self: start; position: sticky; left: 0; min-width: 0; max-width: none; width: calc(100vw - 3rem); padding: 0 0 0.5rem; color: var(--muted); }
+    .reasoned tr > .reason:is(:empty, [data-value=""]) { display: none; }
+  }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @page { size: A4; margin: 17mm 15mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; color: #5a676b; } }

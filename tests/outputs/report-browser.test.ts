@@ -170,6 +170,16 @@ describe.skipIf(!hasChromium)(title, () => {
     )) as [{ left: number; right: number }, { left: number; right: number }];
     expect(picture.left).toBeGreaterThan(title.right);
     expect(picture.right - title.left).toBeGreaterThan(1000);
+
+  test("a reason that is missing leaves no line at 400 px", async () => {
+    await openReport("en", { width: 400 });
+    for (const missing of [`cell.textContent = ""`, `cell.textContent = "–"; cell.dataset.value = ""`]) {
+      const heights = await page.evaluate(
+        `(() => { const cell = document.querySelector("[data-interactive] tbody td.reason"); const before = cell.offsetHeight; ${missing}; return [before > 20, cell.offsetHeight]; })()`,
+      );
+      expect(heights).toEqual([true, 0]);
+      await openReport("en", { width: 400 });
+    }
   });
 
   test.each(["light", "dark"] as const)("has contrast of 4.5 to 1 everywhere in %s", async (colorScheme) => {
