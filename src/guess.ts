@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { withoutUnit } from "./amount-units.js";
+import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { CURRENCY_NAMES } from "./currencies.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";

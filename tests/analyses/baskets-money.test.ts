@@ -244,7 +244,7 @@ test("small here: eleven of twelve buy tea at a fifth of their coffee; two are b
 test("an offer: 4 of 10 took ink, which brings 30 less 15, so to each of the others it is worth 0.4 of 15", async () => {
   const names = named(10);
   const lines = names.flatMap((name, i) => [
-    line(name, "paper", 130, 8),
+    line(name, "paper", 250, 8),
     ...(i < 4 ? [line(name, "ink", 20, 30)] : []),
   ]);
   const engine = await exported({ customers: customers(...names), order_lines: lines });
@@ -252,7 +252,7 @@ test("an offer: 4 of 10 took ink, which brings 30 less 15, so to each of the oth
   await engine.create(
     "results.next_best_turn",
     `select 0 as place, 'all' as ships, 3 as offer_count, 1 = 0 as is_new_only, 5e0 as product_shape,
-      5e0 as again_weight, 5e0 as popular_weight, 5e0 as any_weight, 0.01e0 as min_probability`,
+      5e0 as again_weight, 0e0 as popular_weight, 5e0 as any_weight, 0.01e0 as min_probability`,
   );
   await engine.create(
     "results.next_best_lifts",

@@ -170,6 +170,7 @@ describe.skipIf(!hasChromium)(title, () => {
     )) as [{ left: number; right: number }, { left: number; right: number }];
     expect(picture.left).toBeGreaterThan(title.right);
     expect(picture.right - title.left).toBeGreaterThan(1000);
+  });
 
   test("a reason that is missing leaves no line at 400 px", async () => {
     await openReport("en", { width: 400 });
