@@ -1,5 +1,5 @@
 import { cellsOf } from "./cell-shapes.js";
-import { codeOf, isCurrency, unitIn } from "./currencies.js";
+import { codeOf, CURRENCY_NAMES, isCurrency, unitIn } from "./currencies.js";
 import { CrmError } from "./errors.js";
 import { plain, type Layout } from "./guess-layout.js";
 
@@ -9,6 +9,8 @@ export interface GuessedCurrency {
   readonly column: string | undefined;
   /** ISO 4217, where the rows looked at name one and no other. */
   readonly code: string | undefined;
+  /** The code of each way in which the column writes it. */
+  readonly values: Readonly<Record<string, string>>;
   /** What stands beside every number, such as the EUR of `EUR 12.50`. */
   readonly unit: string | undefined;
 }
@@ -34,6 +36,7 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
   "€": /^EUR$/,
   "£": /^(GBP|EGP|FKP|GIP|LBP|SDG|SHP|SSP|SYP)$/,
   "¥": /^(CNY|JPY)$/,
+  "￥": /^(CNY|JPY)$/,
   $: /D$|^(ARS|BOB|BRL|CLP|COP|CUP|CVE|DOP|MOP|MXN|NIO|TOP|UYU|WST)$/,
 };
 
@@ -45,17 +48,25 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
 export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints): GuessedCurrency {
   const { sign, unit } = onlyUnit(file, hints.amounts);
   const column = currencyColumn(layout, hints.taken);
-  const named = column === undefined ? [] : codesOf(layout, column);
-  refuseSeveral(file, named.filter(isCurrency));
+  const written = column === undefined ? [] : codesOf(layout, column);
+  const named = written.filter((word) => !isSignOf(word, written));
+  refuseSeveral(file, written.some((word) => isCurrency(word) || word in SIGNS) ? named : []);
   const ofCells = unit === undefined ? (sign === "€" ? "EUR" : undefined) : codeOf(unit);
-  const code = named.length === 1 && isCurrency(named[0]!) ? named[0]! : ofCells;
+  const only = named.length === 1 ? (named[0] === "€" ? "EUR" : named[0]!) : "";
+  const code = isCurrency(only) ? only : ofCells;
   refuseSeveral(
     file,
     [code, ofCells].filter((each) => each !== undefined),
   );
   refuseOther(file, hints.asked, { sign, code });
-  return { column, code, unit };
+  const signs = code === undefined ? [] : written.filter((word) => SIGNS[word]?.test(code));
+  const values = { ...CURRENCY_NAMES, ...Object.fromEntries(signs.map((word) => [word, code!])) };
+  return { column, code, values, unit };
 }
+
+/** True for a sign that stands for another of these currencies. */
+const isSignOf = (sign: string, words: readonly string[]) =>
+  words.some((word) => word !== sign && SIGNS[sign]?.test(word) === true);
 
 /**
  * The sign or the letters of a currency in the cells; amounts in two currencies cannot be added up.

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { withoutUnit } from "./amount-units.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
-import { CURRENCY_NAMES } from "./currencies.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
@@ -86,7 +85,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   const amount = guessMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
   const amountType = NUMBER_TYPES[amount.mark];
   const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
-  const { column: currency, code, unit } = guessCurrency(file, layout, money);
+  const { column: currency, code, values, unit } = guessCurrency(file, layout, money);
   const taken = [...Object.values(columns), currency];
   const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: columns.amount });
   return {
@@ -98,7 +97,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...entityOf(columns, {
         order_date: { column: columns.date!, type: dateType },
         amount: { column: columns.amount!, type: amountType, ...(unit === undefined ? {} : { unit }) },
-        ...(currency === undefined ? {} : { currency: { column: currency, values: CURRENCY_NAMES } }),
+        ...(currency === undefined ? {} : { currency: { column: currency, values } }),
       }),
     },
     evidence: [

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guessBaskets, isHeadedByData, type BasketHints } from "../src/guess-baskets.js";
 import type { Layout } from "../src/guess-layout.js";
 
@@ -69,4 +69,29 @@ test("numbers of lines are no items: each has many names", () => {
   );
   const columns = columnsOf(`Order,Item No,Description\n${rows.join("\n")}\n`);
   expect(columns.item).toBe("Description");
+});
+
+describe("money in two currencies, in whatever words", () => {
+  const ofTwo = (one: string, other: string) =>
+    columnsOf(`Order,Item,Amount,Currency\n1,a,5,${one}\n1,b,5,${other}\n`);
+
+  test.each([
+    ["人民币", "美元", "CNY, USD"],
+    ["€", "$", "$, €"],
+    ["CNY", "US Dollar", "CNY, US DOLLAR"],
+    ["EUR", "$", "$, EUR"],
+    ["元", "EUR", "CNY, EUR"],
+  ])("%s and %s are refused", (one, other, told) => {
+    expect(() => ofTwo(one, other)).toThrow(`l.csv: amounts in more than one currency: ${told}`);
+  });
+
+  test.each([
+    ["CNY", "¥"],
+    ["￥", "人民币"],
+    ["RMB", "元"],
+    ["USD", "$"],
+    ["approved", "open"],
+  ])("%s and %s are not", (one, other) => {
+    expect(ofTwo(one, other).amount).toBe("Amount");
+  });
 });
