@@ -292,18 +292,19 @@ function guessed(
 
 const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));
 
-/** Names a code may have on the average: some are renamed, and some misspelt. */
-const MOST_NAMES = 1.5;
-
-/** False for numbers of lines: codes beside a column of names, of which each has many. */
+/** False for numbers of lines: codes beside a column of names, most of whose rows do not have their code's commonest name. */
 function isOfOneName(heading: string, free: readonly string[], { headings, sample }: Layout): boolean {
   const isName = (other: string) => HEADINGS.name.some((pattern) => pattern.test(plain(other)));
   const name = free.find((other) => other !== heading && isName(other));
   if (name === undefined || !CODE_HEADING.test(plain(heading))) return true;
   const [at, beside] = [headings.indexOf(heading), headings.indexOf(name)];
-  const codes = new Set(sample.map((row) => row[at]));
-  const pairs = new Set(sample.map((row) => JSON.stringify([row[at], row[beside]])));
-  return pairs.size <= MOST_NAMES * codes.size;
+  const counts = new Map<string, Map<string, number>>();
+  for (const row of sample) {
+    const names = counts.get(row[at]!) ?? new Map<string, number>();
+    counts.set(row[at]!, names.set(row[beside]!, (names.get(row[beside]!) ?? 0) + 1));
+  }
+  const commonest = [...counts.values()].map((names) => Math.max(...names.values()));
+  return commonest.reduce((sum, count) => sum + count, 0) >= 0.5 * sample.length;
 }
 
 /**

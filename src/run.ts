@@ -3,6 +3,7 @@ import type { Engine } from "./engines/engine.js";
 import { EXIT_CODES } from "./errors.js";
 import type { Log } from "./log.js";
 import type { FileMapping } from "./mapping.js";
+import { warnOfOrderTotals } from "./order-totals.js";
 import { packageVersion } from "./package.js";
 import type { Plan } from "./pipeline.js";
 import { readRelations } from "./relation.js";
@@ -107,6 +108,7 @@ async function load(
   if (plan.found !== undefined) {
     await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
     for (const { file, mapping } of inputs) warnOfUnits(file, amountHeadings(mapping), log.warn);
+    for (const input of inputs) await warnOfOrderTotals(engine, input, log.warn);
   }
   return { inputs, files };
 }

@@ -64,7 +64,7 @@ test.each([
 
 test("numbers of lines are no items: each has many names", () => {
   const rows = Array.from(
-    { length: 12 },
+    { length: 60 },
     (_, at) => `${Math.floor(at / 3)},${10 * (1 + (at % 3))},Cup ${at % 7}`,
   );
   const columns = columnsOf(`Order,Item No,Description\n${rows.join("\n")}\n`);

@@ -117,6 +117,7 @@ function bytesOf({ counts, lengths, size }: Sets, { minCount, maxLength }: Items
 /** The least count with which the sets take no more bytes than these; where no pair reaches it, fewer items instead, if that helps. */
 function limitsWithin(sets: Sets, limits: ItemsetLimits, bytes: number): ItemsetLimits {
   const fits = (tried: ItemsetLimits) => bytesOf(sets, tried) <= bytes;
+  if (fits(limits)) return limits;
   const { counts, lengths, size } = sets;
   let [most, mostOfPairs] = [0, 0];
   for (let place = 0; place < size; place++) {

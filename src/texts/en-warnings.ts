@@ -22,6 +22,8 @@ export const warnings = {
     "{file}: {count} {count|row is a total|rows are totals} of other rows and {count|is|are} left out: {words} (first: line {line}); --all-rows counts {count|it|them}",
   totals_doubted:
     '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, {count|being no sum|not each being a sum} of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
+  order_totals:
+    '{file}: "{heading}" is the same on all rows of {count} of {all} orders of several rows, and is added up; if it is the total of the order, name the column of what a row brought with --amount',
   rows_repeat:
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
   basket_rows_repeat:

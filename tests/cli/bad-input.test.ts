@@ -452,3 +452,17 @@ test("amounts under a heading of thousands are read as they stand, and that is w
   const { stderr } = await accepted(folderOfTest({ "orders.csv": csv }), "orders.csv");
   expect(stderr).toContain('warning: orders.csv: "金额(千元)" names a unit of thousands');
 });
+
+test.each([
+  ["Order Total", [30, 30], true],
+  ["Order Total", [10, 20], false],
+  ["Line total", [30, 30], false],
+] as const)("%s of %j on the rows of each order: warned of is %j", async (heading, amounts, isTold) => {
+  const rows = Array.from({ length: 12 }, (_, order) =>
+    amounts.map((amount) => `C${order % 4},2025-0${1 + (order % 6)}-03,${order},${amount + order}`),
+  ).flat();
+  const csv = [`customer,date,order,${heading}`, ...rows].join("\n");
+  const { stderr } = await accepted(folderOfTest({ "orders.csv": csv }), "orders.csv");
+  const told = `"${heading}" is the same on all rows of 12 of 12 orders of several rows, and is added up`;
+  expect(stderr.includes(told)).toBe(isTold);
+});

@@ -135,7 +135,7 @@ describe("the delimiter of a basket a line", () => {
     expectSuccess(finished);
     expect(finished.stderr).toContain(`b.txt: a basket a line, items split by ${delimiter}`);
     expect(finished.stderr).not.toContain("warning");
-    expect(finished.stdout).toContain("of 2 rules");
+    expect(finished.stdout).toContain("Of 2 rules");
   });
 
   test.each([

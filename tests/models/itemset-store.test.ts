@@ -140,6 +140,13 @@ test("sets of the same baskets, of which no pair would stay, get fewer items and
   expect(store.size).toBe(5 + 10);
 });
 
+test("a store with room to spare is cut by nothing", () => {
+  const store = openItemsetStore(ALL, 1e6);
+  addSets(store, [31, 31, 31], 5);
+  store.fit([]);
+  expect([store.size, store.limits]).toEqual([31, ALL]);
+});
+
 test("columns grow beyond the room they begin with", () => {
   const store = openItemsetStore(ALL, Infinity);
   for (let item = 0; item < 5000; item++) store.add(-1, item, 5000 - item);
