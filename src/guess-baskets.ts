@@ -1,5 +1,5 @@
-import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { withoutUnit } from "./amount-units.js";
+import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
