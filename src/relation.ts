@@ -16,6 +16,8 @@ export interface Relation {
   readonly description: string;
   /** The columns that tell its rows apart. */
   readonly grain: readonly string[];
+  /** True where the query groups by columns of the grain alone: then no two rows are alike in it. */
+  readonly isGrouped: boolean;
   /** Conditions that hold for every row, or the run stops. */
   readonly checks: readonly string[];
   /** Conditions whose breach goes to the report. */
@@ -52,6 +54,9 @@ function readLater(name: RelationName, url: URL): Relation {
     },
     get grain() {
       return read().grain;
+    },
+    get isGrouped() {
+      return read().isGrouped;
     },
     get checks() {
       return read().checks;
@@ -100,16 +105,31 @@ export function parseRelation(name: RelationName, text: string): Relation {
       `${join("sql", name.replace(".", "/"))}.sql: no "-- grain: column, …" line`,
     );
   }
+  const select = text.slice(header.length).trim();
   return {
     name,
     description: lines.filter((line) => !/^\w+: /.test(line)).join(" "),
     grain,
+    isGrouped: groupsBy(select, grain),
     checks: valuesOf("check"),
     warnings: valuesOf("warn"),
     columns: columnNotes(lines),
     reads: references(text),
-    select: text.slice(header.length).trim(),
+    select,
   };
+}
+
+/** Told by how SQL is laid out here: the last SELECT stands at the margin, a column a line; a test compares it with the parser. */
+function groupsBy(select: string, grain: readonly string[]): boolean {
+  const last = select.slice(select.search(/^select$(?![^]*^select$)/m));
+  const [, listed = "", grouped] =
+    /^select\n([^]*?)^from [^]*^group by\b([^]*?)(?:^(?:having|order by)\b|$(?![^]))/m.exec(last) ?? [];
+  if (grouped === undefined || /^union\b/m.test(select)) return false;
+  const columns = listed.split(",\n").map((column) => column.trim());
+  return grouped
+    .split(",")
+    .map((column) => column.trim())
+    .every((column) => columns.includes(column) && grain.includes(column.split(".").at(-1)!));
 }
 
 function columnNotes(lines: readonly string[]): Record<string, string> {

@@ -26,6 +26,7 @@ describe("a relation's file", () => {
       name: "facts.orders",
       description: "One row an order, with its money.",
       grain: ["order_id", "order_date"],
+      isGrouped: false,
       checks: ["order_amount >= 0", "order_date is not null"],
       warnings: ["order_amount < 1000000"],
       columns: { order_amount: "net: without tax" },
@@ -39,6 +40,34 @@ describe("a relation's file", () => {
     expect(parse).toThrow(CrmError);
     expect(parse).toThrow('sql/facts/orders.sql: no "-- grain: column, …" line');
   });
+});
+
+describe("a query that groups by its grain", () => {
+  const sums = "select\n    sales.customer_id,\n    sales.day,\n    sum(amount) as amount\nfrom sales\n";
+  const isGrouped = (select: string) =>
+    parseRelation("facts.days", `-- Days.\n-- grain: customer_id, day\n${select}`).isGrouped;
+
+  test.each([
+    ["by all of it", `${sums}group by sales.customer_id, sales.day\n`],
+    ["column by column", `${sums}group by\n    sales.customer_id,\n    sales.day\n`],
+    [
+      "by a part, with a condition and an order",
+      `${sums}group by sales.day\nhaving 1 = 1\norder by sales.day\n`,
+    ],
+    [
+      "behind others",
+      `with sales as (\n    select 1 as n\n)\n\n${sums}group by sales.customer_id, sales.day\n`,
+    ],
+  ])("%s needs no counting", (_, select) => expect(isGrouped(select)).toBe(true));
+
+  test.each([
+    ["no group", sums],
+    ["more than the grain", `${sums}group by sales.customer_id, sales.day, sales.source\n`],
+    ["another column of that name", `${sums}group by others.customer_id, sales.day\n`],
+    ["a column made of it", `${sums}group by floor(sales.day)\n`],
+    ["a group within", `with days as (\n    select 1 as n\n    group by customer_id\n)\n\n${sums}`],
+    ["two queries", `${sums}union all\n${sums}group by sales.customer_id, sales.day\n`],
+  ])("%s is not taken for it", (_, select) => expect(isGrouped(select)).toBe(false));
 });
 
 describe("what a query reads", () => {

@@ -72,6 +72,14 @@ test("every file lies in its layer's folder", () => {
   expect(RELATIONS.length).toBeGreaterThan(15);
 });
 
+test("what groups by its grain is known, and what does not is counted", () => {
+  const isGrouped = (name: string) => RELATIONS.find((relation) => relation.name === name)!.isGrouped;
+  for (const name of ["features.order_days", "features.basket_lines", "facts.currencies"])
+    expect(isGrouped(name)).toBe(true);
+  for (const name of ["facts.orders", "unified.customers", "results.rfm"])
+    expect(isGrouped(name)).toBe(false);
+});
+
 test("no relations read each other in a circle", () => {
   const names = RELATIONS.map(({ name }) => name);
   expect(
@@ -145,6 +153,21 @@ describe.each(RELATIONS)("$name", (relation) => {
     expect(cuts.length).toBe([...code.matchAll(/\blimit\b/g)].length);
     const last = cuts.map(([, terms]) => /(\w+)(?: desc| asc)?\s*$/.exec(terms!)![1]);
     expect(last.filter((column) => !relation.grain.includes(column!))).toEqual([]);
+  });
+
+  test("groups by columns of its grain alone, as the engine's own parser says, where it is taken to", async () => {
+    if (!relation.isGrouped) return;
+    const { statements } = await parseTree(relation.select);
+    const { type, select_list, group_expressions } = statements[0]!.node as Record<string, unknown>;
+    expect(type).toBe("SELECT_NODE");
+    const named = (part: unknown) => (part as { column_names?: string[] }[]).map((node) => node.column_names);
+    const shown = (select_list as { alias: string; column_names?: string[] }[]).filter(
+      ({ alias, column_names: names }) => alias === "" || alias === names?.at(-1),
+    );
+    for (const column of named(group_expressions)) {
+      expect(named(shown)).toContainEqual(column);
+      expect(relation.grain).toContain(column!.at(-1));
+    }
   });
 
   test("calls common functions and those of the engine's file", () => {

@@ -1,5 +1,5 @@
 -- Products that were sold and taken back on one order, as many or more: they lie in no basket.
--- grain: order_id, record_hash, product_key
+-- grain: order_id, record_hash, product_id
 -- record_hash: of the line's own customer, as two customers may share an order number
 -- is_even: all that came back was sold on the order; else more came back
 with
@@ -48,7 +48,7 @@ summed as (
 select
     key_hash(source, 'order', order_key) as order_id,
     key_hash(source, 'customer', customer_key) as record_hash,
-    product_key,
+    key_hash(source, 'product', product_key) as product_id,
     net_sum = 0 as is_even
 from summed
 where net_sum <= 0

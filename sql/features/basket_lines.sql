@@ -1,5 +1,6 @@
 -- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order, and of nothing that came back on the same order; none after the as-of date.
--- grain: order_id, customer_id, product_key
+-- grain: order_id, customer_id, product_id
+-- product_id: of facts.products
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- quantity: empty where that of some of the lines is unknown
 -- line_cost: the line's own in its currency, the product's in the pipeline's; empty where the cost of some of the lines is unknown
@@ -17,12 +18,19 @@ orders as (
         and order_date <= (select as_of_date from run.settings)
 ),
 
+shared_orders as (
+    select order_id
+    from facts.orders
+    group by order_id
+    having count(*) > 1
+),
+
 rates as (
     select * from facts.rates
 ),
 
 products as (
-    select source, product_key, unit_cost from staged.products
+    select product_id, unit_cost from facts.products where unit_cost is not null
 ),
 
 heads as (
@@ -34,7 +42,7 @@ lineage as (
 ),
 
 netted_items as (
-    select order_id, record_hash, product_key from facts.netted_items
+    select order_id, record_hash, product_id from facts.netted_items
 ),
 
 order_lines as (
@@ -43,7 +51,8 @@ order_lines as (
         key_hash(source, 'order', order_key) as order_id,
         order_key,
         key_hash(source, 'customer', customer_key) as record_hash,
-        product_key,
+        customer_key is not null and order_date is not null as is_whole,
+        key_hash(source, 'product', product_key) as product_id,
         currency,
         line_amount,
         coalesce(line_cost, empty_decimal()) as line_cost,
@@ -55,11 +64,12 @@ order_lines as (
 
 priced as (
     select
-        order_lines.source,
         order_lines.order_id,
-        heads.order_key is not null as has_head,
-        case when heads.order_key is null then order_lines.record_hash end as record_hash,
-        order_lines.product_key,
+        case
+            when heads.order_key is null and (shared_orders.order_id is not null or not order_lines.is_whole)
+                then order_lines.record_hash
+        end as record_hash,
+        order_lines.product_id,
         order_lines.line_amount,
         order_lines.quantity,
         order_lines.line_cost,
@@ -70,24 +80,24 @@ priced as (
         end as foreign_currency
     from order_lines
     left join products
-        on order_lines.source = products.source
-        and order_lines.product_key = products.product_key
+        on order_lines.product_id = products.product_id
+    left join shared_orders
+        on order_lines.order_id = shared_orders.order_id
     left join heads
         on order_lines.source = heads.source
         and order_lines.order_key = heads.order_key
     left join netted_items
         on order_lines.order_id = netted_items.order_id
         and order_lines.record_hash = netted_items.record_hash
-        and order_lines.product_key = netted_items.product_key
+        and order_lines.product_id = netted_items.product_id
     where netted_items.order_id is null
 )
 
 select
     orders.order_id,
     orders.customer_id,
-    orders.order_date,
-    priced.source,
-    priced.product_key,
+    min(orders.order_date) as order_date,
+    priced.product_id,
     case when count(priced.quantity) = count(*) then sum(priced.quantity) end as quantity,
     money_sum(money_at(priced.line_amount, rates.rate)) as line_amount,
     case
@@ -99,8 +109,8 @@ left join lineage
     on priced.record_hash = lineage.record_hash
 inner join orders
     on priced.order_id = orders.order_id
-    and (priced.has_head or lineage.customer_id = orders.customer_id)
+    and (priced.record_hash is null or lineage.customer_id = orders.customer_id)
 left join rates
     on priced.foreign_currency = rates.currency
     and orders.order_date between rates.valid_from and rates.valid_to
-group by orders.order_id, orders.customer_id, orders.order_date, priced.source, priced.product_key
+group by orders.order_id, orders.customer_id, priced.product_id

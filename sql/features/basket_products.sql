@@ -1,9 +1,8 @@
 -- What the baskets' products are: numbered, with name, category and brand, and what one of them sold has brought on the average.
 -- grain: product_number
--- check: line_count > 0
 -- product_number: from 0, by source and key
+-- product_id: of facts.products
 -- product_label: the name, with the key where several products have that name
--- line_count: lines of sales on which it was bought
 -- line_amount: net, in the pipeline's currency as far as rates are known
 -- is_left_out: by the settings, with its key, its name or its category: never offered
 -- line_margin: that amount less the cost; empty where the cost of some line is unknown
@@ -14,7 +13,7 @@ lines as (
 ),
 
 products as (
-    select * from staged.products
+    select * from facts.products
 ),
 
 left_out as (
@@ -23,32 +22,28 @@ left_out as (
 
 summed as (
     select
-        source,
-        product_key,
-        count(*) as line_count,
+        product_id,
         money_sum(line_amount) as line_amount,
         case when count(line_cost) = count(*) then to_money(sum(line_amount) - sum(line_cost)) end as line_margin
     from lines
-    group by source, product_key
+    group by product_id
 ),
 
 named as (
     select
-        row_number() over (order by summed.source, summed.product_key) - 1 as product_number,
-        summed.source,
-        summed.product_key,
-        coalesce(products.product_name, summed.product_key) as product_name,
+        row_number() over (order by products.source, products.product_key) - 1 as product_number,
+        products.product_id,
+        products.product_key,
+        coalesce(products.product_name, products.product_key) as product_name,
         products.category,
         products.brand,
-        coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
-        coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock,
-        summed.line_count,
+        products.is_discontinued,
+        products.is_out_of_stock,
         summed.line_amount,
         summed.line_margin
     from summed
-    left join products
-        on summed.source = products.source
-        and summed.product_key = products.product_key
+    inner join products
+        on summed.product_id = products.product_id
 ),
 
 labelled as (
@@ -63,7 +58,7 @@ labelled as (
 
 select
     product_number,
-    source,
+    product_id,
     product_key,
     product_name,
     product_label,
@@ -78,7 +73,6 @@ select
             or coalesce(category, '') in (select word from left_out where part = 'category'),
         1 = 0
     ) as is_left_out,
-    line_count,
     line_amount,
     line_margin
 from labelled

@@ -14,12 +14,12 @@ lines as (
 ),
 
 products as (
-    select source, product_key, product_number from features.basket_products
+    select product_id, to_integer(product_number) as product_number from features.basket_products
 ),
 
 keyed as (
     select
-        lines.order_date,
+        to_integer(days_between(day_zero(), lines.order_date)) as order_day,
         lines.customer_id,
         products.product_number,
         case
@@ -36,8 +36,7 @@ keyed as (
         end as time_number
     from lines
     inner join products
-        on lines.source = products.source
-        and lines.product_key = products.product_key
+        on lines.product_id = products.product_id
 ),
 
 numbered as (
@@ -55,11 +54,11 @@ select
     numbered.basket_number,
     min(numbered.customer_number) as customer_number,
     min(numbered.customer_id) as customer_id,
-    days_between(day_zero(), keyed.order_date) as order_day,
+    keyed.order_day,
     keyed.product_number
 from keyed
 inner join numbered
     on keyed.customer_id = numbered.customer_id
     and keyed.time_number = numbered.time_number
     and keyed.order_id = numbered.order_id
-group by numbered.basket_number, keyed.order_date, keyed.product_number
+group by numbered.basket_number, keyed.order_day, keyed.product_number

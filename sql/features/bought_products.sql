@@ -8,24 +8,22 @@ basket_lines as (
 ),
 
 products as (
-    select source, product_key, product_name, category from staged.products
+    select * from facts.products
 ),
 
 bought as (
     select distinct
         customer_id,
-        source,
-        product_key
+        product_id
     from basket_lines
 )
 
 select
     bought.customer_id,
-    bought.source,
-    bought.product_key,
+    products.source,
+    products.product_key,
     products.product_name,
     products.category
 from bought
-left join products
-    on bought.source = products.source
-    and bought.product_key = products.product_key
+inner join products
+    on bought.product_id = products.product_id

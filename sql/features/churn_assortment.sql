@@ -8,11 +8,11 @@ snapshots as (
 ),
 
 lines as (
-    select source, product_key, customer_id, order_date, line_amount from features.basket_lines
+    select product_id, customer_id, order_date, line_amount from features.basket_lines
 ),
 
 products as (
-    select source, product_key, category from staged.products where category is not null
+    select product_id, category from facts.products where category is not null
 ),
 
 summed as (
@@ -23,8 +23,7 @@ summed as (
         money_sum(lines.line_amount) as category_amount
     from lines
     inner join products
-        on lines.source = products.source
-        and lines.product_key = products.product_key
+        on lines.product_id = products.product_id
     inner join snapshots
         on is_within(lines.order_date, snapshots.snapshot_date, 365)
         and place_by_hash(lines.customer_id) < snapshots.sampled_places

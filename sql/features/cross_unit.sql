@@ -10,8 +10,7 @@ settings as (
 
 products as (
     select
-        sold.source,
-        sold.product_key,
+        sold.product_id,
         sold.product_number,
         case when (select baskets_unit from settings) = 'brand' then sold.brand else sold.category end as unit
     from features.basket_products as sold
@@ -35,8 +34,7 @@ spent as (
         money_sum(lines.line_amount) as unit_amount
     from features.basket_lines as lines
     inner join products
-        on lines.source = products.source
-        and lines.product_key = products.product_key
+        on lines.product_id = products.product_id
     left join given_back
         on lines.customer_id = given_back.customer_id
         and products.product_number = given_back.product_number

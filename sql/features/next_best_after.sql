@@ -30,7 +30,7 @@ popular as (
 ),
 
 firsts as (
-    select * from features.next_best_latest where place > 0
+    select * from holdings where is_latest
 ),
 
 bought as (

@@ -18,7 +18,7 @@ products as (
 
 select
     baskets.basket_number,
-    to_integer(baskets.product_number) as product_number,
+    baskets.product_number,
     max(snapshots.place) as known_place
 from baskets
 inner join snapshots

@@ -3,6 +3,8 @@
 -- check: first_date <= last_date
 -- purchase_count: days on which it was bought
 -- band: 1 bought within the horizon, 2 longer ago
+-- activity_class: how busy the customer was; see features.next_best_customers
+-- is_latest: among the latest twenty that the customer kept
 -- is_returned: what was bought on the day of the last purchase was given back whole, that day or later; any return counts as whole where a quantity is unknown
 with
 
@@ -16,6 +18,10 @@ purchases as (
 
 returns as (
     select * from features.next_best_returns
+),
+
+customers as (
+    select * from features.next_best_customers
 ),
 
 sampled as (
@@ -83,25 +89,70 @@ given_back as (
         and returned.product_number = purchases.product_number
         and returned.last_date = purchases.order_date
     where coalesce(returned.quantity >= purchases.quantity, 1 = 1)
+),
+
+held as (
+    select
+        counted.*,
+        given_back.customer_id is not null as is_returned
+    from counted
+    left join given_back
+        on counted.customer_id = given_back.customer_id
+        and counted.place = given_back.place
+        and counted.product_number = given_back.product_number
+),
+
+-- Few have kept more than twenty: only theirs are put in order.
+crowded as (
+    select customer_id, place
+    from held
+    where not is_returned
+    group by customer_id, place
+    having count(*) > 20
+),
+
+ordered as (
+    select
+        held.customer_id,
+        held.place,
+        held.product_number,
+        row_number() over (
+            partition by held.customer_id, held.place
+            order by held.last_date desc, held.purchase_count desc, held.product_number
+        ) as latest_place
+    from held
+    inner join crowded
+        on held.customer_id = crowded.customer_id
+        and held.place = crowded.place
+    where not held.is_returned
+),
+
+earlier as (
+    select * from ordered where latest_place > 20
 )
 
 select
-    counted.customer_id,
-    counted.place,
-    counted.product_number,
-    counted.first_date,
-    counted.last_date,
-    to_integer(counted.purchase_count) as purchase_count,
-    to_integer(days_between(counted.last_date, snapshots.snapshot_date)) as elapsed_days,
+    held.customer_id,
+    held.place,
+    held.product_number,
+    held.first_date,
+    held.last_date,
+    to_integer(held.purchase_count) as purchase_count,
+    to_integer(days_between(held.last_date, snapshots.snapshot_date)) as elapsed_days,
     case
-        when days_between(counted.last_date, snapshots.snapshot_date) < snapshots.horizon_days then 1
+        when days_between(held.last_date, snapshots.snapshot_date) < snapshots.horizon_days then 1
         else 2
     end as band,
-    given_back.customer_id is not null as is_returned
-from counted
+    customers.activity_class,
+    not held.is_returned and earlier.customer_id is null as is_latest,
+    held.is_returned
+from held
 inner join snapshots
-    on counted.place = snapshots.place
-left join given_back
-    on counted.customer_id = given_back.customer_id
-    and counted.place = given_back.place
-    and counted.product_number = given_back.product_number
+    on held.place = snapshots.place
+inner join customers
+    on held.customer_id = customers.customer_id
+    and held.place = customers.place
+left join earlier
+    on held.customer_id = earlier.customer_id
+    and held.place = earlier.place
+    and held.product_number = earlier.product_number

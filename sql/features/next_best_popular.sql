@@ -29,15 +29,12 @@ customers as (
 
 owners as (
     select
-        customers.place,
-        customers.activity_class,
-        holdings.product_number,
+        place,
+        activity_class,
+        product_number,
         count(*) as owner_count
     from holdings
-    inner join customers
-        on holdings.customer_id = customers.customer_id
-        and holdings.place = customers.place
-    group by customers.place, customers.activity_class, holdings.product_number
+    group by place, activity_class, product_number
 ),
 
 bought as (

@@ -9,12 +9,12 @@ lines as (
 ),
 
 products as (
-    select source, product_key, product_number from features.basket_products
+    select product_id, to_integer(product_number) as product_number from features.basket_products
 )
 
 select
     lines.customer_id,
-    to_integer(products.product_number) as product_number,
+    products.product_number,
     lines.order_date,
     money_sum(lines.line_amount) as purchase_amount,
     case
@@ -23,6 +23,5 @@ select
     case when count(lines.quantity) = count(*) then sum(lines.quantity) end as quantity
 from lines
 inner join products
-    on lines.source = products.source
-    and lines.product_key = products.product_key
+    on lines.product_id = products.product_id
 group by lines.customer_id, products.product_number, lines.order_date

@@ -27,7 +27,7 @@ orders as (
 ),
 
 products as (
-    select source, product_key, product_number from features.basket_products
+    select product_id, to_integer(product_number) as product_number from features.basket_products
 ),
 
 heads as (
@@ -45,9 +45,9 @@ netted_items as (
 keyed_lines as (
     select
         source,
-        product_key,
         order_key,
         key_hash(source, 'order', order_key) as order_id,
+        key_hash(source, 'product', product_key) as product_id,
         key_hash(source, 'customer', customer_key) as record_hash,
         line_amount,
         quantity
@@ -58,9 +58,9 @@ keyed_lines as (
 order_lines as (
     select
         keyed_lines.source,
-        keyed_lines.product_key,
         keyed_lines.order_key,
         keyed_lines.order_id,
+        keyed_lines.product_id,
         keyed_lines.record_hash,
         case
             when netted_items.order_id is not null and keyed_lines.line_amount > 0 then - abs(keyed_lines.quantity)
@@ -70,7 +70,7 @@ order_lines as (
     left join netted_items
         on keyed_lines.order_id = netted_items.order_id
         and keyed_lines.record_hash = netted_items.record_hash
-        and keyed_lines.product_key = netted_items.product_key
+        and keyed_lines.product_id = netted_items.product_id
     where
         case
             when netted_items.order_id is not null then keyed_lines.line_amount <> 0 and not netted_items.is_even
@@ -80,7 +80,7 @@ order_lines as (
 
 select
     orders.customer_id,
-    to_integer(products.product_number) as product_number,
+    products.product_number,
     orders.return_date,
     case when count(order_lines.quantity) = count(*) then sum(order_lines.quantity) end as quantity
 from order_lines
@@ -93,6 +93,5 @@ inner join orders
     on order_lines.order_id = orders.order_id
     and (heads.order_key is not null or lineage.customer_id = orders.customer_id)
 inner join products
-    on order_lines.source = products.source
-    and order_lines.product_key = products.product_key
+    on order_lines.product_id = products.product_id
 group by orders.customer_id, products.product_number, orders.return_date

@@ -8,10 +8,6 @@ holdings as (
     select * from features.next_best_holdings where place > 0
 ),
 
-customers as (
-    select * from features.next_best_customers where place > 0
-),
-
 products as (
     select place, product_number, mean_gap_days from features.next_best_products where place > 0
 ),
@@ -23,7 +19,7 @@ expected as (
         holdings.product_number,
         holdings.elapsed_days,
         holdings.purchase_count,
-        customers.activity_class,
+        holdings.activity_class,
         ratio(
             days_between(holdings.first_date, holdings.last_date) + products.mean_gap_days,
             holdings.purchase_count
@@ -32,9 +28,6 @@ expected as (
     inner join products
         on holdings.place = products.place
         and holdings.product_number = products.product_number
-    inner join customers
-        on holdings.customer_id = customers.customer_id
-        and holdings.place = customers.place
 )
 
 select

@@ -50,7 +50,7 @@ basket_lines as (
 ),
 
 products as (
-    select source, product_key, category from staged.products
+    select product_id, category from facts.products
 ),
 
 cases as (
@@ -123,15 +123,13 @@ adjusted as (
 bought as (
     select
         basket_lines.customer_id,
-        basket_lines.source,
-        basket_lines.product_key,
+        basket_lines.product_id,
         products.category,
         money_sum(basket_lines.line_amount) as line_amount
     from basket_lines
-    left join products
-        on basket_lines.source = products.source
-        and basket_lines.product_key = products.product_key
-    group by basket_lines.customer_id, basket_lines.source, basket_lines.product_key, products.category
+    inner join products
+        on basket_lines.product_id = products.product_id
+    group by basket_lines.customer_id, basket_lines.product_id, products.category
 ),
 
 assorted as (

@@ -85,18 +85,19 @@ holders as (
     select
         holdings.customer_id,
         told_sides.rule_number,
+        holdings.activity_class,
         min(holdings.band) as band
     from holdings
     inner join told_sides
         on holdings.product_number = told_sides.left_number
     where not holdings.is_returned
-    group by holdings.customer_id, told_sides.rule_number
+    group by holdings.customer_id, told_sides.rule_number, holdings.activity_class
     having count(*) = max(told_sides.left_count)
 ),
 
 latest as (
-    select * from features.next_best_latest
-    where place = (select place from turn)
+    select * from holdings
+    where is_latest
         and (select ships from turn) in ('all', 'model')
 ),
 
@@ -116,12 +117,10 @@ suggested as (
         evidence.product_number,
         evidence.evidence_place
     from holders
-    inner join customers
-        on holders.customer_id = customers.customer_id
     inner join evidence
         on holders.rule_number = evidence.rule_number
         and holders.band = evidence.band
-        and customers.activity_class = evidence.activity_class
+        and holders.activity_class = evidence.activity_class
     union all
     select
         customers.customer_id,
@@ -161,11 +160,9 @@ owned as (
             )
         ) as rhythm_class,
         times_class(holdings.purchase_count) as times_class,
-        customers.activity_class,
+        holdings.activity_class,
         products.purchase_money
     from holdings
-    inner join customers
-        on holdings.customer_id = customers.customer_id
     inner join products
         on holdings.product_number = products.product_number
     where not holdings.is_returned

@@ -27,11 +27,6 @@ holdings as (
     where place > (select place from turn)
 ),
 
-customers as (
-    select * from features.next_best_customers
-    where place > (select place from turn)
-),
-
 outcomes as (
     select * from features.next_best_outcomes
 ),
@@ -64,12 +59,13 @@ holders as (
         holdings.place,
         sides.rule_number,
         sides.right_number,
+        holdings.activity_class,
         min(holdings.band) as band
     from holdings
     inner join sides
         on holdings.product_number = sides.left_number
     where not holdings.is_returned
-    group by holdings.customer_id, holdings.place, sides.rule_number, sides.right_number
+    group by holdings.customer_id, holdings.place, sides.rule_number, sides.right_number, holdings.activity_class
     having count(*) = max(sides.left_count)
 ),
 
@@ -88,18 +84,15 @@ counted as (
         trials.rule_number,
         trials.right_number,
         trials.band,
-        customers.activity_class,
+        trials.activity_class,
         count(*) as trial_count,
         count(outcomes.customer_id) as hit_count
     from trials
-    inner join customers
-        on trials.customer_id = customers.customer_id
-        and trials.place = customers.place
     left join outcomes
         on trials.customer_id = outcomes.customer_id
         and trials.place = outcomes.place
         and trials.right_number = outcomes.product_number
-    group by trials.rule_number, trials.right_number, trials.band, customers.activity_class
+    group by trials.rule_number, trials.right_number, trials.band, trials.activity_class
 )
 
 select

@@ -11,7 +11,7 @@ export interface Bought {
   readonly customerCount: number;
   readonly lastDay: number;
   readonly products: Table;
-  /** What the lines of each product have brought together. */
+  /** What each product has brought. */
   readonly amounts: Float64Array;
   /** False where no cost is known at all: then revenue counts. */
   readonly isMargin: boolean;
@@ -79,19 +79,14 @@ function keptLabels(products: Table, config: BasketsConfig, level: ItemLevel): (
 const labelsAt = (products: Table, level: ItemLevel) =>
   wordsIn(products, level === "product" ? "product_label" : level);
 
-/** What one line of the item has brought. */
-function marginsOf(
-  { products, amounts }: Bought,
-  itemOf: readonly number[],
-  itemCount: number,
-): Float64Array {
-  const lines = numbers(products, "line_count");
+/** What a product of the item in a basket has brought on a day. */
+function marginsOf({ rows, amounts }: Bought, itemOf: readonly number[], itemCount: number): Float64Array {
   const [sums, counts] = [new Float64Array(itemCount), new Float64Array(itemCount)];
-  itemOf.forEach((item, product) => {
-    if (item < 0) return;
-    sums[item]! += amounts[product]!;
-    counts[item]! += lines[product]!;
-  });
+  itemOf.forEach((item, product) => item >= 0 && (sums[item]! += amounts[product]!));
+  for (const product of numbers(rows, "product_number")) {
+    const item = itemOf[product]!;
+    if (item >= 0) counts[item]! += 1;
+  }
   return sums.map((sum, item) => sum / counts[item]!);
 }
 

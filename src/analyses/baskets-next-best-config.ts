@@ -44,7 +44,6 @@ export const NEXT_BEST_READS = [
   "features.next_best_customers",
   "features.next_best_gaps",
   "features.next_best_holdings",
-  "features.next_best_latest",
   "features.next_best_outcomes",
   "features.next_best_popular",
   "features.next_best_products",

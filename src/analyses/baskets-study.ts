@@ -62,7 +62,7 @@ export interface CleanBaskets {
 export interface BasketGoods extends BasketItems {
   /** What settings may leave out beside items and their groups: products, where items stand for several of them. */
   readonly parts?: { readonly products: readonly string[]; readonly categories: readonly string[] };
-  /** What one line with the item brings, on the average; NaN where it is not known. */
+  /** What a product of the item brings that lies in a basket on a day, on the average; NaN where it is not known. */
   readonly margins: Float64Array;
   /** Who bought on which day; without it there are no sequences and nobody to offer anything to. */
   readonly buyers: Buyers | undefined;

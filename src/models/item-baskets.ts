@@ -51,11 +51,15 @@ export function numbersOf(values: ArrayLike<number>): Int32Array {
   return whole;
 }
 
+/** The greatest number, -1 of none. */
+export const mostOf = (values: Int32Array): number =>
+  values.reduce((most, value) => Math.max(most, value), -1);
+
 /** Stretches up to this length are sorted by insertion. */
 const SHORT = 24;
 
 /** Sorts the numbers from one place to before another. */
-function sortStretch(values: Int32Array, first: number, last: number): void {
+export function sortStretch(values: Int32Array | Float64Array, first: number, last: number): void {
   if (last - first > SHORT) {
     values.subarray(first, last).sort();
     return;
@@ -66,16 +70,6 @@ function sortStretch(values: Int32Array, first: number, last: number): void {
     for (; to > first && values[to - 1]! > value; to--) values[to] = values[to - 1]!;
     values[to] = value;
   }
-}
-
-/** Rows by their key from 0, those of one key in the order they had. */
-export function sortedBy(keys: Int32Array, rows: Int32Array, keyCount: number): Int32Array {
-  const next = new Int32Array(keyCount + 1);
-  for (let at = 0; at < rows.length; at++) next[keys[rows[at]!]! + 1]! += 1;
-  for (let key = 0; key < keyCount; key++) next[key + 1]! += next[key]!;
-  const sorted = new Int32Array(rows.length);
-  for (let at = 0; at < rows.length; at++) sorted[next[keys[rows[at]!]!]!++] = rows[at]!;
-  return sorted;
 }
 
 /** In how many baskets each item lies. */
@@ -122,6 +116,18 @@ export function withoutHuge(
     baskets: { basketCount, itemCount: baskets.itemCount, starts, items },
     huge: huge.sort((a, b) => sizes[b]! - sizes[a]! || a - b),
   };
+}
+
+/** The baskets with only those items that have a code, under their codes, which rise with the items; -1 is none. */
+export function recoded({ basketCount, starts, items }: Baskets, codes: Int32Array): Baskets {
+  const [kept, keptStarts] = [new Int32Array(items.length), new Int32Array(basketCount + 1)];
+  let end = 0;
+  for (let basket = 0; basket < basketCount; basket++) {
+    for (let at = starts[basket]!; at < starts[basket + 1]!; at++)
+      if (codes[items[at]!]! >= 0) kept[end++] = codes[items[at]!]!;
+    keptStarts[basket + 1] = end;
+  }
+  return { basketCount, itemCount: mostOf(codes) + 1, starts: keptStarts, items: kept.slice(0, end) };
 }
 
 /** The baskets in which something lies. */

@@ -1,4 +1,4 @@
-import { basketsOf, itemCounts, numbersOf, sortedBy, type Baskets } from "./item-baskets.js";
+import { itemCounts, mostOf, numbersOf, recoded, sortStretch, type Baskets } from "./item-baskets.js";
 
 /** One row for each item a customer bought on a day; customers and items numbered from 0, days since any first one. */
 export interface Purchases {
@@ -30,52 +30,65 @@ export interface PurchaseCalendar {
 
 /** The calendar of items that were bought on at least so many days, each customer's counted. */
 export function purchaseCalendar(purchases: Purchases, minCount: number): PurchaseCalendar {
-  const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
-  const { days } = purchases;
-  const order = inOrderOfDays(customers, days);
-  const dayOf = new Int32Array(days.length);
-  const [starts, ownDays]: [number[], number[]] = [[], []];
-  let before = -1;
-  for (let at = 0; at < order.length; at++) {
-    const row = order[at]!;
-    const isNewCustomer = before < 0 || customers[before] !== customers[row];
-    if (isNewCustomer) starts.push(ownDays.length);
-    if (isNewCustomer || days[before] !== days[row]) ownDays.push(days[row]!);
-    dayOf[row] = ownDays.length - 1;
-    before = row;
-  }
-  const itemCount = items.reduce((most, item) => Math.max(most, item), -1) + 1;
-  const all = basketsOf({ baskets: dayOf, items }, { basketCount: ownDays.length, itemCount });
-  const { common, codes, leftOutCount } = commonItems(itemCounts(all), minCount);
-  const coded = items.map((item) => (item < 0 ? -1 : codes[item]!));
-  return {
-    items: common,
-    leftOutCount,
-    customerStarts: Int32Array.from([...starts, ownDays.length]),
-    days: Int32Array.from(ownDays),
-    baskets: basketsOf(
-      { baskets: dayOf, items: coded },
-      { basketCount: ownDays.length, itemCount: common.length },
-    ),
-  };
+  const { baskets, ...calendar } = wholeCalendar(inOrderOfDays(purchases));
+  const { common, codes, leftOutCount } = commonItems(itemCounts(baskets), minCount);
+  return { ...calendar, items: common, leftOutCount, baskets: recoded(baskets, codes) };
 }
 
-/** Rows by customer and then by day. */
-function inOrderOfDays(customers: Int32Array, days: ArrayLike<number>): Int32Array {
-  let [first, last, most] = [Infinity, -Infinity, -1];
-  for (let row = 0; row < customers.length; row++) {
-    first = Math.min(first, days[row]!);
-    last = Math.max(last, days[row]!);
-    most = Math.max(most, customers[row]!);
+/** Rows customer by customer, those of each by day and then by item. */
+interface OrderedRows {
+  /** Of each row the days since the first day times `dayCodes`, and its item from 1; 0 for none. */
+  readonly codes: Float64Array;
+  readonly dayCodes: number;
+  readonly firstDay: number;
+  /** For each customer, the place behind the last row. */
+  readonly customerEnds: Int32Array;
+}
+
+/** A counting sort by customer, then each customer's rows on their own. */
+function inOrderOfDays(purchases: Purchases): OrderedRows {
+  const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
+  const { days } = purchases;
+  const [dayCodes, customerCount] = [mostOf(items) + 2, mostOf(customers) + 1];
+  let firstDay = Infinity;
+  for (let row = 0; row < days.length; row++) firstDay = Math.min(firstDay, days[row]!);
+  const ends = new Int32Array(customerCount + 1);
+  for (let row = 0; row < customers.length; row++) ends[customers[row]! + 1]! += 1;
+  for (let customer = 0; customer < customerCount; customer++) ends[customer + 1]! += ends[customer]!;
+  const codes = new Float64Array(customers.length);
+  for (let row = 0; row < codes.length; row++)
+    codes[ends[customers[row]!]!++] = (days[row]! - firstDay) * dayCodes + items[row]! + 1;
+  const customerEnds = ends.subarray(0, customerCount);
+  for (let customer = 0; customer < customerCount; customer++)
+    sortStretch(codes, customer === 0 ? 0 : customerEnds[customer - 1]!, customerEnds[customer]!);
+  return { codes, dayCodes, firstDay, customerEnds };
+}
+
+/** Every day of purchase, with all that was bought on it. */
+function wholeCalendar({ codes, dayCodes, firstDay, customerEnds }: OrderedRows) {
+  const [days, items] = [new Int32Array(codes.length), new Int32Array(codes.length)];
+  const [starts, customerStarts] = [new Int32Array(codes.length + 1), [] as number[]];
+  let [row, dayCount, end] = [0, 0, 0];
+  for (const customerEnd of customerEnds) {
+    if (row < customerEnd) customerStarts.push(dayCount);
+    for (let [day, before] = [-1, -1]; row < customerEnd; row++) {
+      const code = codes[row]!;
+      const rowDay = Math.floor(code / dayCodes);
+      const item = code - rowDay * dayCodes - 1;
+      if (rowDay !== day) [days[dayCount], starts[dayCount++]] = [firstDay + rowDay, end];
+      if (item >= 0 && code !== before) items[end++] = item;
+      [day, before] = [rowDay, code];
+    }
   }
-  const since = new Int32Array(customers.length);
-  const rows = since.slice();
-  for (let row = 0; row < rows.length; row++) {
-    since[row] = days[row]! - first;
-    rows[row] = row;
-  }
-  const byDay = sortedBy(since, rows, rows.length === 0 ? 0 : last - first + 1);
-  return sortedBy(customers, byDay, most + 1);
+  starts[dayCount] = end;
+  return {
+    customerStarts: Int32Array.from([...customerStarts, dayCount]),
+    days: days.slice(0, dayCount),
+    baskets: {
+      ...{ basketCount: dayCount, itemCount: dayCodes - 1 },
+      ...{ starts: starts.slice(0, dayCount + 1), items: items.slice(0, end) },
+    },
+  };
 }
 
 /** Items bought often enough to be first or second, ascending, the commonest where they are too many; and the place of each. */

@@ -36,16 +36,19 @@ export function relationNamed(relations: readonly Relation[], name: RelationName
 }
 
 async function keepPromises({ engine, log }: BuildContext, relation: Relation): Promise<void> {
-  const { name, grain, checks } = relation;
+  const { name, grain, checks, isGrouped } = relation;
   const conditions = [...checks, ...relation.warnings];
+  if (isGrouped && conditions.length === 0) return;
   const sums = conditions.map(
     (condition, i) => `sum(case when ${condition} then 0 else 1 end) as promise_${i}`,
   );
   const columns = grain.join(", ");
+  const repeats = `select ${columns} from ${name} group by ${columns} having count(*) > 1`;
+  const repeatCount = isGrouped ? "0" : `(select count(*) from (${repeats}) as repeats)`;
   const counts = await collect(
-    engine.read(`select ${["count(*) as row_count", ...sums].join(", ")},
-      (select count(*) from (select ${columns} from ${name} group by ${columns} having count(*) > 1) as repeats) as repeat_count
-      from ${name}`),
+    engine.read(
+      `select ${["count(*) as row_count", ...sums].join(", ")}, ${repeatCount} as repeat_count from ${name}`,
+    ),
   );
   for (const [i, condition] of conditions.entries()) {
     const rows = onlyNumber(counts, `promise_${i}`) || 0;

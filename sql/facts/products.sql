@@ -1,0 +1,36 @@
+-- Products of all exports, and those that were sold without being in one.
+-- grain: product_id
+-- product_id: stands for source and key in joins
+-- product_name: as in the product's own export; empty where none has it, as are category, brand and what else the export tells
+with
+
+products as (
+    select * from staged.products
+),
+
+sold as (
+    select distinct source, product_key
+    from staged.order_lines
+    where product_key is not null
+),
+
+keyed as (
+    select source, product_key from products
+    union
+    select source, product_key from sold
+)
+
+select
+    key_hash(keyed.source, 'product', keyed.product_key) as product_id,
+    keyed.source,
+    keyed.product_key,
+    products.product_name,
+    products.category,
+    products.brand,
+    products.unit_cost,
+    coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
+    coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock
+from keyed
+left join products
+    on keyed.source = products.source
+    and keyed.product_key = products.product_key
