@@ -147,6 +147,10 @@ unwanted as (
         or (select is_new_only from turn)
 ),
 
+unwanted_counts as (
+    select customer_id, count(*) as unwanted_count from unwanted group by customer_id
+),
+
 owned as (
     select
         holdings.customer_id,
@@ -250,8 +254,11 @@ chosen as (
         rival_sellers.rival_probability as probability,
         rival_sellers.rival_probability * rival_sellers.purchase_money as expected_money
     from customers
+    left join unwanted_counts
+        on customers.customer_id = unwanted_counts.customer_id
     inner join rival_sellers
         on customers.activity_class = rival_sellers.activity_class
+        and rival_sellers.rival_place <= (select offer_count from turn) + coalesce(unwanted_counts.unwanted_count, 0)
     left join unwanted
         on customers.customer_id = unwanted.customer_id
         and rival_sellers.product_number = unwanted.product_number

@@ -66,7 +66,7 @@ select
     ) as new_place,
     row_number() over (
         partition by activity_class
-        order by rival_probability * purchase_money desc, product_number
+        order by rival_probability * purchase_money desc, rival_probability desc, product_number
     ) as rival_place,
     row_number() over (order by activity_class, product_number) as rate_number
 from rated

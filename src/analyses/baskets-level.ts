@@ -1,12 +1,20 @@
 import { frequentItemsets } from "../models/frequent-itemsets.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
-import { numbers, texts as wordsIn, type Table } from "../table.js";
+import { texts as wordsIn, type Table } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { cleanBaskets, refuseTooLarge, setBudget, type BasketGoods } from "./baskets-study.js";
 
+/** For each row its basket, customer and product, all numbered from 0, and its day since 1970-01-01. */
+export interface BoughtRows {
+  readonly baskets: Float64Array;
+  readonly customers: Float64Array;
+  readonly products: Float64Array;
+  readonly days: Float64Array;
+}
+
 /** Rows of baskets and products as they were read. */
 export interface Bought {
-  readonly rows: Table;
+  readonly rows: BoughtRows;
   readonly basketCount: number;
   readonly customerCount: number;
   readonly lastDay: number;
@@ -35,19 +43,18 @@ function goodsAt(bought: Bought, config: BasketsConfig, level: ItemLevel): Baske
     (item, product) =>
       item >= 0 && (groups[item] ??= level === "category" ? names[item]! : categories[product]!),
   );
-  const product = numbers(rows, "product_number");
   return {
     names,
     groups,
     ...(level === "product" ? {} : { parts: partsIn(products) }),
     margins: marginsOf(bought, itemOf, names.length),
     basketCount,
-    baskets: numbers(rows, "basket_number"),
-    items: product.map((number) => itemOf[number]!),
+    baskets: rows.baskets,
+    items: rows.products.map((product) => itemOf[product]!),
     buyers: {
       customerCount: bought.customerCount,
-      customers: numbers(rows, "customer_number"),
-      days: numbers(rows, "order_day"),
+      customers: rows.customers,
+      days: rows.days,
       lastDay: bought.lastDay,
     },
   };
@@ -83,7 +90,7 @@ const labelsAt = (products: Table, level: ItemLevel) =>
 function marginsOf({ rows, amounts }: Bought, itemOf: readonly number[], itemCount: number): Float64Array {
   const [sums, counts] = [new Float64Array(itemCount), new Float64Array(itemCount)];
   itemOf.forEach((item, product) => item >= 0 && (sums[item]! += amounts[product]!));
-  for (const product of numbers(rows, "product_number")) {
+  for (const product of rows.products) {
     const item = itemOf[product]!;
     if (item >= 0) counts[item]! += 1;
   }

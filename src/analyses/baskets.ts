@@ -1,7 +1,7 @@
 import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
-import { levelled, suitingLevel, type Bought } from "./baskets-level.js";
+import { levelled, suitingLevel, type Bought, type BoughtRows } from "./baskets-level.js";
 import { nextBest } from "./baskets-next-best.js";
 import { nextBestLists, nextBestPublished } from "./baskets-next-best-columns.js";
 import { NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best-config.js";
@@ -70,22 +70,24 @@ export const baskets = defineAnalysis({
 const MILLISECONDS_A_DAY = 86_400_000;
 
 async function readBought(context: BasketsContext): Promise<Bought> {
-  const rows = await context.table("features.baskets", [
-    "basket_number",
-    "customer_number",
-    "order_day",
-    "product_number",
-  ]);
+  const rows = await readRows(context);
   const products = await context.table("features.basket_products");
-  const most = (name: string) => numbers(rows, name).reduce((last, value) => Math.max(last, value), -1) + 1;
+  const behind = (places: Float64Array) => places.reduce((last, place) => Math.max(last, place), -1) + 1;
   return {
     rows,
-    basketCount: most("basket_number"),
-    customerCount: most("customer_number"),
+    basketCount: behind(rows.baskets),
+    customerCount: behind(rows.customers),
     lastDay: Date.parse(context.run.asOfDate) / MILLISECONDS_A_DAY,
     products,
     ...(await moneyOf(context, products)),
   };
+}
+
+async function readRows(context: BasketsContext): Promise<BoughtRows> {
+  const names = ["basket_number", "customer_number", "product_number", "order_day"] as const;
+  const table = await context.table("features.baskets", names);
+  const [baskets, customers, products, days] = names.map((name) => numbers(table, name));
+  return { baskets: baskets!, customers: customers!, products: products!, days: days! };
 }
 
 /** Margin of each product; where the cost of some lines is unknown, revenue times the rate that offers go by. */

@@ -1,4 +1,4 @@
-import { itemCounts, mostOf, numbersOf, recoded, sortStretch, type Baskets } from "./item-baskets.js";
+import { itemCounts, mostOf, numbersOf, recoded, sortedBy, sortStretch, type Baskets } from "./item-baskets.js";
 
 /** One row for each item a customer bought on a day; customers and items numbered from 0, days since any first one. */
 export interface Purchases {
@@ -45,19 +45,16 @@ interface OrderedRows {
   readonly customerEnds: Int32Array;
 }
 
-/** A counting sort by customer, then each customer's rows on their own. */
 function inOrderOfDays(purchases: Purchases): OrderedRows {
   const [customers, items] = [numbersOf(purchases.customers), numbersOf(purchases.items)];
   const { days } = purchases;
   const [dayCodes, customerCount] = [mostOf(items) + 2, mostOf(customers) + 1];
   let firstDay = Infinity;
   for (let row = 0; row < days.length; row++) firstDay = Math.min(firstDay, days[row]!);
-  const ends = new Int32Array(customerCount + 1);
-  for (let row = 0; row < customers.length; row++) ends[customers[row]! + 1]! += 1;
-  for (let customer = 0; customer < customerCount; customer++) ends[customer + 1]! += ends[customer]!;
-  const codes = new Float64Array(customers.length);
-  for (let row = 0; row < codes.length; row++)
-    codes[ends[customers[row]!]!++] = (days[row]! - firstDay) * dayCodes + items[row]! + 1;
+  const rows = new Float64Array(days.length);
+  for (let row = 0; row < rows.length; row++)
+    rows[row] = (days[row]! - firstDay) * dayCodes + items[row]! + 1;
+  const { values: codes, ends } = sortedBy(customers, rows, customerCount);
   const customerEnds = ends.subarray(0, customerCount);
   for (let customer = 0; customer < customerCount; customer++)
     sortStretch(codes, customer === 0 ? 0 : customerEnds[customer - 1]!, customerEnds[customer]!);

@@ -90,16 +90,23 @@ function logTruncated(
   mixture: LiftMixture,
   { count, expected, least }: { readonly count: number; readonly expected: number; readonly least: number },
 ): number {
-  let below = 0;
-  for (let fewer = 0; fewer < least; fewer++) below += likelihood(mixture, fewer, expected);
-  return (
-    Math.log(Math.max(1e-300, likelihood(mixture, count, expected))) - Math.log(Math.max(1e-12, 1 - below))
-  );
+  const { usual, special, share } = mixture;
+  const likelihood =
+    (1 - share) * Math.exp(logNegativeBinomial(count, expected, usual)) +
+    share * Math.exp(logNegativeBinomial(count, expected, special));
+  const below = (1 - share) * fewerThan(least, expected, usual) + share * fewerThan(least, expected, special);
+  return Math.log(Math.max(1e-300, likelihood)) - Math.log(Math.max(1e-12, 1 - below));
 }
 
-const likelihood = ({ usual, special, share }: LiftMixture, count: number, expected: number) =>
-  (1 - share) * Math.exp(logNegativeBinomial(count, expected, usual)) +
-  share * Math.exp(logNegativeBinomial(count, expected, special));
+/** P(n < least) of such a count: each chance follows from the one before. */
+function fewerThan(least: number, expected: number, { shape, rate }: Gamma): number {
+  let [chance, sum] = [Math.exp(-shape * Math.log1p(expected / rate)), 0];
+  for (let count = 0; count < least; count++) {
+    sum += chance;
+    chance *= (((shape + count) / (count + 1)) * expected) / (expected + rate);
+  }
+  return sum;
+}
 
 /** The lift to expect of a pair that came so often: the mean of what is likely after seeing it. */
 export function shrunkenLift(mixture: LiftMixture, count: number, expected: number): number {
@@ -178,12 +185,20 @@ export function rateFactor({ hits, expected, trials }: TrialCounts, weight: numb
 export const raisedChance = (chance: number, factor: number) =>
   Math.min(0.99, 1 - (1 - Math.min(0.99, chance)) ** factor);
 
-/** Of those tried the one with the greatest likelihood, the larger where they tie. */
+/** Every so many of those tried are tried first, then those around the best. */
+const STRIDE = 4;
+
+/** Of those tried the one with the greatest likelihood, the larger where they tie: likelihoods of these models rise to one peak. */
 function mostLikely(logLikelihood: (parameter: number) => number): number {
-  let [best, most] = [TRIED.at(-1)!, -Infinity];
-  for (const parameter of TRIED.toReversed()) {
-    const value = logLikelihood(parameter);
-    if (value > most) [best, most] = [parameter, value];
-  }
-  return best;
+  const bestOf = (steps: readonly number[]) => {
+    let [best, most] = [steps[0]!, -Infinity];
+    for (const step of steps) {
+      const value = logLikelihood(TRIED[step]!);
+      if (value > most) [best, most] = [step, value];
+    }
+    return best;
+  };
+  const falling = [...TRIED.keys()].reverse();
+  const peak = bestOf(falling.filter((step) => step % STRIDE === 0));
+  return TRIED[bestOf(falling.filter((step) => Math.abs(step - peak) < STRIDE))]!;
 }

@@ -18,10 +18,7 @@ function boughtIn(baskets: readonly (readonly number[])[]): Bought {
   const rows = baskets.flatMap((products, basket) => products.map((product) => [basket, product] as const));
   const column = (place: 0 | 1) => Float64Array.from(rows, (row) => row[place]);
   return {
-    rows: tableOf({
-      ...{ basket_number: column(0), product_number: column(1), customer_number: column(0) },
-      order_day: column(0),
-    }),
+    rows: { baskets: column(0), customers: column(0), products: column(1), days: column(0) },
     ...{ basketCount: baskets.length, customerCount: baskets.length, lastDay: 1000, isMargin: false },
     amounts: Float64Array.from(PRODUCTS, () => 10),
     products: tableOf({
@@ -29,7 +26,6 @@ function boughtIn(baskets: readonly (readonly number[])[]): Bought {
       product_label: PRODUCTS.map(([name]) => name),
       product_key: PRODUCTS.map((_, place) => `P${place}`),
       category: PRODUCTS.map(([, category]) => category),
-      line_count: Float64Array.from(PRODUCTS, () => 1),
     }),
   };
 }
