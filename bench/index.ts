@@ -227,15 +227,22 @@ function measureBaskets(): Ratio[] {
   ];
 }
 
+/** Two minutes for 10 M lines, where DuckDB loads them in 11.8 s. */
+const LOADS_OF_NEXT_BEST = 10.2;
+
 function measureNextBest(path: string, lineCount: number): Ratio[] {
+  const limit = runTask("limit", path)["load"]!;
   const { all } = runTask("next-best", path) as Record<"all", Measurement>;
+  const what = `next best of ${lineCount / 1e6} M lines, from the file`;
   return [
     {
-      what: `next best of ${lineCount / 1e6} M lines, from the file`,
-      ours: all.seconds,
-      limit: Math.max(120, (120 * lineCount) / 1e7),
-      allowed: 1,
+      ...{ what, ours: all.seconds, limit: Math.max(120, (120 * lineCount) / 1e7), allowed: 1 },
       note: `${all.cpuSeconds.toFixed(1)} CPU-seconds, peak ${all.peakMegabytes} MB`,
+    },
+    {
+      ...{ what: `${what}, against loading`, ours: all.seconds, limit: limit.seconds },
+      allowed: LOADS_OF_NEXT_BEST,
+      note: "DuckDB's own typed load of the file",
     },
   ];
 }

@@ -58,7 +58,10 @@ product_factors as (
 ),
 
 rival_sellers as (
-    select * from results.next_best_popular_rates
+    select
+        *,
+        row_number() over (partition by activity_class order by rival_place) as seller_place
+    from results.next_best_popular_rates
     where rival_place <= 20
         and rival_hit_count > 0
         and (select ships from turn) in ('all', 'popular')
@@ -141,6 +144,11 @@ led_to as (
     group by customer_id, product_number
 ),
 
+bought as (
+    select customer_id, product_number from holdings
+    where (select ships from turn) in ('all', 'model')
+),
+
 unwanted as (
     select customer_id, product_number from holdings
     where is_returned
@@ -220,10 +228,10 @@ chosen as (
     from led_to
     inner join evidence
         on led_to.evidence_place = evidence.evidence_place
-    left join holdings
-        on led_to.customer_id = holdings.customer_id
-        and led_to.product_number = holdings.product_number
-    where holdings.customer_id is null
+    left join bought
+        on led_to.customer_id = bought.customer_id
+        and led_to.product_number = bought.product_number
+    where bought.customer_id is null
     union all
     select
         1 as contender_number,
@@ -258,7 +266,7 @@ chosen as (
         on customers.customer_id = unwanted_counts.customer_id
     inner join rival_sellers
         on customers.activity_class = rival_sellers.activity_class
-        and rival_sellers.rival_place <= (select offer_count from turn) + coalesce(unwanted_counts.unwanted_count, 0)
+        and rival_sellers.seller_place <= (select offer_count from turn) + coalesce(unwanted_counts.unwanted_count, 0)
     left join unwanted
         on customers.customer_id = unwanted.customer_id
         and rival_sellers.product_number = unwanted.product_number
