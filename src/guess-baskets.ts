@@ -4,7 +4,7 @@ import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
 import { otherwise, plain, type Layout } from "./guess-layout.js";
-import { columnClause, NAME_HEADING, readingClauses } from "./guess.js";
+import { columnClause, NAME_HEADING, readingClauses, SHOP_ACCOUNT_HEADING } from "./guess.js";
 import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
@@ -72,10 +72,10 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   ],
   item: [
     /^(item|product|sku|article|material|goods|stock)(id|no|nr|number|key|code|ref)$|^sku$/,
-    /^(商品|产品|物料|货品|品目|存货)(id|号|编号|代码|编码)$/,
+    /^(商品|产品|物料|货品|品目|存货|商家)(id|号|编号|代码|编码)$/,
     /^(artikel|produkt)(nr|nummer)$/,
     /^(item|product|sku|article|material|good|goods|stock)(name|description|title)$/,
-    /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)?$|^品名$/,
+    /^(商品|产品|物料|货品|品目|存货|宝贝)(名称|名|描述|标题)?$|^品名$/,
     /^(item|items|product|products|article|material|goods)$/,
     /^(artikel|produkt)(name|bezeichnung)?$/,
     /^description$/,
@@ -83,24 +83,26 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   name: [
     /^(item|product|sku|article|material|good|goods|stock)?(description|desc)$/,
     /^(item|product|sku|article|material|good|goods|stock)(name|title)$/,
-    /^(商品|产品|物料|货品|品目|存货)(名称|名|描述)$|^品名$/,
+    /^(商品|产品|物料|货品|品目|存货|宝贝)(名称|名|描述|标题)$|^品名$/,
     /^(artikel|produkt)?(bezeichnung|beschreibung)$|^(artikel|produkt)name$/,
   ],
   customer: [
     /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
     /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
+    SHOP_ACCOUNT_HEADING,
     /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
     NAME_HEADING,
   ],
   date: [
     /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)?(date|day|datetime|timestamp)$/,
-    /^(订单|下单|交易|购买|单据|销售|付款|开票)?(日期|时间)$/,
+    /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)?(日期|时间)$/,
+    /^(订单)?(创建|提交|成交|付款|支付)时间$/,
     /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
   ],
   amount: [
     /^(line|item|position|sales?|net|purchase|paid|total)(amount|revenue|total|value|sales?|price)(eur|usd|cny|gbp)?$/,
     /^(amount|revenue|value|spend|spent|turnover|sales|subtotal|total)(eur|usd|cny|gbp)?$/,
-    /^(明细|行|商品|销售|实付|支付|付款|消费|成交|合计)?(金额|销售额|价税合计|小计|总价)(元)?$/,
+    /^(明细|行|商品|销售|实付|实收|支付|付款|消费|成交|合计|买家实际支付)?(金额|销售额|价税合计|小计|总价)(元)?$/,
     /^(zeilen|positions|netto|brutto)?(betrag|umsatz)(eur)?$/,
   ],
   price: [
@@ -110,7 +112,7 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   ],
   quantity: [
     /^(item|line|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
-    /^(商品|购买|销售|订购|出库)?(数量|件数)$/,
+    /^(商品|宝贝|购买|销售|订购|出库|实发)?(数量|件数)$/,
     /^(bestell)?(menge|anzahl|stückzahl)$/,
   ],
 };

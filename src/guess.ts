@@ -41,24 +41,29 @@ export interface Guess {
 export const NAME_HEADING =
   /^(customer|client|buyer|account|company)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/;
 
+/** The account of a buyer, as Taobao and JD head it. */
+export const SHOP_ACCOUNT_HEADING = /^买家(会员名|昵称)$|^下单[账帐]号$/;
+
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
 const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
   customer: [
     /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
     /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
+    SHOP_ACCOUNT_HEADING,
     /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
     /email/,
     NAME_HEADING,
   ],
   date: [
     /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)(date|day|time|datetime|timestamp|at)$/,
-    /^(订单|下单|交易|购买|单据|销售|付款|开票)(日期|时间)$/,
+    /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)(日期|时间)$/,
+    /^(订单)?(创建|提交|成交|付款|支付)时间$/,
     /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
     /^(date|day|orderedat|purchasedat|createdat|created|日期|时间)$/,
   ],
   amount: [
     /^(order|sales?|purchase|transaction|invoice|line|net|total|paid)?(amount|revenue|total|value|spend|spent|turnover)(eur|usd|cny|gbp)?$/,
-    /^(订单|销售|实付|支付|付款|交易|消费|合计|成交)?(金额|销售额|价税合计|总额|总价)(元)?$/,
+    /^(订单|销售|实付|实收|支付|付款|交易|消费|合计|成交|买家实际支付)?(金额|销售额|价税合计|总额|总价)(元)?$/,
     /^(netto|brutto)?(betrag|umsatz)(eur)?$/,
     /^(sales|monetary|price|subtotal)$/,
   ],

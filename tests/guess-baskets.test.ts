@@ -62,6 +62,15 @@ test.each([
   expect([columns.item, columns.name]).toEqual([item, name]);
 });
 
+test.each([
+  ["订单编号,宝贝标题,商家编码,买家会员名,订单创建时间,购买数量,买家实际支付金额", "商家编码"],
+  ["单据编号,物料名称,物料编码,购货单位,日期,实发数量,价税合计", "物料编码"],
+])("headings of shops and of bookkeeping are known: %s", (headings, item) => {
+  const [basket, name, , customer, date, quantity, amount] = headings.split(",");
+  const columns = columnsOf(`${headings}\n1,Cup,c,a,2025-01-02,1,5\n1,Lid,l,a,2025-01-02,1,5\n`);
+  expect(columns).toEqual({ basket, item, name, customer, date, quantity, amount });
+});
+
 test("numbers of lines are no items: each has many names", () => {
   const rows = Array.from(
     { length: 60 },
