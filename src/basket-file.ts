@@ -153,8 +153,7 @@ async function formBaskets(context: LoadContext, { file, guess, request }: Forme
   const isAskedFor = request.hints.columns.basket !== undefined;
   if (columns.basket !== undefined || columns.date !== undefined) await warnOfRepeats(context, file);
   if (by === "customer_window") await windowBaskets(engine, CELLS, request);
-  if (columns.basket !== undefined && columns.date !== undefined)
-    await tellBasketsApart(context, { cells: CELLS, file, isAskedFor });
+  if (columns.basket !== undefined) await tellBasketsApart(context, { cells: CELLS, file, isAskedFor });
   await netBaskets(engine, CELLS, by === "order" ? "basket" : "basket, order_date");
 }
 

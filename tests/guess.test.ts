@@ -36,7 +36,12 @@ describe("columns by their names", () => {
     ["master_id,customer_id,date,cds,amount", "customer_id", "date", "amount"],
     ["Client,Purchase Date,Total EUR", "Client", "Purchase Date", "Total EUR"],
     ["客户代码,下单日期,实付金额", "客户代码", "下单日期", "实付金额"],
-    ["买家会员名,买家应付货款,买家实际支付金额,订单付款时间", "买家会员名", "订单付款时间", "买家实际支付金额"],
+    [
+      "买家会员名,买家应付货款,买家实际支付金额,订单付款时间",
+      "买家会员名",
+      "订单付款时间",
+      "买家实际支付金额",
+    ],
     ["下单帐号,下单时间,实收金额", "下单帐号", "下单时间", "实收金额"],
     ["客户编码,开单日期,价税合计", "客户编码", "开单日期", "价税合计"],
     ["Kundennummer,Bestelldatum,Umsatz", "Kundennummer", "Bestelldatum", "Umsatz"],

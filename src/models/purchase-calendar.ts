@@ -1,4 +1,12 @@
-import { itemCounts, mostOf, numbersOf, recoded, sortedBy, sortStretch, type Baskets } from "./item-baskets.js";
+import {
+  itemCounts,
+  mostOf,
+  numbersOf,
+  recoded,
+  sortedBy,
+  sortStretch,
+  type Baskets,
+} from "./item-baskets.js";
 
 /** One row for each item a customer bought on a day; customers and items numbered from 0, days since any first one. */
 export interface Purchases {

@@ -36,6 +36,10 @@ export const warnings = {
     "order_lines: {count} {count|order number comes|order numbers come} back for the same customer more than {days} days later, and each day counts as an order; if numbers begin anew each year or are cut short, export them whole, with the year",
   baskets_again:
     "{file}: {count} basket {count|number comes|numbers come} back more than {days} days later, and each day of a customer counts as a basket; if numbers begin anew each year or are cut short, export them whole, with the year",
+  baskets_shared:
+    "{file}: {count} basket {count|number is|numbers are} of several customers, and {count|counts|count} as a basket of each; name the column with --basket if {count|it is|they are} one",
+  baskets_together:
+    "{file}: {count} {count|basket is|baskets are} of several customers, and {count|stands|stand} as --basket says",
   baskets_long:
     "{file}: {count} {count|basket holds|baskets hold} rows more than {days} days apart, and {count|stands|stand} as --basket says",
   keys_again:

@@ -31,6 +31,9 @@ export const warnings: Texts["warnings"] = {
     "order_lines：有 {count} 个订单号在同一客户名下相隔超过 {days} 天再次出现，按每天一个订单计；若订单号每年重新编号或被截短，请导出带年份的完整订单号",
   baskets_again:
     "{file}：有 {count} 个购物篮编号相隔超过 {days} 天再次出现，按每位客户每天一个购物篮计；若编号每年重新编号或被截短，请导出带年份的完整编号",
+  baskets_shared:
+    "{file}：有 {count} 个购物篮编号属于多位客户，按每位客户各一个购物篮计；若确是同一购物篮，请用 --basket 指定该列",
+  baskets_together: "{file}：有 {count} 个购物篮属于多位客户，按 --basket 的指定保留",
   baskets_long: "{file}：有 {count} 个购物篮的行相隔超过 {days} 天，按 --basket 的指定保留",
   keys_again:
     "{entity}：有 {count} 行因后面有同号的行而未采用，但后者属于另一客户或相隔超过 {days} 天；若编号重新起算，请把 {key} 映射为多列：编号和年份",

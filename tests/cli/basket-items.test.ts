@@ -134,6 +134,42 @@ describe("what a basket of a bare file is", () => {
     expect(folder.read("r/sequences.csv")).toContain("first_item");
   });
 
+  test.each([
+    [
+      [],
+      41,
+      ["Cup + Tea", "Lid + Pot"],
+      "20 basket numbers are of several customers, and count as a basket of each",
+    ],
+    [
+      ["--basket", "order"],
+      21,
+      ["Cup + Lid"],
+      "20 baskets are of several customers, and stand as --basket says",
+    ],
+  ])("a number of several customers, with %j: %i baskets", async (flags, count, sets, said) => {
+    const shared = Array.from({ length: 20 }, (_, i) => [
+      ...[`${i},Tea,K${i}`, `${i},Cup,K${i}`, `${i},Lid,L${i}`, `${i},Pot,L${i}`],
+    ]).flat();
+    const folder = folderOfTest({ "l.csv": ["order,item,customer", ...shared, "20,Tea,K1"].join("\n") });
+    const finished = await crmAnalyze(
+      folder,
+      "baskets",
+      "l.csv",
+      "--common-share",
+      "1",
+      ...flags,
+      "--out",
+      "r",
+    );
+    expectSuccess(finished);
+    expect(finished.stdout).toContain(`Baskets ${count} · `);
+    expect(finished.stderr).toContain(`warning: l.csv: ${said}`);
+    const pairs = readRows(folder, "r/itemsets.csv").filter(({ item_count }) => item_count === "2");
+    expect(pairs.map(({ itemset }) => itemset)).toEqual(expect.arrayContaining(sets));
+    if (flags.length === 0) expect(pairs).toHaveLength(sets.length);
+  });
+
   test("windows are counted back from the last day, as long as asked", async () => {
     const flags = ["--by", "customer_window", "--window-days", "41", "--common-share", "1"];
     const finished = await crmAnalyze(folderOfTest(file), "baskets", "lines.csv", ...flags);
