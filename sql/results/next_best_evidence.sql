@@ -15,6 +15,18 @@ popular as (
     select * from results.next_best_popular_rates
 ),
 
+sellers as (
+    select
+        *,
+        row_number() over (
+            partition by activity_class
+            order by probability * purchase_money desc, product_number
+        ) as own_place
+    from results.next_best_unled
+    where hit_count > 0
+        and (select ships from turn) in ('all', 'model')
+),
+
 pair_lifts as (
     select * from results.next_best_lifts
 ),
@@ -123,8 +135,6 @@ select
     empty_number() as lift,
     probability,
     probability * purchase_money as expected_money
-from popular
-where new_place <= 30
-    and hit_count > 0
+from sellers
+where own_place <= 30
     and probability >= (select min_probability from turn)
-    and (select ships from turn) in ('all', 'model')

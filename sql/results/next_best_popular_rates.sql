@@ -62,10 +62,6 @@ select
     purchase_money,
     row_number() over (
         partition by activity_class
-        order by probability * purchase_money desc, product_number
-    ) as new_place,
-    row_number() over (
-        partition by activity_class
         order by rival_probability * purchase_money desc, rival_probability desc, product_number
     ) as rival_place,
     row_number() over (order by activity_class, product_number) as rate_number

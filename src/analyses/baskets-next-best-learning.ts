@@ -51,7 +51,7 @@ export async function learn(context: NextBestContext, config: BasketsConfig, ask
 
 /** Builds what each way of choosing would offer by what was learnt. */
 export async function buildCandidates(context: NextBestContext): Promise<void> {
-  for (const part of ["popular_rates", "again_rates", "evidence", "candidates"])
+  for (const part of ["popular_rates", "again_rates", "unled", "evidence", "candidates"])
     await context.build(`next_best_${part}`);
 }
 

@@ -185,20 +185,12 @@ export function rateFactor({ hits, expected, trials }: TrialCounts, weight: numb
 export const raisedChance = (chance: number, factor: number) =>
   Math.min(0.99, 1 - (1 - Math.min(0.99, chance)) ** factor);
 
-/** Every so many of those tried are tried first, then those around the best. */
-const STRIDE = 4;
-
-/** Of those tried the one with the greatest likelihood, the larger where they tie: likelihoods of these models rise to one peak. */
+/** Of those tried the one with the greatest likelihood, the larger where they tie. */
 function mostLikely(logLikelihood: (parameter: number) => number): number {
-  const bestOf = (steps: readonly number[]) => {
-    let [best, most] = [steps[0]!, -Infinity];
-    for (const step of steps) {
-      const value = logLikelihood(TRIED[step]!);
-      if (value > most) [best, most] = [step, value];
-    }
-    return best;
-  };
-  const falling = [...TRIED.keys()].reverse();
-  const peak = bestOf(falling.filter((step) => step % STRIDE === 0));
-  return TRIED[bestOf(falling.filter((step) => Math.abs(step - peak) < STRIDE))]!;
+  let [best, most] = [TRIED.at(-1)!, -Infinity];
+  for (const parameter of TRIED.toReversed()) {
+    const value = logLikelihood(parameter);
+    if (value > most) [best, most] = [parameter, value];
+  }
+  return best;
 }
