@@ -66,7 +66,7 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   basket: [
     /^(basket|transaction|receipt|invoice|order|document|ticket|bill|check|trans|tid|cart)(id|no|nr|number|key|code|ref)?$/,
     /^sales?((order|document)(id|no|nr|number|key|code|ref)?|id|no|nr|number|key|code|ref)$/,
-    /^(购物篮|小票|订单|单据|交易|发票|销售单|流水)(号|编号|单号|流水号|id)?$/,
+    /^(购物篮|小票|订单|单据|交易|发票|销售单|流水)(号|编号|单号|流水号|id)?$|^单号$/,
     /^(bestell|auftrags|beleg|rechnungs|bon)(nr|nummer)$/,
     /^(auftrag|bestellung|rechnung|beleg|bon|kassenbon|vorgang)(id)?$/,
   ],

@@ -1,6 +1,8 @@
 -- Products of all exports, and those that were sold without being in one.
 -- grain: product_id
 -- product_id: stands for source and key in joins
+-- is_exported: named by a product export of its source
+-- export_count: product exports that name a product of this key
 -- product_name: as in the product's own export; empty where none has it, as are category, brand and what else the export tells
 with
 
@@ -28,6 +30,8 @@ select
     products.category,
     products.brand,
     products.unit_cost,
+    products.product_key is not null as is_exported,
+    to_integer(count(products.product_key) over (partition by keyed.product_key)) as export_count,
     coalesce(products.is_discontinued, 1 = 0) as is_discontinued,
     coalesce(products.stock_quantity <= 0, 1 = 0) as is_out_of_stock
 from keyed

@@ -62,6 +62,7 @@ order_lines as (
         and line_amount > 0
 ),
 
+-- Nearly every number is of one customer: only where it may be another's is the line's own customer looked up.
 priced as (
     select
         order_lines.order_id,

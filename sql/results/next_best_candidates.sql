@@ -57,6 +57,7 @@ product_factors as (
     group by product_number
 ),
 
+-- Of what sells best a customer gets the first ones that are not unwanted: as many more are looked at as are unwanted.
 rival_sellers as (
     select
         *,
@@ -144,6 +145,7 @@ led_to as (
     group by customer_id, product_number
 ),
 
+-- Empty where no offer of the model is asked for, which spares a join of all.
 bought as (
     select customer_id, product_number from holdings
     where (select ships from turn) in ('all', 'model')

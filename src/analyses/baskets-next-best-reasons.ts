@@ -14,11 +14,11 @@ export const likelihoodSql = (share: string) => `(case
 const timesSql = (lift: string) =>
   `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
 
-/** `results.next_best_reasons`: why each offer, in the language of the run; what sells best may be counted with owners. */
+/** `results.next_best_reasons`: why each offer, in the language of the run; what sells best may be counted of all who buy as often, or of those who have not bought it. */
 export async function writeReasons(
   context: NextBestContext,
   horizonDays: number,
-  counted: NextBestFindings["lack"] | "owners",
+  counted: NextBestFindings["lack"] | "owners" | "others",
 ): Promise<void> {
   const words = context.texts.nextBest;
   const gaps = {
@@ -32,8 +32,9 @@ export async function writeReasons(
     share: likelihoodSql("probability"),
     lift: timesSql("lift"),
   };
-  const { after, rule, again, once, soFar, anybody } = words.reasons;
-  const popular = counted === "history" ? soFar : counted === "owners" ? anybody : words.reasons.popular;
+  const { after, rule, again, once, soFar, anybody, others } = words.reasons;
+  const sellers = { history: soFar, owners: anybody, others, customers: soFar };
+  const popular = counted === undefined ? words.reasons.popular : sellers[counted];
   const reason = `case
     when kind = 'after' then ${phraseSql(after, gaps)}
     when kind = 'rule' then ${phraseSql(rule, gaps)}

@@ -59,6 +59,7 @@ const [TEST, CHOICE] = [1, 2];
 export async function nextBest(context: NextBestContext, config: BasketsConfig): Promise<NextBestFindings> {
   const lack = await lackOf(context);
   const unknown = await unknownProducts(context, config);
+  await warnOfUnexported(context);
   const [testDate, choiceDate] = [await trialDateOf(context, TEST), await trialDateOf(context, CHOICE)];
   const choice =
     choiceDate === undefined ? DEFAULT_CHOICE : chooseOffers(await tried(context, CHOICE, config));
@@ -67,8 +68,12 @@ export async function nextBest(context: NextBestContext, config: BasketsConfig):
   const shrinkage = await learn(context, config, today);
   await (lack === "history" ? offerSellers(context) : buildCandidates(context));
   await context.build("next_best_offers");
-  const isOfAll = verdict.ships === "popular" && config.products === "all";
-  await writeReasons(context, config.horizon_days, lack ?? (isOfAll ? "owners" : undefined));
+  const counted = config.products === "all" ? "owners" : "others";
+  await writeReasons(
+    context,
+    config.horizon_days,
+    lack ?? (verdict.ships === "popular" ? counted : undefined),
+  );
   await writeSureSteps(context);
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
@@ -107,6 +112,22 @@ async function unknownProducts(
   const unknown = unknownNames("leave_out", leave_out, [...new Set(known)]);
   warnOfUnknown(unknown, context.warn);
   return unknown;
+}
+
+/** Products sold that no product export of their source names, where there is one at all: said, for a key means a product of its source. */
+async function warnOfUnexported(context: NextBestContext): Promise<void> {
+  const counted = await context.measure("facts.products", {
+    exported: "count(case when is_exported then 1 end)",
+    missing: "count(case when not is_exported then 1 end)",
+    elsewhere: "count(case when not is_exported and export_count > 0 then 1 end)",
+  });
+  const [count, others] = [onlyNumber(counted, "missing"), onlyNumber(counted, "elsewhere")];
+  if (count === 0 || onlyNumber(counted, "exported") === 0) return;
+  context.warn(
+    others === 0
+      ? { code: "products_not_exported", gaps: { count } }
+      : { code: "products_exported_elsewhere", gaps: { count, others } },
+  );
 }
 
 async function moneyBasisOf(context: NextBestContext): Promise<MoneyBasis> {

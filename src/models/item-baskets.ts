@@ -48,7 +48,7 @@ interface Sorted<T extends Numbers> {
 const NEIGHBOURS = 12;
 
 /**
- * Values by their keys from 0, in any order where keys are equal; those with a negative key are left out. Two counting
+ * Values by their keys from 0, as they stood where keys are equal; those with a negative key are left out. Two counting
  * sorts, by neighbourhoods of keys and then by key: one alone reads and writes all over the memory and takes three times as long.
  */
 export function sortedBy<T extends Numbers>(keys: Int32Array, values: T, keyCount: number): Sorted<T> {

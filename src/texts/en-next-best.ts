@@ -50,7 +50,10 @@ export const nextBest = {
     again:
       "bought {count} {count|time|times}, last on {date}; half of all repeat purchases of it come within {gap} {gap|day|days}; {share} of such customers buy it again within {days} {days|day|days}",
     once: "bought it on {date}; {share} of such customers buy it again within {days} {days|day|days}",
-    popular: "{share} of the customers who had not bought it take it within {days} {days|day|days}",
+    popular:
+      "{share} of the customers who buy as often and had bought neither it nor what leads to it take it within {days} {days|day|days}",
+    others:
+      "{share} of the customers who buy as often and had not bought it take it within {days} {days|day|days}",
     anybody: "{share} of the customers who buy as often take it within {days} {days|day|days}",
     soFar: "{share} of all customers have bought it so far",
   },

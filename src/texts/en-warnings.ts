@@ -36,6 +36,10 @@ export const warnings = {
     "order_lines: {count} {count|order number comes|order numbers come} back for the same customer more than {days} days later, and each day counts as an order; if numbers begin anew each year or are cut short, export them whole, with the year",
   baskets_again:
     "{file}: {count} basket {count|number comes|numbers come} back more than {days} days later, and each day of a customer counts as a basket; if numbers begin anew each year or are cut short, export them whole, with the year",
+  products_not_exported:
+    "products: {count} {count|product is|products are} sold and in no product export of {count|its|their} source, so that category, cost and stock are unknown",
+  products_exported_elsewhere:
+    "products: {count} {count|product is|products are} sold and in no product export of {count|its|their} source, so that category, cost and stock are unknown; {others} of the keys {others|is|are} in another source's export, where {others|it means|they mean} a product of that source",
   baskets_shared:
     "{file}: {count} basket {count|number is|numbers are} of several customers, and {count|counts|count} as a basket of each; name the column with --basket if {count|it is|they are} one",
   baskets_together:

@@ -31,6 +31,9 @@ export const warnings: Texts["warnings"] = {
     "order_lines：有 {count} 个订单号在同一客户名下相隔超过 {days} 天再次出现，按每天一个订单计；若订单号每年重新编号或被截短，请导出带年份的完整订单号",
   baskets_again:
     "{file}：有 {count} 个购物篮编号相隔超过 {days} 天再次出现，按每位客户每天一个购物篮计；若编号每年重新编号或被截短，请导出带年份的完整编号",
+  products_not_exported: "商品：有 {count} 种售出的商品不在其来源的商品导出中，类别、成本和库存未知",
+  products_exported_elsewhere:
+    "商品：有 {count} 种售出的商品不在其来源的商品导出中，类别、成本和库存未知；其中 {others} 个编号在另一来源的导出中，在那里视为另一种商品",
   baskets_shared:
     "{file}：有 {count} 个购物篮编号属于多位客户，按每位客户各一个购物篮计；若确是同一购物篮，请用 --basket 指定该列",
   baskets_together: "{file}：有 {count} 个购物篮属于多位客户，按 --basket 的指定保留",

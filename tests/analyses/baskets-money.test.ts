@@ -613,6 +613,20 @@ test("two records of one customer in one order without a head are one order", as
   ]);
 });
 
+test("a line without a customer, or without a day, lies in no order of another's number", async () => {
+  const shared = { order_key: "7", order_date: daysAgo(3), quantity: 1, line_amount: 10 };
+  const engine = await exported({
+    customers: customers("a", "b"),
+    order_lines: [
+      { ...shared, line_key: "1", customer_key: "a", product_key: "tea" },
+      { ...shared, line_key: "2", customer_key: "", product_key: "ink" },
+      { ...shared, line_key: "3", customer_key: "b", product_key: "pen", order_date: "" },
+    ],
+  });
+  await built(engine, "features.basket_lines");
+  expect(await rowsOf(engine, `select product_key from ${SOLD}`)).toEqual([{ product_key: "tea" }]);
+});
+
 test("a cost of the order or line is converted as its amount is, that of the product is not", async () => {
   const head = { customer_key: "a", order_date: daysAgo(3), currency: "USD" };
   const dollars = { ...line("a", "tea", 3, 100), line_cost: 40, currency: "USD" };

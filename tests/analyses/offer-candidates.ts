@@ -15,6 +15,6 @@ export async function candidatesBuilt(engine: Engine): Promise<Engine> {
     "results.next_best_rule_lifts",
     "select 0 as rule_number, 1 as band, 1e0 as lift where 1 = 0",
   );
-  const parts = ["rule_outcomes", "popular_rates", "again_rates", "evidence", "candidates"] as const;
+  const parts = ["rule_outcomes", "popular_rates", "again_rates", "unled", "evidence", "candidates"] as const;
   return built(engine, ...parts.map((part) => `results.next_best_${part}` as const));
 }

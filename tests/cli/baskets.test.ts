@@ -385,6 +385,43 @@ describe("a row that says itself what it is", () => {
   });
 });
 
+test("in a pipeline, products that no product export of their source names are warned of, and those another one names", async () => {
+  const lines = (prefix: string) =>
+    Array.from({ length: 40 }, (_, i) => `${prefix}${i},1,P${i % 4},C${i % 20},2025-0${1 + (i % 6)}-11,9`);
+  const mapping = (source: string) => `source: ${source}
+files:
+  lines:
+    file: ${source}.csv
+    entity: order_lines
+    columns: { order_key: order, line_key: line, product_key: item, customer_key: customer, order_date: day, line_amount: amount }
+`;
+  const head = "order,line,item,customer,day,amount";
+  const products = `  products:
+    file: products.csv
+    entity: products
+    columns: { product_key: key, product_name: name }
+`;
+  const folder = folderOfTest({
+    "p.yml": `name: firm
+as_of_date: 2025-06-30
+currency: EUR
+output: out
+sources: [{ mapping: erp.yml, folder: . }, { mapping: shop.yml, folder: . }]
+analyses: { baskets: {} }
+`,
+    "erp.yml": mapping("erp") + products,
+    "shop.yml": mapping("shop"),
+    "erp.csv": [head, ...lines("E")].join("\n"),
+    "shop.csv": [head, ...lines("S"), "S99,1,X,C1,2025-06-11,9"].join("\n"),
+    "products.csv": "key,name\nP0,Tea\nP1,Cup\nP2,Pot\nP3,Lid\n",
+  });
+  const finished = await crmAnalyze(folder, "run", "p.yml");
+  expectSuccess(finished);
+  expect(finished.stderr).toContain(
+    "products: 5 products are sold and in no product export of their source, so that category, cost and stock are unknown; 4 of the keys are in another source's export, where they mean a product of that source",
+  );
+});
+
 describe("a file in which nothing was bought", () => {
   const file = {
     "lines.csv": "basket,item,customer,date,amount\n1,a,C1,2024-01-05,-3\n1,b,C1,2024-01-05,-2\n",

@@ -9,6 +9,7 @@ import {
   withoutEmpty,
   withoutHuge,
 } from "../../src/models/item-baskets.js";
+import { seeded } from "../../src/random.js";
 import { basketsFrom, listsOf } from "./basket-cases.js";
 
 const lists = fc.array(fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }), { maxLength: 12 });
@@ -22,6 +23,19 @@ describe("baskets of rows", () => {
     expect([...itemCounts(baskets)]).toEqual([1, 1, 0, 1]);
     expect([...basketSizes(baskets)]).toEqual([1, 0, 2]);
     expect(listsOf(withoutEmpty(baskets))).toEqual([[3], [0, 1]]);
+  });
+
+  test("are the lists they were made of where they are many, wherever their rows stand", () => {
+    const random = seeded(5);
+    const own = Array.from({ length: 20_000 }, () =>
+      Array.from({ length: Math.floor(4 * random()) }, () => Math.floor(300 * random())),
+    );
+    const rows = own
+      .flatMap((list, basket) => list.map((item) => [random(), basket, item] as const))
+      .sort(([a], [b]) => a - b);
+    const numbered = { baskets: rows.map(([, basket]) => basket), items: rows.map(([, , item]) => item) };
+    const baskets = basketsOf(numbered, { basketCount: own.length, itemCount: 300 });
+    expect(listsOf(baskets)).toEqual(own.map(once));
   });
 
   test("are the lists they were made of, long ones too", () => {
