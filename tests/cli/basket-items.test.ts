@@ -147,7 +147,7 @@ describe("what a basket of a bare file is", () => {
       ["Cup + Lid"],
       "20 baskets are of several customers, and stand as --basket says",
     ],
-  ])("a number of several customers, with %j: %i baskets", async (flags, count, sets, said) => {
+  ])("a number of several customers, with %j: %i baskets", async (...[flags, count, sets, said]) => {
     const shared = Array.from({ length: 20 }, (_, i) => [
       ...[`${i},Tea,K${i}`, `${i},Cup,K${i}`, `${i},Lid,L${i}`, `${i},Pot,L${i}`],
     ]).flat();
