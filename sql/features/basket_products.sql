@@ -1,8 +1,8 @@
 -- What the baskets' products are: numbered, with name, category and brand, and what one of them sold has brought on the average.
 -- grain: product_number
 -- product_number: from 0, by source and key
--- product_id: of facts.products
--- product_label: the name, with the key where several products have that name
+-- product_id: of facts.products, as are is_exported and export_count
+-- product_label: the name, with the key where several products have that name; products of two sources with one name and key have one
 -- line_amount: net, in the pipeline's currency as far as rates are known
 -- is_left_out: by the settings, with its key, its name or its category: never offered
 -- line_margin: that amount less the cost; empty where the cost of some line is unknown
@@ -34,6 +34,8 @@ named as (
         row_number() over (order by products.source, products.product_key) - 1 as product_number,
         products.product_id,
         products.product_key,
+        products.is_exported,
+        products.export_count,
         coalesce(products.product_name, products.product_key) as product_name,
         products.category,
         products.brand,
@@ -64,6 +66,8 @@ select
     product_label,
     category,
     brand,
+    is_exported,
+    export_count,
     is_discontinued,
     is_out_of_stock,
     coalesce(

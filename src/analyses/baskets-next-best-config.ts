@@ -36,7 +36,6 @@ export type NextBestConfig = z.output<typeof NextBestConfig>;
 /** The relations that the next best product reads. */
 export const NEXT_BEST_READS = [
   "facts.permitted_addresses",
-  "facts.products",
   "features.basket_products",
   "features.cross_unit",
   "features.next_best_after",

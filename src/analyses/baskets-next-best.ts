@@ -116,7 +116,7 @@ async function unknownProducts(
 
 /** Products sold that no product export of their source names, where there is one at all: said, for a key means a product of its source. */
 async function warnOfUnexported(context: NextBestContext): Promise<void> {
-  const counted = await context.measure("facts.products", {
+  const counted = await context.measure("features.basket_products", {
     exported: "count(case when is_exported then 1 end)",
     missing: "count(case when not is_exported then 1 end)",
     elsewhere: "count(case when not is_exported and export_count > 0 then 1 end)",

@@ -39,11 +39,11 @@ export const warnings = {
   products_not_exported:
     "products: {count} {count|product is|products are} sold and in no product export of {count|its|their} source, so that category, cost and stock are unknown",
   products_exported_elsewhere:
-    "products: {count} {count|product is|products are} sold and in no product export of {count|its|their} source, so that category, cost and stock are unknown; {others} of the keys {others|is|are} in another source's export, where {others|it means|they mean} a product of that source",
+    "products: {count} {count|product is|products are} sold and in no product export of {count|its|their} source, so that category, cost and stock are unknown; {others} of the keys {others|is|are} in another source's export, for whose {others|product it is|products they are} not taken",
   baskets_shared:
     "{file}: {count} basket {count|number is|numbers are} of several customers, and {count|counts|count} as a basket of each; name the column with --basket if {count|it is|they are} one",
   baskets_together:
-    "{file}: {count} {count|basket is|baskets are} of several customers, and {count|stands|stand} as --basket says",
+    "{file}: {count} {count|basket is|baskets are} of several customers, and {count|stands|stand} as --basket says; if {count|it is a basket|they are baskets} of each, join number and customer in a column of their own",
   baskets_long:
     "{file}: {count} {count|basket holds|baskets hold} rows more than {days} days apart, and {count|stands|stand} as --basket says",
   keys_again:

@@ -47,7 +47,7 @@ export const nextBest: typeof english = {
     again:
       "已购买 {count} 次，最近一次为 {date}；该产品的复购有一半发生在 {gap} 天内；此类客户中有 {share} 在 {days} 天内再次购买",
     once: "于 {date} 购买过；此类客户中有 {share} 在 {days} 天内再次购买",
-    popular: "购买频率相近、既未买过它也未买过相关产品的客户中有 {share} 在 {days} 天内购买",
+    popular: "购买频率相近、既未买过它也未买过会带动它的产品的客户中有 {share} 在 {days} 天内购买",
     others: "购买频率相近、未买过它的客户中有 {share} 在 {days} 天内购买",
     anybody: "购买频率相近的客户中有 {share} 在 {days} 天内购买",
     soFar: "全部客户中有 {share} 至今买过",

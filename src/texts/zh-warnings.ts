@@ -33,10 +33,11 @@ export const warnings: Texts["warnings"] = {
     "{file}：有 {count} 个购物篮编号相隔超过 {days} 天再次出现，按每位客户每天一个购物篮计；若编号每年重新编号或被截短，请导出带年份的完整编号",
   products_not_exported: "商品：有 {count} 种售出的商品不在其来源的商品导出中，类别、成本和库存未知",
   products_exported_elsewhere:
-    "商品：有 {count} 种售出的商品不在其来源的商品导出中，类别、成本和库存未知；其中 {others} 个编号在另一来源的导出中，在那里视为另一种商品",
+    "商品：有 {count} 种售出的商品不在其来源的商品导出中，类别、成本和库存未知；其中 {others} 个编号在另一来源的导出中，但不视为该来源的商品",
   baskets_shared:
     "{file}：有 {count} 个购物篮编号属于多位客户，按每位客户各一个购物篮计；若确是同一购物篮，请用 --basket 指定该列",
-  baskets_together: "{file}：有 {count} 个购物篮属于多位客户，按 --basket 的指定保留",
+  baskets_together:
+    "{file}：有 {count} 个购物篮属于多位客户，按 --basket 的指定保留；若应按客户分开，请把编号与客户合并为一列",
   baskets_long: "{file}：有 {count} 个购物篮的行相隔超过 {days} 天，按 --basket 的指定保留",
   keys_again:
     "{entity}：有 {count} 行因后面有同号的行而未采用，但后者属于另一客户或相隔超过 {days} 天；若编号重新起算，请把 {key} 映射为多列：编号和年份",

@@ -134,6 +134,15 @@ describe("a bare file with customers, days and amounts", () => {
     ).toBe(false);
   });
 
+  test("what only sells is offered with the share of those whom nothing leads to it", () => {
+    const sellers = readRows(folder, "results/next-best.csv").filter(({ kind }) => kind === "popular");
+    expect(sellers.length).toBeGreaterThan(0);
+    for (const { reason } of sellers)
+      expect(reason).toMatch(
+        /^[\d.]+% of the customers who buy as often and had bought neither it nor what leads to it take it within 60 days$/,
+      );
+  });
+
   test("every row is accounted for, and what a part cannot use is said", () => {
     const [input] = JSON.parse(folder.read("results/run.json")).inputs as Record<string, number>[];
     expect(input).toMatchObject({

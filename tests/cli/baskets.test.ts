@@ -412,13 +412,13 @@ analyses: { baskets: {} }
     "erp.yml": mapping("erp") + products,
     "shop.yml": mapping("shop"),
     "erp.csv": [head, ...lines("E")].join("\n"),
-    "shop.csv": [head, ...lines("S"), "S99,1,X,C1,2025-06-11,9"].join("\n"),
+    "shop.csv": [head, ...lines("S"), "S99,1,X,C1,2025-06-11,9", "S98,1,Y,C1,2025-06-12,-9"].join("\n"),
     "products.csv": "key,name\nP0,Tea\nP1,Cup\nP2,Pot\nP3,Lid\n",
   });
   const finished = await crmAnalyze(folder, "run", "p.yml");
   expectSuccess(finished);
   expect(finished.stderr).toContain(
-    "products: 5 products are sold and in no product export of their source, so that category, cost and stock are unknown; 4 of the keys are in another source's export, where they mean a product of that source",
+    "products: 5 products are sold and in no product export of their source, so that category, cost and stock are unknown; 4 of the keys are in another source's export, for whose products they are not taken",
   );
 });
 
