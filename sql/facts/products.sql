@@ -1,4 +1,4 @@
--- Products of all exports, and those that were sold without being in one.
+-- Products of all exports, and those that order lines name without their being in one.
 -- grain: product_id
 -- product_id: stands for source and key in joins
 -- is_exported: named by a product export of its source
@@ -10,7 +10,7 @@ products as (
     select * from staged.products
 ),
 
-sold as (
+on_lines as (
     select distinct source, product_key
     from staged.order_lines
     where product_key is not null
@@ -19,7 +19,7 @@ sold as (
 keyed as (
     select source, product_key from products
     union
-    select source, product_key from sold
+    select source, product_key from on_lines
 )
 
 select

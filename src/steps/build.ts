@@ -45,6 +45,7 @@ async function keepPromises({ engine, log }: BuildContext, relation: Relation): 
   const columns = grain.join(", ");
   const repeats = `select ${columns} from ${name} group by ${columns} having count(*) > 1`;
   const repeatCount = isGrouped ? "0" : `(select count(*) from (${repeats}) as repeats)`;
+  // The count makes it one row, whatever else is asked.
   const counts = await collect(
     engine.read(
       `select ${["count(*) as row_count", ...sums].join(", ")}, ${repeatCount} as repeat_count from ${name}`,
