@@ -94,6 +94,8 @@ export interface AnalysisContext<Reads extends RelationName> {
    * how a fitted model scores every row inside the engine.
    */
   score(name: string, scoring: Scoring<Reads>): Promise<void>;
+  /** As `score`, but kept as a query: worth it for what is read once. */
+  define(name: string, scoring: Scoring<Reads>): Promise<void>;
   /** Builds `results.<name>` from `sql/results/<name>.sql`. */
   build(name: string): Promise<void>;
 }

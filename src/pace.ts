@@ -30,3 +30,15 @@ export function loggedPace(log: Log, signal: AbortSignal | undefined): Pace {
     return results[0]!;
   };
 }
+
+/**
+ * Both at once, where one leaves the processor idle that the other needs. It waits for both even where one fails, so
+ * that nothing goes on behind; of two failures the first one's is thrown.
+ */
+export async function sideBySide<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
+}

@@ -1,6 +1,7 @@
+import { setTimeout as after } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openLog } from "../src/log.js";
-import { loggedPace, type Rest } from "../src/pace.js";
+import { loggedPace, sideBySide, type Rest } from "../src/pace.js";
 
 describe("a paced stretch of work", () => {
   const quietLog = () => openLog({ begin: () => undefined, end: () => undefined, warn: () => undefined });
@@ -31,5 +32,24 @@ describe("a paced stretch of work", () => {
     await expect(loggedPace(log, stop.signal)("sets", 7, work)).rejects.toThrow("aborted");
     expect(turns).toEqual([1, 2]);
     expect(log.steps).toEqual([]);
+  });
+});
+
+describe("work side by side", () => {
+  const failing = async (message: string, milliseconds: number) => {
+    await after(milliseconds);
+    throw new Error(message);
+  };
+
+  test("gives both results", async () => {
+    expect(await sideBySide(after(2, "slow"), Promise.resolve(7))).toEqual(["slow", 7]);
+  });
+
+  test("waits for the other where one fails, and tells of the first's failure whichever came earlier", async () => {
+    let isOver = false;
+    const slow = after(20).then(() => (isOver = true));
+    await expect(sideBySide(failing("one", 1), slow)).rejects.toThrow("one");
+    expect(isOver).toBe(true);
+    await expect(sideBySide(failing("first", 20), failing("second", 1))).rejects.toThrow("first");
   });
 });

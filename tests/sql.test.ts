@@ -260,7 +260,7 @@ describe("on empty relations", () => {
     await warehouse.create("staged.orders", "select * from staged.empty_orders");
     const made = await rowsOf(
       warehouse,
-      "select table_schema || '.' || table_name as name from information_schema.tables where table_schema = 'results'",
+      "select table_schema || '.' || table_name as name from information_schema.tables where table_schema = 'results' and table_type = 'BASE TABLE'",
     );
     for (const { name } of made)
       await warehouse.create(name as `results.${string}`, `select * from ${String(name)} where 1 = 0`);

@@ -5,10 +5,6 @@
 with
 
 offers as (
-    select * from results.next_best_offers
-),
-
-reasons as (
     select * from results.next_best_reasons
 ),
 
@@ -29,15 +25,12 @@ select
     offers.product_name,
     offers.category,
     offers.kind,
-    reasons.kind_label,
+    offers.kind_label,
     round(offers.probability, 4) as probability,
     offers.expected_money as expected_margin,
-    reasons.reason,
+    offers.reason,
     coalesce(addresses.permitted_channels, '') as permitted_channels
 from offers
-inner join reasons
-    on offers.customer_id = reasons.customer_id
-    and offers.offer_rank = reasons.offer_rank
 inner join customers
     on offers.customer_id = customers.customer_id
 left join addresses

@@ -1,5 +1,7 @@
-import { frequentItemsets } from "../models/frequent-itemsets.js";
+import { itemsetStretches } from "../models/frequent-itemsets.js";
+import { withRests } from "../models/stretches.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
+import type { Rest } from "../pace.js";
 import { texts as wordsIn, type Table } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
 import { cleanBaskets, refuseTooLarge, setBudget, type BasketGoods } from "./baskets-study.js";
@@ -110,16 +112,23 @@ export const levelled = (bought: Bought, config: BasketsConfig, level: ItemLevel
  * Products where enough of their pairs are frequent once baskets are clean, or where a side of rules names them; else
  * categories where there are two at least.
  */
-export function suitingLevel(bought: Bought, config: BasketsConfig): ReturnType<typeof levelled> {
+export async function suitingLevel(
+  bought: Bought,
+  config: BasketsConfig,
+  rest: Rest,
+): Promise<ReturnType<typeof levelled>> {
   const products = levelled(bought, config, "product");
+  await rest();
   const cleaned = cleanBaskets(products.goods, config);
   const { baskets } = cleaned;
   refuseTooLarge(baskets, config.memory_mb);
   const minCount = config.min_count ?? leastCount(fractionOf(config.min_support), baskets.basketCount);
-  const found = frequentItemsets(baskets, {
+  await rest();
+  const stretches = itemsetStretches(baskets, {
     ...{ minCount: Math.max(2, minCount), maxLength: 2 },
     budgetBytes: setBudget(baskets, config),
   });
+  const found = await withRests(stretches, rest);
   const pairCount = found.lengths.filter((length) => length === 2).length;
   const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));
   const sides = [config.left_with, config.left_without, config.right_with, config.right_without].flat();

@@ -134,9 +134,8 @@ async function learntFor(
   place: number,
   { relation, names }: typeof PAIRS | typeof GROUPS | typeof SELLERS,
 ): Promise<Columns> {
-  const table = await context.table(relation, ["learn_for", ...names]);
-  const learnFor = numbers(table, "learn_for");
-  return (name) => numbers(table, name).filter((_, row) => learnFor[row] === place);
+  const table = await context.table(relation, names, `learn_for = ${place}`);
+  return (name) => numbers(table, name);
 }
 
 type Turn = Asked & Shrinkage & NextBestConfig;

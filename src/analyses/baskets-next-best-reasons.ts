@@ -14,7 +14,7 @@ export const likelihoodSql = (share: string) => `(case
 const timesSql = (lift: string) =>
   `case when ${lift} >= 2.95e0 then to_key(to_integer(round(${lift}))) else to_key(round(${lift}, 1)) end`;
 
-/** `results.next_best_reasons`: why each offer, in the language of the run; what sells best may be counted of all who buy as often, or of those who have not bought it. */
+/** `results.next_best_reasons`: each offer and why, in the language of the run; what sells best may be counted of all who buy as often, or of those who have not bought it. */
 export async function writeReasons(
   context: NextBestContext,
   horizonDays: number,
@@ -41,9 +41,9 @@ export async function writeReasons(
     when kind = 'again' and (purchase_count = 1 or median_gap_days is null) then ${phraseSql(once, gaps)}
     when kind = 'again' then ${phraseSql(again, gaps)}
     else ${phraseSql(popular, gaps)} end`;
-  await context.score("next_best_reasons", {
+  await context.define("next_best_reasons", {
     from: "results.next_best_offers",
-    grain: ["customer_id", "offer_rank"],
+    grain: OFFERED,
     columns: {
       reason,
       kind_label: `case kind when 'after' then ${phraseSql(words.kinds.after, {})} when 'rule' then ${phraseSql(words.kinds.rule, {})} when 'again' then ${phraseSql(words.kinds.again, {})} else ${phraseSql(words.kinds.popular, {})} end`,
@@ -51,6 +51,18 @@ export async function writeReasons(
   });
   await context.write("next_best_model", tableOf({ offer_action: [words.action] }));
 }
+
+/** What is told of an offer beside its reason. */
+const OFFERED = [
+  "customer_id",
+  "offer_rank",
+  "product_key",
+  "product_name",
+  "category",
+  "kind",
+  "probability",
+  "expected_money",
+];
 
 /** `results.up_sell_reasons` and `results.cross_unit_reasons`: why each customer may buy more, in the language of the run. */
 export async function writeGrowthReasons(

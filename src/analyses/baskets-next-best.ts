@@ -52,11 +52,14 @@ export interface OfferSample {
 /** Places of snapshots: what is tried and reported, and what decides before. */
 const [TEST, CHOICE] = [1, 2];
 
+/** What was learnt of today, and what is to be offered by it. */
+type LearntOffers = Omit<NextBestFindings, "config" | "money" | "sample">;
+
 /**
  * Learns what customers buy next, chooses between it, what sells best and what they bought most on the last horizon but
- * one, tries the choice on the last, and builds `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`.
+ * one, and tries the choice on the last.
  */
-export async function nextBest(context: NextBestContext, config: BasketsConfig): Promise<NextBestFindings> {
+export async function learnOffers(context: NextBestContext, config: BasketsConfig): Promise<LearntOffers> {
   const lack = await lackOf(context);
   const unknown = await unknownProducts(context, config);
   await warnOfUnexported(context);
@@ -66,6 +69,16 @@ export async function nextBest(context: NextBestContext, config: BasketsConfig):
   const verdict = judgeOffers(testDate === undefined ? [] : await tried(context, TEST, config), choice);
   const today = { place: 0, ships: verdict.ships, offerCount: config.offers };
   const shrinkage = await learn(context, config, today);
+  return { lack, unknown, testDate, choiceDate, choice, verdict, shrinkage };
+}
+
+/** Builds what was learnt into `results.next_best` with a reason for each offer, `results.up_sell` and `results.cross_unit`. */
+export async function makeOffers(
+  context: NextBestContext,
+  config: BasketsConfig,
+  learnt: LearntOffers,
+): Promise<NextBestFindings> {
+  const { lack, verdict } = learnt;
   await (lack === "history" ? offerSellers(context) : buildCandidates(context));
   await context.build("next_best_offers");
   const counted = config.products === "all" ? "owners" : "others";
@@ -78,9 +91,12 @@ export async function nextBest(context: NextBestContext, config: BasketsConfig):
   for (const name of ["next_best", "next_best_shown", "next_best_rhythms", "up_sell", "cross_unit"])
     await context.build(name);
   await writeGrowthReasons(context, config.unit);
-  const [money, sample] = [await moneyBasisOf(context), await sampleOf(context)];
-  return { config, verdict, shrinkage, lack, unknown, testDate, choiceDate, choice, money, sample };
+  return { ...learnt, config, money: await moneyBasisOf(context), sample: await sampleOf(context) };
 }
+
+/** {@link learnOffers} and {@link makeOffers}, where nothing is to be done beside. */
+export const nextBest = async (context: NextBestContext, config: BasketsConfig): Promise<NextBestFindings> =>
+  makeOffers(context, config, await learnOffers(context, config));
 
 async function lackOf(context: NextBestContext): Promise<NextBestFindings["lack"]> {
   const customers = await context.measure("features.next_best_holdings", { count: "count(*)" });

@@ -12,7 +12,7 @@ import {
 } from "../models/item-baskets.js";
 import { itemsetBytes } from "../models/itemset-store.js";
 import type { Purchases } from "../models/purchase-calendar.js";
-import { purchaseSequences, type PurchaseSequence } from "../models/purchase-sequences.js";
+import { sequenceStretches, type PurchaseSequence } from "../models/purchase-sequences.js";
 import type { SideSettings } from "../models/rule-sides.js";
 import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import { withRests } from "../models/stretches.js";
@@ -128,9 +128,8 @@ export async function studyBaskets(
   refuseUnknown(sidesOf(config), knownNames(goods));
   const { found, ruled, askedCount, ...cleaned } = await mineBaskets(goods, config, pace);
   const rules = await pace("rule_values", ruled.rules.length, () => valued(goods, ruled.rules, config));
-  const followed = await pace("sequences", goods.items.length, () =>
-    sequencesOf(goods, { items: cleaned.kept, minCount: Math.max(1, askedCount), config }),
-  );
+  const asked = { items: cleaned.kept, minCount: Math.max(1, askedCount), config };
+  const followed = await pace("sequences", goods.items.length, (rest) => sequencesOf(goods, asked, rest));
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
     config.all_rules || (isSignificant && !isRedundant);
   const shown = rules.filter(isShown);
@@ -411,21 +410,22 @@ function dated({ customers, days }: Buyers, items: Float64Array): Purchases {
   };
 }
 
-function sequencesOf(
-  { buyers }: BasketGoods,
-  {
-    items,
-    minCount,
-    config,
-  }: { readonly items: Float64Array; readonly minCount: number; readonly config: BasketsConfig },
-) {
+interface Followed {
+  /** The items of the rows; -1 for what was left out. */
+  readonly items: Float64Array;
+  readonly minCount: number;
+  readonly config: BasketsConfig;
+}
+
+async function sequencesOf({ buyers }: BasketGoods, { items, minCount, config }: Followed, rest: Rest) {
   if (buyers === undefined) return { sequences: [], testCount: 0, leftOutCount: 0 };
-  const { sequences, testCount, leftOutCount } = purchaseSequences(dated(buyers, items), {
+  const stretches = sequenceStretches(dated(buyers, items), {
     withinDays: config.sequence_days,
     lastDay: buyers.lastDay,
     minCount,
     falseShare: config.false_share,
   });
+  const { sequences, testCount, leftOutCount } = await withRests(stretches, rest);
   return {
     testCount,
     leftOutCount,

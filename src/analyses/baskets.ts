@@ -1,8 +1,9 @@
 import { defineAnalysis, type AnalysisContext } from "../analysis.js";
+import { sideBySide, type Pace } from "../pace.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
 import { levelled, suitingLevel, type Bought, type BoughtRows } from "./baskets-level.js";
-import { nextBest } from "./baskets-next-best.js";
+import { learnOffers, makeOffers } from "./baskets-next-best.js";
 import { nextBestLists, nextBestPublished } from "./baskets-next-best-columns.js";
 import { NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best-config.js";
 import { nextBestPart, withOffers } from "./baskets-next-best-section.js";
@@ -47,9 +48,12 @@ export const baskets = defineAnalysis({
 
   async run(context, config) {
     const bought = await readBought(context);
-    const { level, goods } =
-      config.level === "auto" ? suitingLevel(bought, config) : levelled(bought, config, config.level);
-    const study = await studyBaskets(goods, config, context.pace);
+    const learnt = await learnOffers(context, config);
+    // The engine makes offers while rules and sequences are looked for here.
+    const [{ level, study }, offers] = await sideBySide(
+      studyBought(bought, config, context.pace),
+      makeOffers(context, config, learnt),
+    );
     await context.write("basket_rule_rows", ruleTable(study));
     await context.write("basket_sequence_rows", sequenceTable(study));
     const { language, currency } = context.run;
@@ -62,10 +66,18 @@ export const baskets = defineAnalysis({
       locale: { language, currency: currency ?? "" },
     });
     warnOfStudy(study, config, context.warn);
-    const part = await nextBestPart(context, await nextBest(context, config));
+    const part = await nextBestPart(context, offers);
     return withOffers(section, part, context.texts);
   },
 });
+
+/** Rules and sequences of products, categories or brands, as set or as suits. */
+async function studyBought(bought: Bought, config: BasketsConfig, pace: Pace) {
+  const { level, goods } = await pace("level", bought.rows.products.length, async (rest) =>
+    config.level === "auto" ? suitingLevel(bought, config, rest) : levelled(bought, config, config.level),
+  );
+  return { level, study: await studyBaskets(goods, config, pace) };
+}
 
 const MILLISECONDS_A_DAY = 86_400_000;
 

@@ -8,6 +8,7 @@ import {
   type Purchases,
   type StartSettings,
 } from "./purchase-calendar.js";
+import { inOneGo, type Stretches } from "./stretches.js";
 
 /** What counts as bought after. */
 export interface SequenceSettings extends StartSettings {
@@ -64,12 +65,23 @@ const FALSE_SHARE = 0.05;
  * @see Agrawal & Srikant (1995), "Mining Sequential Patterns", ICDE; strata as in Mantel & Haenszel (1959), JNCI 22(4), a customer each
  */
 export function purchaseSequences(purchases: Purchases, settings: SequenceSettings): PurchaseSequences {
+  return inOneGo(sequenceStretches(purchases, settings));
+}
+
+/** {@link purchaseSequences} in stretches, one for each first item. */
+export function* sequenceStretches(
+  purchases: Purchases,
+  settings: SequenceSettings,
+): Stretches<PurchaseSequences> {
   const calendar = purchaseCalendar(purchases, settings.minCount);
+  yield;
   const starts = countStarts(calendar, settings);
   const daysOf = basketsByItem(calendar.baskets);
-  const tested = [...calendar.items.keys()].flatMap((first) =>
-    sequencesAfter({ first, days: daysOf(first), calendar, starts }, settings),
-  );
+  const tested: TestedSequence[] = [];
+  for (const first of calendar.items.keys()) {
+    yield;
+    tested.push(...sequencesAfter({ first, days: daysOf(first), calendar, starts }, settings));
+  }
   const testCount = calendar.items.length * Math.max(0, calendar.items.length - 1);
   const qValues = falseDiscoveryRates(
     Float64Array.from(tested, ({ pValue }) => pValue),

@@ -11,16 +11,18 @@ export interface PairCounts {
 
 /** Shapes and weights tried, from hardly any shrinkage to hardly any difference: half a power of two apart. */
 const TRIED = Array.from({ length: 41 }, (_, step) => 2 ** (step / 2 - 4));
+const COARSE = 4;
 
 /**
  * How far lifts spread, as the shape α of a gamma distribution with mean 1: the lift of a pair is then best told as
- * (hits + α) / (expected + α). Without pairs, the most cautious shape.
+ * (hits + α) / (expected + α). Pairs of which nothing was expected tell nothing; without any others, the most cautious shape.
  */
 export function fitLiftShape({ hits, expected }: Omit<PairCounts, "leastHits">): number {
   return mostLikely((shape) => {
     let sum = 0;
     for (let pair = 0; pair < hits.length; pair++)
-      sum += logNegativeBinomial(hits[pair]!, expected[pair]!, { shape, rate: shape });
+      if (expected[pair]! > 0)
+        sum += logNegativeBinomial(hits[pair]!, expected[pair]!, { shape, rate: shape });
     return sum;
   });
 }
@@ -185,12 +187,15 @@ export function rateFactor({ hits, expected, trials }: TrialCounts, weight: numb
 export const raisedChance = (chance: number, factor: number) =>
   Math.min(0.99, 1 - (1 - Math.min(0.99, chance)) ** factor);
 
-/** Of those tried the one with the greatest likelihood, the larger where they tie. */
+/** Of those tried the one with the greatest likelihood, the larger where they tie: every fourth is tried, then the neighbours of the best. */
 function mostLikely(logLikelihood: (parameter: number) => number): number {
-  let [best, most] = [TRIED.at(-1)!, -Infinity];
-  for (const parameter of TRIED.toReversed()) {
-    const value = logLikelihood(parameter);
-    if (value > most) [best, most] = [parameter, value];
-  }
-  return best;
+  const likelihoods = TRIED.map(() => -Infinity);
+  const tryFrom = (first: number, { last, step }: { readonly last: number; readonly step: number }) => {
+    for (let place = first; place <= last; place += step)
+      if (likelihoods[place] === -Infinity) likelihoods[place] = logLikelihood(TRIED[place]!);
+    return likelihoods.lastIndexOf(Math.max(...likelihoods));
+  };
+  const near = tryFrom(0, { last: TRIED.length - 1, step: COARSE });
+  const [first, last] = [Math.max(0, near - COARSE + 1), Math.min(TRIED.length - 1, near + COARSE - 1)];
+  return TRIED[tryFrom(first, { last, step: 1 })]!;
 }

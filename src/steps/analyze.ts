@@ -94,6 +94,7 @@ export function contextOf(
     write: (name, rows) => engine.write(`results.${name}`, [rows]),
     score: (name, scoring) =>
       context.log.timed(`results.${name}`, () => engine.create(`results.${name}`, scoringSql(scoring))),
+    define: (name, scoring) => engine.define(`results.${name}`, scoringSql(scoring)),
     build: (name) => buildRelation(context, relationNamed(relations, `results.${name}`)),
   };
 }

@@ -30,7 +30,8 @@ function boughtIn(baskets: readonly (readonly number[])[]): Bought {
   };
 }
 
-const pace: Pace = async (_name, _rows, work) => work(() => Promise.resolve());
+const rest = () => Promise.resolve();
+const pace: Pace = async (_name, _rows, work) => work(rest);
 
 test("a product that is excluded is no part of its category, and is known by its name", async () => {
   const bought = boughtIn([[0, 3], [1, 3], [2, 3], [3]]);
@@ -44,25 +45,25 @@ test("a product that is excluded is no part of its category, and is known by its
   expect([waresIn(goods), waresIn(all)]).toEqual([1, 5]);
 });
 
-test("what lies in nearly every basket makes no pairs that a level is chosen by", () => {
+test("what lies in nearly every basket makes no pairs that a level is chosen by", async () => {
   const bought = boughtIn(
     Array.from({ length: 48 }, (_, at) => [4 + (at % 12), 3, ...(at === 0 ? [0] : [])]),
   );
-  const level = (settings: Partial<BasketsConfig>) =>
-    suitingLevel(bought, BasketsConfig.parse({ min_count: 2, ...settings })).level;
-  expect(level({ common_share: 1 })).toBe("product");
-  expect(level({ common_share: 0.9 })).toBe("category");
-  expect(level({ common_share: 0.9, left_with: ["Beans"] })).toBe("product");
+  const level = async (settings: Partial<BasketsConfig>) =>
+    (await suitingLevel(bought, BasketsConfig.parse({ min_count: 2, ...settings }), rest)).level;
+  expect(await level({ common_share: 1 })).toBe("product");
+  expect(await level({ common_share: 0.9 })).toBe("category");
+  expect(await level({ common_share: 0.9, left_with: ["Beans"] })).toBe("product");
 });
 
 test("baskets beyond the memory are refused before pairs are looked for, and what was cleaned for them is studied", async () => {
   const bought = boughtIn([[0, 3], [1, 3], [2, 3], [3]]);
   const config = BasketsConfig.parse({ excluded_items: ["Shipping"], min_count: 1, common_share: 1 });
-  expect(() => suitingLevel(bought, { ...config, memory_mb: 0.001 })).toThrow(
+  await expect(suitingLevel(bought, { ...config, memory_mb: 0.001 }, rest)).rejects.toThrow(
     "memory_mb: the baskets alone take 1 MB, allowed are 0.001",
   );
   const named = { ...config, left_with: [levelled(bought, config, "product").goods.names[0]!] };
-  const { goods } = suitingLevel(bought, named);
+  const { goods } = await suitingLevel(bought, named, rest);
   expect(goods.cleaned?.excluded.map(({ count }) => count)).toEqual([4]);
   const { baskets } = await studyBaskets(goods, named, pace);
   expect(baskets).toBe(goods.cleaned?.baskets);

@@ -75,6 +75,11 @@ test("lifts that are all alike are drawn in hard, lifts far apart hardly", () =>
   const apart = fitLiftShape({ hits: expected.map((_, i) => (i % 2 === 0 ? 2 : 60)), expected });
   expect(alike).toBeGreaterThan(100);
   expect(apart).toBeLessThan(3);
+  const withIdle = {
+    hits: [...expected.map((_, i) => (i % 2 === 0 ? 2 : 60)), 0],
+    expected: [...expected, 0],
+  };
+  expect(fitLiftShape(withIdle)).toBe(apart);
 });
 
 test("shares of groups that differ weigh more than the share of all, those that do not weigh less", () => {
