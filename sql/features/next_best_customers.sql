@@ -11,23 +11,41 @@ days as (
     select * from features.next_best_days
 ),
 
-counted as (
+sampled as (
+    select * from days
+    where place_by_hash(customer_id) < (select max(sampled_places) from snapshots where place > 0)
+),
+
+placed as (
     select
         days.customer_id,
         snapshots.place,
-        ratio(
-            min(days_between(days.order_date, snapshots.snapshot_date)),
-            max(snapshots.horizon_days)
-        ) as idle_horizons,
-        sum(case
-            when days_between(days.order_date, snapshots.snapshot_date) < 3 * snapshots.horizon_days then 1
-            else 0
-        end) as day_count
+        days_between(days.order_date, snapshots.snapshot_date) as elapsed_days,
+        snapshots.horizon_days
     from days
     inner join snapshots
         on days.order_date <= snapshots.snapshot_date
-        and place_by_hash(days.customer_id) < snapshots.sampled_places
-    group by days.customer_id, snapshots.place
+    where snapshots.place = 0
+    union all
+    select
+        sampled.customer_id,
+        snapshots.place,
+        days_between(sampled.order_date, snapshots.snapshot_date) as elapsed_days,
+        snapshots.horizon_days
+    from sampled
+    inner join snapshots
+        on sampled.order_date <= snapshots.snapshot_date
+    where snapshots.place > 0
+),
+
+counted as (
+    select
+        customer_id,
+        place,
+        ratio(min(elapsed_days), max(horizon_days)) as idle_horizons,
+        sum(case when elapsed_days < 3 * horizon_days then 1 else 0 end) as day_count
+    from placed
+    group by customer_id, place
 )
 
 select

@@ -84,7 +84,6 @@ const MILLISECONDS_A_DAY = 86_400_000;
 async function readBought(context: BasketsContext): Promise<Bought> {
   const rows = await readRows(context);
   const products = await context.table("features.basket_products");
-  const behind = (places: Float64Array) => places.reduce((last, place) => Math.max(last, place), -1) + 1;
   return {
     rows,
     basketCount: behind(rows.baskets),
@@ -96,11 +95,26 @@ async function readBought(context: BasketsContext): Promise<Bought> {
 }
 
 async function readRows(context: BasketsContext): Promise<BoughtRows> {
-  const names = ["basket_number", "customer_number", "product_number", "order_day"] as const;
+  const names = ["basket_number", "customer_id", "product_number", "order_day"] as const;
   const table = await context.table("features.baskets", names);
   const [baskets, customers, products, days] = names.map((name) => numbers(table, name));
-  return { baskets: baskets!, customers: customers!, products: products!, days: days! };
+  return {
+    baskets: numberedAnew(baskets!),
+    customers: numberedAnew(customers!),
+    products: products!,
+    days: days!,
+  };
 }
+
+/** Whole numbers from 0, numbered from 0 in their order without those that are none of them. */
+function numberedAnew(values: Float64Array): Float64Array {
+  const places = new Int32Array(behind(values) + 1);
+  for (const value of values) places[value + 1] = 1;
+  for (let value = 1; value < places.length; value++) places[value]! += places[value - 1]!;
+  return values.map((value) => places[value]!);
+}
+
+const behind = (places: Float64Array) => places.reduce((last, place) => Math.max(last, place), -1) + 1;
 
 /** Margin of each product; where the cost of some lines is unknown, revenue times the rate that offers go by. */
 async function moneyOf(
