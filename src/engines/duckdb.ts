@@ -171,7 +171,11 @@ class DuckDBEngine implements Engine {
     let buffers = emptyBuffers(result);
     let rows = 0;
     let isFirst = true;
-    for (let chunk = await fetch(); chunk !== null && chunk.rowCount > 0; chunk = await fetch()) {
+    let next = fetch();
+    for (let chunk = await next; chunk !== null && chunk.rowCount > 0; chunk = await next) {
+      // Fetched while this one is copied; who stops reading before the end does not ask what became of it.
+      next = fetch();
+      next.catch(() => undefined);
       buffers.forEach((buffer, column) => buffer.append(chunk.getColumnVector(column), chunk.rowCount));
       rows += chunk.rowCount;
       if (rows < BATCH_ROWS) continue;
