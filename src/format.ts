@@ -21,12 +21,13 @@ const formatters = new Map<string, Intl.NumberFormat>();
  * A value as a reader sees it: grouped digits, money with its currency, shares (0–1) as percent
  * with one decimal (`<0.1%` and `>99.9%` where it would round to none or all; likelihoods even where they are
  * none or all), a decimal above none that would round to none as `<0.01`, days as `YYYY-MM-DD`, and an en dash for
- * what is missing or not finite.
+ * what is missing or not finite. Truth values are yes and no.
  * Text is never interpreted, whatever the format says.
  */
 export function formatValue(value: unknown, format: Format, locale: Locale): string {
   if (isMissing(value)) return NO_VALUE;
-  if (typeof value === "string" || typeof value === "boolean" || format === "text") return String(value);
+  if (typeof value === "boolean") return TRUTHS[locale.language][value ? 1 : 0];
+  if (typeof value === "string" || format === "text") return String(value);
   if (format === "date") return isoDate(value as number | bigint | Date);
   if (format === "percent") return formatShare(Number(value), numberFormatter(format, locale));
   if (format === "likelihood") return formatShare(inside(Number(value)), numberFormatter("percent", locale));
@@ -35,6 +36,7 @@ export function formatValue(value: unknown, format: Format, locale: Locale): str
   return numberFormatter(format, locale).format(value as number | bigint);
 }
 
+const TRUTHS: Readonly<Record<Language, readonly [string, string]>> = { en: ["no", "yes"], zh: ["否", "是"] };
 const LEAST_DECIMAL = 0.01;
 const LEAST_SHARE = 0.001;
 

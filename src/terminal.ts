@@ -163,9 +163,20 @@ export const askedProgress = (language: Language): Progress =>
 export function openProgress(language: Language): Progress {
   if (!process.stderr.isTTY || process.env["TERM"] === "dumb") return plainProgress(language);
   const clear = "\r\u001b[2K";
+  const underWay: string[] = [];
+  const show = () => {
+    const name = underWay.at(-1);
+    process.stderr.write(name === undefined ? clear : `${clear}… ${name}`);
+  };
   return {
-    begin: (name) => process.stderr.write(`${clear}… ${name}`),
-    end: () => process.stderr.write(clear),
+    begin(name) {
+      underWay.push(name);
+      show();
+    },
+    end({ name }) {
+      underWay.splice(underWay.lastIndexOf(name), 1);
+      show();
+    },
     warn: (warning) => process.stderr.write(`${clear}${harmless(warningLine(warning, language))}\n`),
   };
 }

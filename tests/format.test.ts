@@ -7,6 +7,13 @@ const yuan = { language: "zh", currency: "CNY" } as const;
 const unstated = { language: "en", currency: "" } as const;
 
 describe("formatValue", () => {
+  test("truth values are words", () => {
+    const shown = (language: "en" | "zh") =>
+      [true, false].map((value) => formatValue(value, "text", { language, currency: "" }));
+    expect(shown("en")).toEqual(["yes", "no"]);
+    expect(shown("zh")).toEqual(["是", "否"]);
+  });
+
   test.each([
     [1234567, "integer", dollars, "1,234,567"],
     [1234.5, "decimal", dollars, "1,234.50"],

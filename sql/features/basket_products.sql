@@ -2,7 +2,7 @@
 -- grain: product_number
 -- product_number: from 0, by source and key
 -- product_id: of facts.products, as are is_exported and export_count
--- product_label: the name, with the key where several products have that name; products of two sources with one name and key have one
+-- product_label: the name, with the key where products of several keys have that name; products of two sources with one name and key have one
 -- line_amount: net, in the pipeline's currency as far as rates are known
 -- is_left_out: by the settings, with its key, its name or its category: never offered
 -- line_margin: that amount less the cost; empty where the cost of some line is unknown
@@ -52,7 +52,8 @@ labelled as (
     select
         named.*,
         case
-            when count(*) over (partition by product_name) = 1 then product_name
+            when min(product_key) over (partition by product_name) = max(product_key) over (partition by product_name)
+                then product_name
             else product_name || ' (' || product_key || ')'
         end as product_label
     from named

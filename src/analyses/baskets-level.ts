@@ -4,7 +4,8 @@ import { fractionOf, leastCount } from "../models/whole-thresholds.js";
 import type { Rest } from "../pace.js";
 import { texts as wordsIn, type Table } from "../table.js";
 import type { BasketsConfig } from "./baskets-config.js";
-import { cleanBaskets, refuseTooLarge, setBudget, type BasketGoods } from "./baskets-study.js";
+import { namedAsShown, refuseUnknown, type LabelledItem } from "./baskets-names.js";
+import { cleanBaskets, refuseTooLarge, setBudget, sidesOf, type BasketGoods } from "./baskets-study.js";
 
 /** For each row its basket, customer and product, all numbered from 0, and its day since 1970-01-01. */
 export interface BoughtRows {
@@ -102,11 +103,34 @@ function marginsOf({ rows, amounts }: Bought, itemOf: readonly number[], itemCou
 /** So many frequent pairs are enough to learn from. */
 const ENOUGH_PAIRS = 10;
 
-/** What was bought, with products, categories or brands as items. */
-export const levelled = (bought: Bought, config: BasketsConfig, level: ItemLevel) => ({
-  level,
-  goods: goodsAt(bought, config, level),
-});
+/** What was bought with products, categories or brands as items, and the settings with the names of these. */
+export function levelled(bought: Bought, asked: BasketsConfig, level: ItemLevel) {
+  const config = level === "product" ? namedAsShown(asked, labelledProducts(bought.products)) : asked;
+  return { level, config, goods: goodsAt(bought, config, level) };
+}
+
+function labelledProducts(products: Table): LabelledItem[] {
+  const [codes, names, labels] = ["product_key", "product_name", "product_label"].map((column) =>
+    wordsIn(products, column),
+  ) as [string[], string[], string[]];
+  return codes.map((code, product) => ({ code, name: names[product]!, label: labels[product]! }));
+}
+
+/**
+ * Sides of rules that name no item of a level that may be chosen.
+ *
+ * @throws CrmError `usage` with every name at once, and what may be meant
+ */
+export function refuseUnknownSides(products: Table, config: BasketsConfig): void {
+  const levels = config.level === "auto" ? (["product", "category"] as const) : [config.level];
+  const known = levels.flatMap((level) => [
+    ...labelsAt(products, level),
+    ...(level === "product"
+      ? [...wordsIn(products, "product_name"), ...wordsIn(products, "product_key")]
+      : []),
+  ]);
+  refuseUnknown(sidesOf(config), [...new Set(known.filter((name) => name !== null))]);
+}
 
 /**
  * Products where enough of their pairs are frequent once baskets are clean, or where a side of rules names them; else
@@ -114,10 +138,11 @@ export const levelled = (bought: Bought, config: BasketsConfig, level: ItemLevel
  */
 export async function suitingLevel(
   bought: Bought,
-  config: BasketsConfig,
+  asked: BasketsConfig,
   rest: Rest,
 ): Promise<ReturnType<typeof levelled>> {
-  const products = levelled(bought, config, "product");
+  const products = levelled(bought, asked, "product");
+  const { config } = products;
   await rest();
   const cleaned = cleanBaskets(products.goods, config);
   const { baskets } = cleaned;
@@ -131,10 +156,10 @@ export async function suitingLevel(
   const found = await withRests(stretches, rest);
   const pairCount = found.lengths.filter((length) => length === 2).length;
   const categories = new Set(wordsIn(bought.products, "category").filter((category) => category !== null));
-  const sides = [config.left_with, config.left_without, config.right_with, config.right_without].flat();
+  const sides = Object.values(sidesOf(config)).flat();
   const isNamed = sides.length > 0 && sides.every((name) => products.goods.names.includes(name));
   const isProduct = isNamed || pairCount >= ENOUGH_PAIRS || categories.size < 2;
   return isProduct
     ? { ...products, goods: { ...products.goods, cleaned } }
-    : levelled(bought, config, "category");
+    : levelled(bought, asked, "category");
 }

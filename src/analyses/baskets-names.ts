@@ -1,6 +1,7 @@
 import { CrmError } from "../errors.js";
 import { nearestName } from "../nearest.js";
 import type { Warn } from "../warning.js";
+import type { BasketsConfig } from "./baskets-config.js";
 
 /** A setting that names what is not in the data. */
 export interface UnknownName {
@@ -98,6 +99,28 @@ export function refuseUnknown(
   throw new CrmError("usage", problems.join("\n"), {
     hint: `items are written as in the data, such as ${known.slice(0, 3).map(shorten).join(", ")}`,
   });
+}
+
+/** An item as data name it, and the label that tells it apart. */
+export interface LabelledItem {
+  readonly code: string;
+  readonly name: string;
+  readonly label: string;
+}
+
+const ITEM_SETTINGS = [
+  ...(["left_with", "left_without", "right_with", "right_without"] as const),
+  ...(["excluded_items", "leave_out"] as const),
+];
+
+/** Settings that name items by their codes, or by a name that several items have, name them all as they are shown. */
+export function namedAsShown(config: BasketsConfig, items: readonly LabelledItem[]): BasketsConfig {
+  const labelsOf = new Map<string, readonly string[]>();
+  for (const { name, label } of items)
+    labelsOf.set(name, [...new Set([...(labelsOf.get(name) ?? []), label])]);
+  for (const { code, label } of items) labelsOf.set(code, [label]);
+  const named = (wanted: readonly string[]) => wanted.flatMap((word) => labelsOf.get(word) ?? [word]);
+  return { ...config, ...Object.fromEntries(ITEM_SETTINGS.map((each) => [each, named(config[each])])) };
 }
 
 /** Names in messages and pictures are no longer than this. */

@@ -164,13 +164,17 @@ function noPairAnswer(study: BasketStudy, told: ToldBaskets): string {
 }
 
 /** Too few baskets for the support, or what lies together lies in nearly every basket. */
-function fewPairsAnswer({ baskets, askedCount, common, huge }: BasketStudy, told: ToldBaskets): string {
-  const { texts } = told;
+function fewPairsAnswer(study: BasketStudy, told: ToldBaskets): string {
+  const { baskets, askedCount, common, huge, goods } = study;
+  const { texts, level } = told;
   const shown = shownWith(told);
   const counted = { baskets: shown(baskets.basketCount, "integer"), asked: shown(askedCount, "integer") };
   if (baskets.basketCount > 0 && askedCount > baskets.basketCount) return phrase(texts.answerTooFew, counted);
   if (baskets.basketCount === 0 && common.length === 0 && huge.length > 0) return texts.answerNoBasket;
+  if (goods.names.length === 0 && (level === "category" || level === "brand"))
+    return phrase(texts.answerNoItem, { level: texts.levels[level] });
   const names = listedNames(common).join(texts.joint);
+  if (baskets.basketCount === 0 && common.length > 0) return phrase(texts.answerAllCommon, { common: names });
   return common.length === 0
     ? phrase(texts.answerNoPair, counted)
     : phrase(texts.answerNoPairBesideCommon, { ...counted, common: names });
@@ -282,7 +286,7 @@ function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
   const sequences: ShownTable = {
     name: "sequences",
     title: texts.sequences,
-    caption: phrase(texts.sequencesCaption, { days: config.sequence_days }),
+    caption: sequencesCaption(study, told),
     columns: sequenceColumns(texts).filter(
       ({ name }) => !["sequence_number", "p_value", "is_significant"].includes(name),
     ),
@@ -294,6 +298,15 @@ function tables(study: BasketStudy, told: ToldBaskets): ShownTable[] {
     isInteractive: true,
   };
   return [rules, sequences];
+}
+
+/** What sequences are, and where there is none, among how many none was found. */
+function sequencesCaption({ sequences, sequenceTests }: BasketStudy, told: ToldBaskets): string {
+  const { texts, config } = told;
+  const caption = phrase(texts.sequencesCaption, { days: config.sequence_days });
+  if (sequences.length > 0) return caption;
+  const after = phrase(texts.sequencesNone, { count: shownWith(told)(sequenceTests, "integer") });
+  return phrase(texts.sentences, { before: caption, after });
 }
 
 /** A q-value too small for a number is not shown as none. */

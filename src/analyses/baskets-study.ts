@@ -184,7 +184,7 @@ export async function mineBaskets(goods: BasketItems, config: BasketsConfig, pac
 }
 
 /** The items asked for on either side. */
-const sidesOf = ({ left_with, left_without, right_with, right_without }: BasketsConfig) => ({
+export const sidesOf = ({ left_with, left_without, right_with, right_without }: BasketsConfig) => ({
   left_with,
   left_without,
   right_with,

@@ -2,7 +2,7 @@ import { defineAnalysis, type AnalysisContext } from "../analysis.js";
 import { sideBySide, type Pace } from "../pace.js";
 import { numbers, texts as wordsIn, type Table } from "../table.js";
 import { BasketsConfig } from "./baskets-config.js";
-import { levelled, suitingLevel, type Bought, type BoughtRows } from "./baskets-level.js";
+import { levelled, refuseUnknownSides, suitingLevel, type Bought, type BoughtRows } from "./baskets-level.js";
 import { learnOffers, makeOffers } from "./baskets-next-best.js";
 import { nextBestLists, nextBestPublished } from "./baskets-next-best-columns.js";
 import { NEXT_BEST_READS, nextBestSettings, nextBestSettingTables } from "./baskets-next-best-config.js";
@@ -48,6 +48,7 @@ export const baskets = defineAnalysis({
 
   async run(context, config) {
     const bought = await readBought(context);
+    refuseUnknownSides(bought.products, config);
     const learnt = await learnOffers(context, config);
     // The engine makes offers while rules and sequences are looked for here.
     const [{ level, study }, offers] = await sideBySide(
@@ -72,9 +73,9 @@ export const baskets = defineAnalysis({
 });
 
 /** Rules and sequences of products, categories or brands, as set or as suits. */
-async function studyBought(bought: Bought, config: BasketsConfig, pace: Pace) {
-  const { level, goods } = await pace("level", bought.rows.products.length, async (rest) =>
-    config.level === "auto" ? suitingLevel(bought, config, rest) : levelled(bought, config, config.level),
+async function studyBought(bought: Bought, asked: BasketsConfig, pace: Pace) {
+  const { level, goods, config } = await pace("level", bought.rows.products.length, async (rest) =>
+    asked.level === "auto" ? suitingLevel(bought, asked, rest) : levelled(bought, asked, asked.level),
   );
   return { level, study: await studyBaskets(goods, config, pace) };
 }

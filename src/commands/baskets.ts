@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { BasketsConfig } from "../analyses/baskets-config.js";
 import { withOffers } from "../analyses/baskets-next-best-section.js";
 import { basketsSection } from "../analyses/baskets-section.js";
+import { namedAsShown } from "../analyses/baskets-names.js";
 import { studyBaskets, warnOfStudy, type BasketStudy } from "../analyses/baskets-study.js";
 import {
   ITEMSET_COLUMNS,
@@ -163,23 +164,13 @@ async function answer(
   return { report, written: writtenWith(read, offers) };
 }
 
-const ITEM_SETTINGS = [
-  ...(["left_with", "left_without", "right_with", "right_without"] as const),
-  ...(["excluded_items", "leave_out"] as const),
-];
-
 /** Settings that name items by their codes, or by a name that several codes have, name them all as they are shown. */
 function withNames(config: BasketsConfig, { codes = [], names }: BasketFile["goods"]): BasketsConfig {
-  const labelsOf = new Map<string, string[]>();
-  for (const [item, code] of codes.entries()) {
-    const behind = ` (${code})`;
-    const label = names[item]!;
-    const name = label.endsWith(behind) ? label.slice(0, -behind.length) : label;
-    labelsOf.set(name, [...(labelsOf.get(name) ?? []), label]);
-  }
-  for (const [item, code] of codes.entries()) labelsOf.set(code, [names[item]!]);
-  const named = (wanted: readonly string[]) => wanted.flatMap((word) => labelsOf.get(word) ?? [word]);
-  return { ...config, ...Object.fromEntries(ITEM_SETTINGS.map((each) => [each, named(config[each])])) };
+  const items = codes.map((code, item) => {
+    const [label, behind] = [names[item]!, ` (${code})`];
+    return { code, label, name: label.endsWith(behind) ? label.slice(0, -behind.length) : label };
+  });
+  return namedAsShown(config, items);
 }
 
 /** Every row that is left out by a rule is counted and said. */

@@ -34,11 +34,13 @@ export async function buildFor(
   }
 }
 
-/** Builds what only readers of the published files need: the tables, the lists, and what the next run must remember. */
+/** Builds what only readers of the published files need, as far as no analysis has: the tables, the lists, and what the next run must remember. */
 export async function buildPublished(analyses: readonly AnyAnalysis[], context: BuildContext): Promise<void> {
   const tables = analyses.flatMap((analysis) => analysis.published(textsIn("en")));
   const names = [...tables.map(({ relation }) => relation), ...listRelations(analyses), IDENTITIES] as const;
-  for (const name of names) await buildRelation(context, relationNamed(context.relations, name));
+  const built = new Set(context.log.steps.map(({ name }) => name));
+  for (const name of names)
+    if (!built.has(name)) await buildRelation(context, relationNamed(context.relations, name));
 }
 
 const listRelations = (analyses: readonly AnyAnalysis[]) =>

@@ -20,6 +20,9 @@ export const baskets = {
   answerNoPairBesideCommon:
     "Beside what lies in nearly every basket ({common}) no two items lie together in enough baskets of {baskets} to make a rule.",
   answerNoPair: "No two items lie together in enough baskets of {baskets} to make a rule.",
+  answerAllCommon:
+    "Every item lies in nearly every basket ({common}), so that nothing is left to compare; a higher share (--common-share, common_share) compares them.",
+  answerNoItem: "Nothing to compare: what was bought has no {level}.",
   answerNoBasket: "No basket is left to compare.",
   answerHuge:
     "{count} {count|basket|baskets} of more than {most} items {count|is|are} left out; columns of basket and item that are swapped look like that.",
@@ -49,6 +52,8 @@ export const baskets = {
   sequences: "What is bought next",
   sequencesCaption:
     "Within {days} {days|day|days} after a day with the first item; the base rate is that of any day of purchase. Items of the same day count in the rules above.",
+  sequencesNone:
+    "Of {count} {count|pair|pairs} of items that are common enough none follows the other beyond chance.",
   columns: {
     rule_number: "No.",
     antecedent: "With",

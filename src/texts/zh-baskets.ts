@@ -19,6 +19,9 @@ export const baskets: typeof english = {
   answerNoPairBesideCommon:
     "除几乎每个购物篮都有的商品（{common}）外，{baskets} 个购物篮中没有两种商品同时出现得足以成为规则。",
   answerNoPair: "{baskets} 个购物篮中，没有两种商品同时出现得足以成为规则。",
+  answerAllCommon:
+    "每种商品都在几乎每个购物篮中（{common}），没有可比较的内容；提高份额（--common-share、common_share）即可比较。",
+  answerNoItem: "没有可比较的内容：已售产品没有{level}信息。",
   answerNoBasket: "没有剩下可比较的购物篮。",
   answerHuge: "超过 {most} 种商品的 {count} 个购物篮被排除；购物篮列与商品列颠倒时即如此。",
   answerCommon: "几乎每个购物篮都有的商品（{common}）不参与比较。",
@@ -44,6 +47,7 @@ export const baskets: typeof english = {
   sequences: "接下来买什么",
   sequencesCaption:
     "购买前一商品后 {days} 天之内；基准率为任一购买日之后的比例。同一天的商品计入上面的规则。",
+  sequencesNone: "在足够常见的 {count} 对商品中，没有一对的先后顺序超出偶然。",
   columns: {
     rule_number: "序号",
     antecedent: "有",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BasketsConfig } from "../../src/analyses/baskets-config.js";
-import { levelled, suitingLevel, type Bought } from "../../src/analyses/baskets-level.js";
+import { levelled, refuseUnknownSides, suitingLevel, type Bought } from "../../src/analyses/baskets-level.js";
 import { studyBaskets } from "../../src/analyses/baskets-study.js";
 import { tableOf } from "../../src/table.js";
 import type { Pace } from "../../src/pace.js";
@@ -67,4 +67,33 @@ test("baskets beyond the memory are refused before pairs are looked for, and wha
   expect(goods.cleaned?.excluded.map(({ count }) => count)).toEqual([4]);
   const { baskets } = await studyBaskets(goods, named, pace);
   expect(baskets).toBe(goods.cleaned?.baskets);
+});
+
+test("settings name products by name, key or label; a name of several means all of them", () => {
+  const bought = boughtIn([[0, 1]]);
+  const products = tableOf({
+    product_name: ["Beans", "Beans", "Cup"],
+    product_label: ["Beans (P0)", "Beans (P1)", "Cup"],
+    product_key: ["P0", "P1", "P2"],
+    category: ["Coffee", "Coffee", "Ware"],
+  });
+  const asked = BasketsConfig.parse({
+    left_with: ["P2"],
+    excluded_items: ["Beans"],
+    right_with: ["Beans (P1)"],
+  });
+  const { config } = levelled({ ...bought, products, amounts: Float64Array.of(1, 1, 1) }, asked, "product");
+  expect(config.left_with).toEqual(["Cup"]);
+  expect(config.excluded_items).toEqual(["Beans (P0)", "Beans (P1)"]);
+  expect(config.right_with).toEqual(["Beans (P1)"]);
+});
+
+test("a side that names no product, nor a category where that may be chosen, is refused before anything is looked for", () => {
+  const { products } = boughtIn([[0, 1]]);
+  const refuse = (settings: Partial<BasketsConfig>) => () =>
+    refuseUnknownSides(products, BasketsConfig.parse(settings));
+  for (const right_with of [["Beans"], ["P0"], ["Coffee"]]) expect(refuse({ right_with })).not.toThrow();
+  expect(refuse({ right_with: ["Cofee"] })).toThrow("there is no item Cofee; did you mean Coffee?");
+  expect(refuse({ right_with: ["Coffee"], level: "product" })).toThrow("there is no item Coffee");
+  expect(refuse({ right_with: ["P0"], level: "category" })).toThrow("there is no item P0");
 });

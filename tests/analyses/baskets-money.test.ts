@@ -190,6 +190,41 @@ test("small here: what is in nearly every basket makes no unit large or small", 
   expect(rows).toEqual([{ unit: "coffee" }, { unit: "tea" }]);
 });
 
+test("small here: what came back is taken off by its pieces, what was kept stays, and unknown pieces take the last purchase", async () => {
+  const thrice = (name: string) => [300, 200, 100].map((day) => line(name, "leaves", day, 50));
+  const back = (name: string, day: number, quantity?: number): Cells => ({
+    ...line(name, "leaves", day, -50),
+    quantity: quantity ?? "",
+  });
+  const engine = await exported({
+    customers: customers("last", "part", "all", "unknown", "earlier"),
+    products: [product("beans", "coffee"), product("leaves", "tea"), product("cup", "ware")],
+    order_lines: ["last", "part", "all", "unknown", "earlier"].flatMap((name) => [
+      line(name, "beans", 50, 400),
+      ...(name === "earlier" ? [line(name, "leaves", 500, 50)] : []),
+      ...thrice(name),
+      ...(name === "last" ? [back(name, 90, 1)] : []),
+      ...(name === "part" ? [back(name, 250, 1), back(name, 150, 1)] : []),
+      ...(name === "all" ? [back(name, 20, 5)] : []),
+      ...(name === "unknown" ? [back(name, 90)] : []),
+      ...(name === "earlier" ? [back(name, 400, 1)] : []),
+    ]),
+  });
+  await built(engine, "features.cross_unit");
+  const rows = await rowsOf(
+    engine,
+    `select customer_key, sum(case when unit = 'tea' then unit_amount else 0 end) as tea, sum(case when unit = 'coffee' then unit_amount else 0 end) as coffee
+      from features.cross_unit inner join unified.customers on cross_unit.customer_id = customers.customer_id group by customer_key order by customer_key`,
+  );
+  expect(rows.map(({ customer_key: key, tea, coffee }) => [key, tea, coffee])).toEqual([
+    ["all", 0, 400],
+    ["earlier", 150, 400],
+    ["last", 100, 400],
+    ["part", 50, 400],
+    ["unknown", 100, 400],
+  ]);
+});
+
 test("small here: eleven of twelve buy tea at a fifth of their coffee; two are below a quarter of that, with the channels they permit", async () => {
   const names = named(12);
   const tea = (i: number) => (i < 10 ? 200 : i === 10 ? 30 : 0);

@@ -39,12 +39,19 @@ function goodsOf(lists: readonly (readonly string[])[], customerCount = lists.le
   };
 }
 
+const TOLD = {
+  config: BasketsConfig.parse({}),
+  level: "product",
+  isMargin: true,
+  hasMoney: true,
+  texts: textsIn("en").baskets,
+  locale: { language: "en", currency: "EUR" },
+} as const;
+
 const told = (found: BasketStudy, language: "en" | "zh" = "en", settings: Partial<BasketsConfig> = {}) =>
   basketsSection(found, {
+    ...TOLD,
     config: BasketsConfig.parse(settings),
-    level: "product",
-    isMargin: true,
-    hasMoney: true,
     texts: textsIn(language).baskets,
     locale: { language, currency: "EUR" },
   });
@@ -229,6 +236,13 @@ describe("bad input", () => {
     const found = await study(goodsOf(lists));
     expect(found.rules).toEqual([]);
     expect(told(found).answer).toMatch(/^No two items lie together/);
+  });
+
+  test("every basket the same, and none kept, or no brand known: it is said why nothing is compared", async () => {
+    const found = await study(goodsOf(Array.from({ length: 30 }, () => ["a", "b", "c"])));
+    expect(told(found).answer).toMatch(/^Every item lies in nearly every basket \(a, b, c\)/);
+    const nothing = basketsSection(await study(goodsOf([])), { ...TOLD, level: "brand" });
+    expect(nothing.answer).toBe("Nothing to compare: what was bought has no brands.");
   });
 
   test("every basket the same: rules without exception, none significant", async () => {
