@@ -1,6 +1,6 @@
 -- Sales by order, customer and product: lines above zero, those of an exchange too, but of no return document and no cancelled order, and of nothing that came back on the same order; none after the as-of date.
 -- grain: order_id, customer_id, product_id
--- product_id: of facts.products
+-- product_id: of facts.products, what it is sold as
 -- customer_id: of the order; where no order names it, the line's own, as two customers may share an order number
 -- quantity: empty where that of some of the lines is unknown
 -- line_cost: the line's own in its currency, the product's in the pipeline's; empty where the cost of some of the lines is unknown
@@ -31,6 +31,10 @@ rates as (
 
 products as (
     select product_id, unit_cost from facts.products where unit_cost is not null
+),
+
+sold_elsewhere as (
+    select product_id, sold_as_id from facts.products where sold_as_id <> product_id
 ),
 
 heads as (
@@ -70,7 +74,7 @@ priced as (
             when heads.order_key is null and (shared_orders.order_id is not null or not order_lines.is_whole)
                 then order_lines.record_hash
         end as record_hash,
-        order_lines.product_id,
+        coalesce(sold_elsewhere.sold_as_id, order_lines.product_id) as product_id,
         order_lines.line_amount,
         order_lines.quantity,
         order_lines.line_cost,
@@ -82,6 +86,8 @@ priced as (
     from order_lines
     left join products
         on order_lines.product_id = products.product_id
+    left join sold_elsewhere
+        on order_lines.product_id = sold_elsewhere.product_id
     left join shared_orders
         on order_lines.order_id = shared_orders.order_id
     left join heads

@@ -27,7 +27,12 @@ orders as (
 ),
 
 products as (
-    select product_id, to_integer(product_number) as product_number from features.basket_products
+    select
+        known.product_id,
+        to_integer(sold.product_number) as product_number
+    from facts.products as known
+    inner join features.basket_products as sold
+        on known.sold_as_id = sold.product_id
 ),
 
 heads as (

@@ -174,7 +174,8 @@ function fewPairsAnswer(study: BasketStudy, told: ToldBaskets): string {
   if (goods.names.length === 0 && (level === "category" || level === "brand"))
     return phrase(texts.answerNoItem, { level: texts.levels[level] });
   const names = listedNames(common).join(texts.joint);
-  if (baskets.basketCount === 0 && common.length > 0) return phrase(texts.answerAllCommon, { common: names });
+  if (baskets.basketCount === 0 && huge.length === 0 && common.length > 0)
+    return phrase(texts.answerAllCommon, { common: names });
   return common.length === 0
     ? phrase(texts.answerNoPair, counted)
     : phrase(texts.answerNoPairBesideCommon, { ...counted, common: names });

@@ -187,15 +187,19 @@ export function rateFactor({ hits, expected, trials }: TrialCounts, weight: numb
 export const raisedChance = (chance: number, factor: number) =>
   Math.min(0.99, 1 - (1 - Math.min(0.99, chance)) ** factor);
 
-/** Of those tried the one with the greatest likelihood, the larger where they tie: every fourth is tried, then the neighbours of the best. */
+/**
+ * Of those tried the one with the greatest likelihood, which has one peak, the larger where they tie: every fourth is tried,
+ * then the neighbours of the best.
+ */
 function mostLikely(logLikelihood: (parameter: number) => number): number {
-  const likelihoods = TRIED.map(() => -Infinity);
-  const tryFrom = (first: number, { last, step }: { readonly last: number; readonly step: number }) => {
-    for (let place = first; place <= last; place += step)
-      if (likelihoods[place] === -Infinity) likelihoods[place] = logLikelihood(TRIED[place]!);
-    return likelihoods.lastIndexOf(Math.max(...likelihoods));
+  const known = new Map<number, number>();
+  const likelihoodAt = (place: number) => {
+    if (!known.has(place)) known.set(place, logLikelihood(TRIED[place]!));
+    return known.get(place)!;
   };
-  const near = tryFrom(0, { last: TRIED.length - 1, step: COARSE });
-  const [first, last] = [Math.max(0, near - COARSE + 1), Math.min(TRIED.length - 1, near + COARSE - 1)];
-  return TRIED[tryFrom(first, { last, step: 1 })]!;
+  const best = (places: readonly number[]) =>
+    places.reduceRight((most, place) => (likelihoodAt(place) > likelihoodAt(most) ? place : most));
+  const places = [...TRIED.keys()];
+  const near = best(places.filter((place) => place % COARSE === 0));
+  return TRIED[best(places.slice(Math.max(0, near - COARSE + 1), near + COARSE))]!;
 }

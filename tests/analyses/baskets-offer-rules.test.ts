@@ -155,6 +155,11 @@ test("of many customers, rules are mined from those that the past is looked at f
         left join features.next_best_customers as known
           on baskets.customer_id = known.customer_id and known.place = mined.known_place and known.place > 0
         where mined.known_place > 0`,
+      counted: `select count(*) as customer_count, count(case when holdings.customer_id is null then 1 end) as other_count
+        from features.next_best_customers as known
+        left join (select distinct customer_id, place from features.next_best_holdings) as holdings
+          on known.customer_id = holdings.customer_id and known.place = holdings.place
+        where known.place > 0`,
     },
     { settings: { sample_customers: 100 } },
   );
@@ -162,6 +167,8 @@ test("of many customers, rules are mined from those that the past is looked at f
   expect(Number(row!["customer_count"])).toBeGreaterThan(50);
   expect(Number(row!["customer_count"])).toBeLessThan(200);
   expect(row).toMatchObject({ other_count: 0 });
+  expect(Number(rows.counted[0]!["customer_count"])).toBeGreaterThan(50);
+  expect(rows.counted[0]).toMatchObject({ other_count: 0 });
 }, 60_000);
 
 describe("what rules a snapshot knows", () => {

@@ -82,6 +82,28 @@ test("lifts that are all alike are drawn in hard, lifts far apart hardly", () =>
   expect(fitLiftShape(withIdle)).toBe(apart);
 });
 
+test("the weight is the most likely of all that are tried, half a power of two apart", () => {
+  const groups = Array.from({ length: 60 }, (_, i) => i);
+  const tried = Array.from({ length: 41 }, (_, step) => 2 ** (step / 2 - 4));
+  for (const spread of [1, 3, 5, 8, 12, 17]) {
+    const counts = {
+      trials: groups.map(() => 40),
+      rates: groups.map(() => 0.5),
+      hits: groups.map((i) => 20 + ((i * 7) % (2 * spread + 1)) - spread),
+    };
+    const logRisen = (from: number, steps: number) =>
+      Array.from({ length: steps }, (_, step) => Math.log(from + step)).reduce((sum, each) => sum + each, 0);
+    const likelihood = (weight: number) =>
+      counts.hits.reduce(
+        (sum, hits) =>
+          sum + logRisen(weight / 2, hits) + logRisen(weight / 2, 40 - hits) - logRisen(weight, 40),
+        0,
+      );
+    const best = tried.reduce((most, weight) => (likelihood(weight) >= likelihood(most) ? weight : most));
+    expect(fitShareWeight(counts)).toBeCloseTo(best, 9);
+  }
+});
+
 test("shares of groups that differ weigh more than the share of all, those that do not weigh less", () => {
   const groups = Array.from({ length: 200 }, (_, i) => i);
   const [trials, rates] = [groups.map(() => 50), groups.map(() => 0.4)];
