@@ -289,24 +289,41 @@ function guessed(
     const named = free.find((heading) => pattern.test(called(heading)) && fits(heading));
     if (named !== undefined) return named;
   }
-  return undefined;
+  return role === "name" ? bareName(found.item!, free, layout) : undefined;
 }
 
 const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));
 
 /** False for numbers of lines: codes beside a column of names, most of whose rows do not have their code's commonest name. */
-function isOfOneName(heading: string, free: readonly string[], { headings, sample }: Layout): boolean {
+function isOfOneName(heading: string, free: readonly string[], layout: Layout): boolean {
   const isName = (other: string) => HEADINGS.name.some((pattern) => pattern.test(plain(other)));
   const name = free.find((other) => other !== heading && isName(other));
   if (name === undefined || !CODE_HEADING.test(plain(heading))) return true;
-  const [at, beside] = [headings.indexOf(heading), headings.indexOf(name)];
+  return namedAlike(heading, name, layout).share >= 0.5;
+}
+
+/** The share of rows that have the commonest name of their code, and the rows of a code on the mean. */
+function namedAlike(code: string, name: string, { headings, sample }: Layout) {
+  const [at, beside] = [headings.indexOf(code), headings.indexOf(name)];
   const counts = new Map<string, Map<string, number>>();
   for (const row of sample) {
     const names = counts.get(row[at]!) ?? new Map<string, number>();
     counts.set(row[at]!, names.set(row[beside]!, (names.get(row[beside]!) ?? 0) + 1));
   }
   const commonest = [...counts.values()].map((names) => Math.max(...names.values()));
-  return commonest.reduce((sum, count) => sum + count, 0) >= 0.5 * sample.length;
+  return {
+    share: commonest.reduce((sum, count) => sum + count, 0) / sample.length,
+    rowsEach: sample.length / counts.size,
+  };
+}
+
+/** "Name" may be anybody's: it is the items' where each code that comes again has one name. */
+function bareName(item: string, free: readonly string[], layout: Layout): string | undefined {
+  return free.find((heading) => {
+    if (!/^(name|title|名称|标题)$/.test(plain(heading))) return false;
+    const { share, rowsEach } = namedAlike(item, heading, layout);
+    return share >= 0.95 && rowsEach >= 1.5;
+  });
 }
 
 /**

@@ -104,3 +104,11 @@ describe("money in two currencies, in whatever words", () => {
     expect(ofTwo(one, other).amount).toBe("Amount");
   });
 });
+
+test("a column headed by name alone is the items' where each code that comes again has one", () => {
+  const ofItems = "order,sku,name\n1,p1,Tea\n1,p2,Pot\n2,p1,Tea\n3,p2,Pot\n";
+  expect(columnsOf(ofItems)).toEqual({ basket: "order", item: "sku", name: "name" });
+  const ofBuyers = "order,sku,name\n1,p1,Anna\n1,p2,Anna\n2,p1,Ben\n3,p2,Carl\n";
+  expect(columnsOf(ofBuyers)).toEqual({ basket: "order", item: "sku" });
+  expect(columnsOf("order,sku,name\n1,p1,Anna\n2,p2,Ben\n1,p3,Anna\n").name).toBeUndefined();
+});

@@ -1,4 +1,4 @@
--- Products that are bought again, in their rhythm: the commonest first, up to thirty.
+-- Products that are bought again, in their rhythm, without what the settings leave out: the commonest first, up to thirty.
 -- grain: product_number
 with
 
@@ -7,7 +7,7 @@ gaps as (
 ),
 
 products as (
-    select * from features.basket_products
+    select * from features.basket_products where not is_left_out
 ),
 
 ranked as (

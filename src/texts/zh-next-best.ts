@@ -53,7 +53,7 @@ export const nextBest: typeof english = {
     soFar: "全部客户中有 {share} 至今买过",
   },
   growth: {
-    upSell: "已有{product}；其 {count} 位买家中有 {moved} 位升级到{next}",
+    upSell: "已有“{product}”；其 {count} 位买家中有 {moved} 位升级到“{next}”",
     crossUnit:
       "主要购买{kind}“{main}”的客户中有 {share} 也购买“{other}”；该客户在此的消费不到通常水平的四分之一",
     crossUnitNone: "主要购买{kind}“{main}”的客户中有 {share} 也购买“{other}”；该客户 12 个月来未在此购买",
