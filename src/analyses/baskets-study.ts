@@ -127,7 +127,9 @@ export async function studyBaskets(
 ): Promise<BasketStudy> {
   refuseUnknown(sidesOf(config), knownNames(goods));
   const { found, ruled, askedCount, ...cleaned } = await mineBaskets(goods, config, pace);
-  const rules = await pace("rule_values", ruled.rules.length, () => valued(goods, ruled.rules, config));
+  const rules = await pace("rule_values", ruled.rules.length, (rest) =>
+    valued(goods, { rules: ruled.rules, config }, rest),
+  );
   const asked = { items: cleaned.kept, minCount: Math.max(1, askedCount), config };
   const followed = await pace("sequences", goods.items.length, (rest) => sequencesOf(goods, asked, rest));
   const isShown = ({ isRedundant, isSignificant }: ValuedRule) =>
@@ -372,31 +374,39 @@ function compareItems(a: AssociationRule, b: AssociationRule): number {
 /** More rules than these are not held against every customer. */
 const MOST_VALUED = 2000;
 
-function valued(goods: BasketGoods, rules: readonly AssociationRule[], config: BasketsConfig): ValuedRule[] {
-  const { buyers, items, margins, names } = goods;
-  const holders =
-    buyers === undefined
-      ? undefined
-      : basketsByItem(
-          basketsOf(
-            { baskets: buyers.customers, items },
-            { basketCount: buyers.customerCount, itemCount: names.length },
-          ),
-        );
+/** Rules between two rests. */
+const RULES_A_STRETCH = 1000;
+
+async function valued(
+  goods: BasketGoods,
+  { rules, config }: { readonly rules: readonly AssociationRule[]; readonly config: BasketsConfig },
+  rest: Rest,
+): Promise<ValuedRule[]> {
+  const { margins } = goods;
+  const openOf = openCustomersOf(goods);
+  const found: ValuedRule[] = [];
   let valuedCount = 0;
-  return rules.map((rule) => {
+  for (const rule of rules) {
+    if (found.length % RULES_A_STRETCH === 0) await rest();
     const isAsked = config.all_rules || (rule.isSignificant && !rule.isRedundant);
-    const isValued = isAsked && holders !== undefined && valuedCount++ < MOST_VALUED;
-    const openOf = (holds: typeof holders & object) =>
-      holdersOf(holds, rule.antecedent).length -
-      holdersOf(holds, [...rule.antecedent, ...rule.consequent]).length;
-    return {
+    const isValued = isAsked && valuedCount++ < MOST_VALUED;
+    found.push({
       ...rule,
       marginPerHundred:
         100 * rule.confidence * rule.consequent.reduce((sum, item) => sum + margins[item]!, 0),
-      openCustomers: isValued ? openOf(holders) : NaN,
-    };
-  });
+      openCustomers: isValued ? openOf(rule) : NaN,
+    });
+  }
+  return found;
+}
+
+/** Tells how many customers have the left side of a rule and not the right; NaN where customers are not known. */
+function openCustomersOf({ buyers, items, names }: BasketGoods): (rule: AssociationRule) => number {
+  if (buyers === undefined) return () => NaN;
+  const sizes = { basketCount: buyers.customerCount, itemCount: names.length };
+  const holders = basketsByItem(basketsOf({ baskets: buyers.customers, items }, sizes));
+  return ({ antecedent, consequent }) =>
+    holdersOf(holders, antecedent).length - holdersOf(holders, [...antecedent, ...consequent]).length;
 }
 
 /** The rows of whom and of when something is known; without either nothing came before or after. */
