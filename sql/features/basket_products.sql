@@ -16,23 +16,6 @@ products as (
     select * from facts.products
 ),
 
--- What several sources sell as one product is told by the first, or by another where the first knows nothing, and gone where all say so.
-known as (
-    select
-        sold_as_id,
-        min(source) as source,
-        min(product_key) as product_key,
-        min(product_name) as product_name,
-        coalesce(min(case when product_id = sold_as_id then category end), min(category)) as category,
-        coalesce(min(case when product_id = sold_as_id then brand end), min(brand)) as brand,
-        max(case when is_exported then 1 else 0 end) = 1 as is_exported,
-        max(export_count) as export_count,
-        min(case when is_discontinued then 1 else 0 end) = 1 as is_discontinued,
-        min(case when is_out_of_stock then 1 else 0 end) = 1 as is_out_of_stock
-    from products
-    group by sold_as_id
-),
-
 left_out as (
     select part, word from run.baskets_left_out
 ),
@@ -48,21 +31,21 @@ summed as (
 
 named as (
     select
-        row_number() over (order by known.source, known.product_key) - 1 as product_number,
-        known.sold_as_id as product_id,
-        known.product_key,
-        known.is_exported,
-        known.export_count,
-        coalesce(known.product_name, known.product_key) as product_name,
-        known.category,
-        known.brand,
-        known.is_discontinued,
-        known.is_out_of_stock,
+        row_number() over (order by products.source, products.product_key) - 1 as product_number,
+        products.product_id,
+        products.product_key,
+        products.is_exported,
+        products.export_count,
+        coalesce(products.product_name, products.product_key) as product_name,
+        products.category,
+        products.brand,
+        products.is_discontinued,
+        products.is_out_of_stock,
         summed.line_amount,
         summed.line_margin
     from summed
-    inner join known
-        on summed.product_id = known.sold_as_id
+    inner join products
+        on summed.product_id = products.product_id
 ),
 
 labelled as (

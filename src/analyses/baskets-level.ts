@@ -63,11 +63,9 @@ function goodsAt(bought: Bought, config: BasketsConfig, level: ItemLevel): Baske
   };
 }
 
-/** What settings may name: products by their name, with or without the key that tells it apart, and categories. */
+/** What settings may name: products by key, by name or by the label that tells them apart, and categories. */
 const partsIn = (products: Table) => ({
-  products: [...labelsAt(products, "product"), ...wordsIn(products, "product_name")].filter(
-    (name) => name !== null,
-  ),
+  products: wordsForProducts(products),
   categories: wordsIn(products, "category").filter((category) => category !== null),
 });
 
@@ -75,15 +73,13 @@ const partsIn = (products: Table) => ({
 function keptLabels(products: Table, config: BasketsConfig, level: ItemLevel): (string | null)[] {
   const labels = labelsAt(products, level);
   if (level === "product") return labels;
-  const [own, names, categories] = [
-    labelsAt(products, "product"),
-    wordsIn(products, "product_name"),
-    wordsIn(products, "category"),
-  ];
-  const [items, groups] = [new Set(config.excluded_items), new Set(config.excluded_categories)];
-  const isExcluded = (product: number) =>
-    items.has(own[product] ?? "") || items.has(names[product] ?? "") || groups.has(categories[product] ?? "");
-  return labels.map((label, product) => (isExcluded(product) ? null : label));
+  const own = labelsAt(products, "product");
+  const categories = wordsIn(products, "category");
+  const items = new Set(namedAsShown(config, labelledProducts(products)).excluded_items);
+  const groups = new Set(config.excluded_categories);
+  return labels.map((label, product) =>
+    items.has(own[product]!) || groups.has(categories[product] ?? "") ? null : label,
+  );
 }
 
 const labelsAt = (products: Table, level: ItemLevel) =>
@@ -109,6 +105,9 @@ export function levelled(bought: Bought, asked: BasketsConfig, level: ItemLevel)
   return { level, config, goods: goodsAt(bought, config, level) };
 }
 
+const wordsForProducts = (products: Table) =>
+  labelledProducts(products).flatMap(({ label, name, code }) => [label, name, code]);
+
 function labelledProducts(products: Table): LabelledItem[] {
   const [codes, names, labels] = ["product_key", "product_name", "product_label"].map((column) =>
     wordsIn(products, column),
@@ -124,10 +123,7 @@ function labelledProducts(products: Table): LabelledItem[] {
 export function refuseUnknownSides(products: Table, config: BasketsConfig): void {
   const levels = config.level === "auto" ? (["product", "category"] as const) : [config.level];
   const known = levels.flatMap((level) => [
-    ...labelsAt(products, level),
-    ...(level === "product"
-      ? [...wordsIn(products, "product_name"), ...wordsIn(products, "product_key")]
-      : []),
+    ...(level === "product" ? wordsForProducts(products) : labelsAt(products, level)),
   ]);
   refuseUnknown(sidesOf(config), [...new Set(known.filter((name) => name !== null))]);
 }

@@ -37,6 +37,9 @@ test("a product that is excluded is no part of its category, and is known by its
   const bought = boughtIn([[0, 3], [1, 3], [2, 3], [3]]);
   const config = BasketsConfig.parse({ excluded_items: ["Shipping"], common_share: 1 });
   const { goods } = levelled(bought, config, "category");
+  const byKey = levelled(bought, { ...config, excluded_items: ["P3"] }, "category").goods;
+  expect(byKey).toEqual(goods);
+  expect((await studyBaskets(byKey, { ...config, excluded_items: ["P3"] }, pace)).unknown).toEqual([]);
   const study = await studyBaskets(goods, config, pace);
   expect(study.unknown).toEqual([]);
   expect(goods.names).toEqual(["Coffee", "Tea", "Ware"]);
