@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/bundle/cli.js";
+import { CompiledBundle } from "./compiled.js";
 
+const { main } = new CompiledBundle(new URL("../dist/bundle/", import.meta.url)).load("./cli.cjs");
 process.exitCode = await main(process.argv.slice(2));

@@ -121,7 +121,7 @@ export function parseRelation(name: RelationName, text: string): Relation {
 
 /** Told by how SQL is laid out here: the last SELECT stands at the margin, a column a line; a test compares it with the parser. */
 function groupsBy(select: string, grain: readonly string[]): boolean {
-  const last = select.slice(select.search(/^select$(?![^]*^select$)/m));
+  const last = select.slice(`\n${select}`.lastIndexOf("\nselect\n"));
   const [, listed = "", grouped] =
     /^select\n([^]*?)^from [^]*^group by\b([^]*?)(?:^(?:having|order by)\b|$(?![^]))/m.exec(last) ?? [];
   if (grouped === undefined || /^union\b/m.test(select)) return false;

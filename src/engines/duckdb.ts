@@ -51,10 +51,11 @@ const BATCH_ROWS = 32 * CHUNK_ROWS;
  */
 export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
   const connection = await connect(options);
-  const engine = new DuckDBEngine(connection, options.signal);
+  const functions = functionsIn(options.functions);
+  const engine = new DuckDBEngine(connection, { functions: functions.made, signal: options.signal });
   try {
-    await connection.run(LAYERS.map((layer) => `create schema if not exists ${layer};`).join("\n"));
-    await connection.run(`${UNTIDIED} ${options.functions}`);
+    const schemas = LAYERS.map((layer) => `create schema if not exists ${layer};`);
+    await connection.run([...schemas, UNTIDIED, functions.settings].join("\n"));
   } catch (cause) {
     await engine.close();
     throw engineError(`cannot prepare ${options.path}`, cause);
@@ -90,9 +91,12 @@ class DuckDBEngine implements Engine {
   readonly #connection: DuckDBConnection;
   readonly #signal: AbortSignal | undefined;
   readonly #loaded = new Set<RelationName>();
+  readonly #functions: Map<string, string>;
+  #ready: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: DuckDBConnection, signal: AbortSignal | undefined) {
+  constructor(connection: DuckDBConnection, { functions, signal }: Prepared) {
     this.#connection = connection;
+    this.#functions = functions;
     this.#signal = signal;
     signal?.addEventListener("abort", () => connection.interrupt());
   }
@@ -166,7 +170,7 @@ class DuckDBEngine implements Engine {
 
   async *read(select: string): AsyncIterable<Table> {
     // Not `stream`: when a streamed query fails midway its rows may end there as if they were all.
-    const result = await this.#attempt("read", select, () => this.#connection.run(select));
+    const result = await this.#attempt("read", select, () => this.#query(select));
     const fetch = () => this.#attempt("read", select, () => result.fetchChunk());
     let buffers = emptyBuffers(result);
     let rows = 0;
@@ -194,8 +198,26 @@ class DuckDBEngine implements Engine {
     this.#connection.closeSync();
   }
 
+  /** Makes the functions that a statement calls, and those that these call: to make all takes as long as ten statements. */
+  #makeFunctions(sql: string): void {
+    const called = [...new Set(Array.from(sql.matchAll(/\b(\w+)\(/g), (match) => match[1]!))];
+    for (const name of called) {
+      const statement = this.#functions.get(name);
+      if (statement === undefined) continue;
+      this.#functions.delete(name);
+      this.#makeFunctions(statement);
+      this.#ready = this.#ready.then(() => this.#connection.run(statement));
+    }
+  }
+
+  async #query(sql: string): Promise<DuckDBResult> {
+    this.#makeFunctions(sql);
+    await this.#ready;
+    return this.#connection.run(sql);
+  }
+
   #run(what: string, sql: string): Promise<DuckDBResult> {
-    return this.#attempt(what, sql, () => this.#connection.run(sql));
+    return this.#attempt(what, sql, () => this.#query(sql));
   }
 
   async #attempt<T>(what: string, sql: string, action: () => Promise<T>): Promise<T> {
@@ -207,6 +229,22 @@ class DuckDBEngine implements Engine {
       throw engineError(`could not ${what}`, cause, sql);
     }
   }
+}
+
+/** What an engine goes by besides its connection. */
+interface Prepared {
+  /** The statement that makes each function, by its name. */
+  readonly functions: Map<string, string>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The functions of the dialect, and the settings above them. */
+function functionsIn(text: string): { settings: string; made: Map<string, string> } {
+  const [settings, ...statements] = text.split(/^(?=create or replace macro )/m) as [string, ...string[]];
+  return {
+    settings,
+    made: new Map(statements.map((statement) => [/macro (\w+)/.exec(statement)![1]!, statement])),
+  };
 }
 
 /** The engine's message without quoted values: they may be customers' data. */
