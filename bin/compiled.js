@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Script } from "node:vm";
+import { constants, Script } from "node:vm";
 
 /**
  * The bundle with what V8 made of it when the program was built: compiling it anew takes longer than a small
@@ -42,7 +42,8 @@ export class CompiledBundle {
   #run(name, path) {
     const kept = existsSync(`${path}.v8`) ? { cachedData: readFileSync(`${path}.v8`) } : {};
     const text = `(function (exports, require, module, __filename) {${readFileSync(path, "utf8")}\n})`;
-    const script = new Script(text, { filename: path, ...kept });
+    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    const script = new Script(text, { filename: path, importModuleDynamically, ...kept });
     this.#scripts.set(path, script);
     return script.runInThisContext();
   }

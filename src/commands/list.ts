@@ -1,5 +1,6 @@
-import { tell } from "../tell.js";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
 import type { PublishedTable } from "../analysis.js";
@@ -8,13 +9,14 @@ import { conditionSql } from "../condition-sql.js";
 import type { ConditionKind } from "../condition.js";
 import type { Engine } from "../engines/engine.js";
 import { CrmError, problemsError } from "../errors.js";
-import { writeExcel } from "../outputs/excel.js";
 import { csvSelectSql } from "../outputs/csv.js";
+import { writeExcel } from "../outputs/excel.js";
 import { rowsOf } from "../outputs/text.js";
 import type { RelationName } from "../relation.js";
 import { latestRun } from "../runs.js";
 import type { Format, ShownColumn } from "../section.js";
 import { collect, onlyNumber } from "../table.js";
+import { tell } from "../tell.js";
 import { textsIn, type Language } from "../texts/index.js";
 import { openScratch } from "../workshop.js";
 
@@ -208,7 +210,6 @@ async function writeList(
   if (format === "csv" && file === undefined) return printCsv(engine, columns, rows);
   const path = resolve(file ?? `${name}.${format}`);
   const partial = `${path}.partial.${format}`;
-  const { rename, rm } = await import("node:fs/promises");
   try {
     if (format === "xlsx") await writeExcel(partial, { name, columns }, engine.read(rows));
     else await engine.save(format === "csv" ? csvSelectSql(columns, `(${rows})`) : rows, partial);
@@ -224,15 +225,12 @@ async function writeJson(engine: Engine, rows: string, file: string | undefined)
   const text = `${JSON.stringify(rowsOf(table), null, 2)}\n`;
   if (file === undefined) process.stdout.write(text);
   else {
-    const { rename, writeFile } = await import("node:fs/promises");
     await writeFile(`${file}.partial`, text);
     await rename(`${file}.partial`, file);
   }
 }
 
 async function printCsv(engine: Engine, columns: readonly ShownColumn[], rows: string): Promise<void> {
-  const { mkdtemp, readFile, rm } = await import("node:fs/promises");
-  const { tmpdir } = await import("node:os");
   const folder = await mkdtemp(join(tmpdir(), ".crm-analyze-"));
   try {
     await engine.save(csvSelectSql(columns, `(${rows})`), join(folder, "list.csv"));

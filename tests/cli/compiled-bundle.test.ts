@@ -36,6 +36,14 @@ test("chunks reach one another, once each, and what Node has", () => {
   expect(existsSync(join(folder, "start.cjs.v8"))).toBe(false);
 });
 
+test("a chunk may import what is not part of the bundle", () => {
+  writeFileSync(
+    join(folder, "start.cjs"),
+    'exports.say = () => import("node:path").then(({ sep }) => console.log("imported " + sep)) && "asked";',
+  );
+  expect(run().printed).toBe(`asked\nimported ${SAID.at(-1)!}`);
+});
+
 test("what was compiled is kept beside its chunk, and the same is said from it", () => {
   expect(run("bundle.keep();").printed).toBe(SAID);
   expect(readFileSync(join(folder, "said.cjs.v8")).length).toBeGreaterThan(100);
