@@ -26,11 +26,14 @@ export class CompiledBundle {
     const module = { exports: {} };
     this.#modules.set(name, module);
     const path = fileURLToPath(new URL(name, this.#folder));
-    this.#run(name, path)(module.exports, (id) => this.#require(id), module, path);
+    this.#run(path)(module.exports, (id) => this.#require(id), module, path);
     return module.exports;
   }
 
-  /** Keeps what V8 has compiled so far of the chunks loaded, each beside its chunk. */
+  /**
+   * Keeps what V8 has compiled so far of the chunks loaded, each beside its chunk. V8 tells a chunk by its length
+   * alone, so the build empties the folder before it writes new ones.
+   */
   keep() {
     for (const [path, script] of this.#scripts) writeFileSync(`${path}.v8`, script.createCachedData());
   }
@@ -39,7 +42,7 @@ export class CompiledBundle {
     return id.startsWith("./") ? this.load(id) : this.#outside(id);
   }
 
-  #run(name, path) {
+  #run(path) {
     const kept = existsSync(`${path}.v8`) ? { cachedData: readFileSync(`${path}.v8`) } : {};
     const text = `(function (exports, require, module, __filename) {${readFileSync(path, "utf8")}\n})`;
     const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;

@@ -1,4 +1,5 @@
 -- The whole of the dialect: what SQL under sql/ and generated SQL may call beyond the common subset.
+-- Settings first; each function is made when a statement first calls it.
 set timezone = 'UTC';
 set preserve_insertion_order = true;
 
