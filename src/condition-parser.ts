@@ -1,6 +1,6 @@
 import type { Comparison, Condition, ConditionColumn, ConditionKind, Operand } from "./condition.js";
 import { tokensOf, type Token } from "./condition-tokens.js";
-import { nearestName } from "./nearest.js";
+import { didYouMean } from "./nearest.js";
 
 /** A condition that was read, or everything that is wrong with it. */
 export type ParsedCondition =
@@ -209,9 +209,8 @@ function columnNamed(reading: Reading, name: string): Operand {
   const column = reading.columns.find((candidate) => candidate.name === name);
   if (column !== undefined) return { kind: "column", column };
   const names = reading.columns.map((known) => known.name);
-  const near = nearestName(name, names);
   reading.problems.push(
-    `there is no column ${name}${near === undefined ? "" : `; did you mean ${near}?`}; there are ${names.join(", ")}`,
+    `there is no column ${name}${didYouMean(name, names)}; there are ${names.join(", ")}`,
   );
   return { kind: "column", column: { name: UNKNOWN_COLUMN, kind: "text" } };
 }

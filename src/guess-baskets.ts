@@ -8,9 +8,8 @@ import { columnClause, NAME_HEADING, readingClauses, SHOP_ACCOUNT_HEADING } from
 import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
 import type { FileHints } from "./inputs/hints.js";
-import { shownHeadings } from "./inputs/csv.js";
+import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
-import { nearestName } from "./nearest.js";
 import type { ReadingClause } from "./reading.js";
 import type { RowHints } from "./row-kinds.js";
 
@@ -206,11 +205,7 @@ function hintProblems(file: string, { headings, sample }: Layout, { columns }: B
   return named.flatMap(([role, heading], place) => {
     const what = `--${role} ${heading}`;
     const at = headings.indexOf(heading);
-    if (at < 0) {
-      const nearest = nearestName(heading, headings);
-      const meant = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-      return [`${what}: no such column in ${file}; found ${shownHeadings(headings)}${meant}`];
-    }
+    if (at < 0) return [noSuchColumn(what, heading, { file, headings })];
     const [other] = named.find(([, earlier], before) => before < place && earlier === heading) ?? [];
     if (other !== undefined) {
       const cure =

@@ -6,6 +6,7 @@ import { ENCODINGS, type Encoding } from "./inputs/encodings.js";
 import type { ReadSheet } from "./inputs/excel.js";
 import type { FileHints } from "./inputs/hints.js";
 import { formatOf, requireFile, withCsv } from "./inputs/tabular.js";
+import { unwrapped } from "./inputs/wrapped-cells.js";
 import type { ReadingClause } from "./reading.js";
 import { openScratch } from "./workshop.js";
 
@@ -38,7 +39,7 @@ export async function guessLayout(path: string, hints: FileHints): Promise<Layou
 async function layoutOf(file: string, path: string, hints: FileHints): Promise<Omit<Layout, "sheet">> {
   const encoding = hints.encoding ?? (await guessEncoding(path));
   const delimiter = await guessDelimiter(path, encoding);
-  const rows = await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS);
+  const rows = unwrappedRows(await readFirstRows(path, { delimiter, encoding }, SAMPLE_ROWS));
   if (rows.every((row) => row.every((cell) => cell.trim() === ""))) {
     throw new CrmError("data", `${file}: the file is empty`, { hint: "export the file anew" });
   }
@@ -48,9 +49,11 @@ async function layoutOf(file: string, path: string, hints: FileHints): Promise<O
     throw new CrmError("data", `${file}:${headerRow}: headings with bytes that are not ${encoding}`, {
       hint: "leave --encoding away and it is guessed, or name the true one",
     });
-  const spread = await readSpreadRows(path, { delimiter, encoding }, rows);
+  const spread = unwrappedRows(await readSpreadRows(path, { delimiter, encoding }, rows));
   return { encoding, delimiter, headerRow, headings, sample: [...rows.slice(headerRow), ...spread] };
 }
+
+const unwrappedRows = (rows: readonly (readonly string[])[]) => rows.map((cells) => cells.map(unwrapped));
 
 /** What is odd about a layout, a clause each. */
 export function layoutEvidence({ encoding, delimiter, headerRow, sheet }: Layout): ReadingClause[] {

@@ -6,7 +6,7 @@ import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
 import { guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
-import { shownHeadings } from "./inputs/csv.js";
+import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
 import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
@@ -146,9 +146,7 @@ function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHint
   for (const role of ROLES) {
     const heading = hinted[role] ?? guessColumn(role, sheet, Object.values(found));
     if (heading !== undefined && !sheet.headings.includes(heading)) {
-      problems.push(
-        `--${role} ${heading}: no such column in ${file}; found ${shownHeadings(sheet.headings)}`,
-      );
+      problems.push(noSuchColumn(`--${role} ${heading}`, heading, { file, headings: sheet.headings }));
     } else if (heading === undefined && role !== "order") {
       const forms = role === "date" ? " (as 2025-12-31, 31.12.2025, 12/31/2025 or 31-Dec-2025)" : "";
       problems.push(

@@ -1,6 +1,6 @@
 import type { Engine } from "./engines/engine.js";
 import { CrmError, problemsError } from "./errors.js";
-import { shownHeadings } from "./inputs/csv.js";
+import { noSuchColumn } from "./inputs/csv.js";
 import { isRowNumber, kindOf, numberCellSql } from "./labelled-columns.js";
 import { chooseLabel, type Label } from "./labelled-label.js";
 import type { Feature, Folds } from "./models/training-set.js";
@@ -114,7 +114,7 @@ function refuseUnknown({ file, columns }: LoadedTable, request: LabelledRequest)
   ] as const;
   const problems = asked
     .filter(([, column]) => column !== undefined && !columns.includes(column))
-    .map(([flag, column]) => `${flag} ${column}: no such column in ${file}; found ${shownHeadings(columns)}`);
+    .map(([flag, column]) => noSuchColumn(`${flag} ${column}`, column!, { file, headings: columns }));
   const named = [request.label, request.key, request.fold].filter((column) => column !== undefined);
   const twice = named.find((column, i) => named.indexOf(column) !== i);
   if (twice !== undefined) problems.push(`${twice}: one column cannot be two of --label, --id and --fold`);

@@ -9,6 +9,12 @@ export function nearestName(misspelt: string, names: readonly string[]): string 
   return near[0]?.name;
 }
 
+/** The end of a message about a misspelt name; empty when no name is near. */
+export function didYouMean(misspelt: string, names: readonly string[]): string {
+  const nearest = nearestName(misspelt, names);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
+
 /**
  * Letters to insert, delete, replace or swap with their neighbour to make one text of the other.
  *

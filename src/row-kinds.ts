@@ -1,7 +1,7 @@
 import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import { plain, type Layout } from "./guess-layout.js";
-import { shownHeadings } from "./inputs/csv.js";
+import { noSuchColumn } from "./inputs/csv.js";
 import type { RowWords } from "./mapping.js";
 
 /** What rows of a bare file are, by columns that say so: each a heading and its words. */
@@ -42,7 +42,7 @@ const listed = (...lists: string[]) => lists.flatMap((list) => list.split("|"));
 
 const CANCELLED = listed(
   "cancelled|canceled|void|voided|annulled|storniert|storno|annulliert|annulé|annulée|cancelado|cancelada|annullato|geannuleerd",
-  "已取消|取消|订单取消|交易取消|已作废|作废|已撤销|撤销|已撤单",
+  "已取消|取消|订单取消|交易取消|交易关闭|订单关闭|已作废|作废|已撤销|撤销|已撤单",
 );
 const RETURNED = listed(
   "return|returns|returned|sales return|customer return|refund|refunds|refunded|credit note|credit memo",
@@ -50,7 +50,7 @@ const RETURNED = listed(
   "退货|退款|退单|已退货|已退款|退货单|销售退货|退货入库",
 );
 const UNSOLD = listed(
-  "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|交易关闭|支付失败|草稿|报价",
+  "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|支付失败|草稿|报价",
 );
 /** Words of a status that say the same in other words. */
 const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|取消|作废|撤销|撤单|删除/;
@@ -92,7 +92,7 @@ export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): Ro
   if (lost !== undefined)
     throw new CrmError(
       "usage",
-      `--skip-when, --return-when: no column ${lost} in ${file}; found ${shownHeadings(layout.headings)}`,
+      noSuchColumn(`--skip-when, --return-when ${lost}`, lost, { file, headings: layout.headings }),
     );
   const free = layout.headings.filter((one) => one !== "" && ![...signs.taken, ...named].includes(one));
   const found = isAll ? [] : free.map((heading) => kindsOf(layout, heading, signs.amount));

@@ -1,8 +1,7 @@
 import { segmentFeatureOf, type SegmentSource } from "./analyses/segments-source.js";
 import type { Engine } from "./engines/engine.js";
 import { problemsError } from "./errors.js";
-import { shownHeadings } from "./inputs/csv.js";
-import { nearestName } from "./nearest.js";
+import { noSuchColumn } from "./inputs/csv.js";
 import { cellSql, numberCellSql } from "./labelled-columns.js";
 import {
   chooseColumns,
@@ -76,11 +75,7 @@ function refuseUnknown({ file, columns }: LoadedTable, { key, features = [] }: S
   ];
   const problems = named
     .filter(([, name]) => !columns.includes(name!))
-    .map(([flag, name]) => {
-      const near = nearestName(name!, columns);
-      const meant = near === undefined ? "" : `; did you mean ${near}?`;
-      return `${flag!} ${name!}: no such column in ${file}; found ${shownHeadings(columns)}${meant}`;
-    });
+    .map(([flag, name]) => noSuchColumn(`${flag!} ${name!}`, name!, { file, headings: columns }));
   if (key !== undefined && features.includes(key)) problems.push(`--features ${key}: is the column of --id`);
   if (problems.length > 0) throw problemsError("usage", problems);
 }

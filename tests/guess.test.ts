@@ -449,6 +449,8 @@ describe("columns that say what a row is", () => {
     ["Canceled - refunded", "skipped"],
     ["Storno Kunde", "skipped"],
     ["用户取消", "skipped"],
+    ["交易关闭", "skipped"],
+    ["已关闭", "doubted"],
     ["Partially cancelled", "doubted"],
     ["取消申请中", "doubted"],
     ["Rejected", "doubted"],
@@ -492,6 +494,6 @@ describe("columns that say what a row is", () => {
     expect((await kindsOf(content, { skipped: { status: ["test"] } })).skipped).toEqual({ status: ["test"] });
     expect(await kindsOf(content, { isAll: true })).toEqual({ skipped: {}, returned: {}, doubted: {} });
     const failure = await kindsOf(content, { skipped: { state: ["x"] } }).catch((error: unknown) => error);
-    expect(String(failure)).toContain("no column state");
+    expect(String(failure)).toContain("state: no such column");
   });
 });

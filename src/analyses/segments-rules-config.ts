@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseCondition } from "../condition-parser.js";
-import { nearestName } from "../nearest.js";
+import { didYouMean } from "../nearest.js";
 import { InBothLanguages } from "../vocabulary.js";
 import { ATTRIBUTE_NAMES, RULE_COLUMNS } from "./segments-columns.js";
 
@@ -101,10 +101,8 @@ export function checkTargets(config: RulesConfig, context: z.RefinementCtx): voi
   const names = Object.keys(config.rules);
   const check = (target: Target, path: readonly (string | number)[]): void => {
     if (target.rule === undefined || names.includes(target.rule)) return;
-    const near = nearestName(target.rule, names);
-    const cure = near === undefined ? "" : `; did you mean ${near}?`;
     const known = names.length === 0 ? "there are no rules" : `there are ${names.join(", ")}`;
-    const message = `there is no rule ${target.rule}${cure}; ${known}`;
+    const message = `there is no rule ${target.rule}${didYouMean(target.rule, names)}; ${known}`;
     context.addIssue({ code: "custom", path: [...path, "rule"], message });
   };
   if (config.look_alikes !== undefined) check(config.look_alikes.of, ["look_alikes", "of"]);

@@ -1,6 +1,6 @@
 import type { AnalysisContext, Scoring } from "../analysis.js";
 import { CrmError } from "../errors.js";
-import { nearestName } from "../nearest.js";
+import { didYouMean } from "../nearest.js";
 import { phrase } from "../phrase.js";
 import { quoteText } from "../sql.js";
 import { numbers, texts as textsOf } from "../table.js";
@@ -108,10 +108,8 @@ async function membersOf(context: TargetContext, { from, condition }: Source): P
 async function refuseUnknown(context: TargetContext, kind: keyof Target, value: string): Promise<void> {
   const names = await namesOf(context, kind);
   if (names === undefined || names.includes(value)) return;
-  const near = nearestName(value, names);
-  const cure = near === undefined ? "" : `; did you mean ${near}?`;
   const known = `there are ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`;
-  throw new CrmError("configuration", `segments: there is no ${kind} ${value}${cure}`, {
+  throw new CrmError("configuration", `segments: there is no ${kind} ${value}${didYouMean(value, names)}`, {
     hint: names.length === 0 ? `the exports name no ${kind}` : known,
   });
 }

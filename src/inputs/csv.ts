@@ -1,8 +1,10 @@
 import { parse } from "csv-parse/sync";
 import { CrmError } from "../errors.js";
+import { didYouMean } from "../nearest.js";
 import type { Encoding } from "./encodings.js";
 import { attempt, readHead, readParts } from "./encoding.js";
 import { scanCsv } from "./scan.js";
+import { unwrapped } from "./wrapped-cells.js";
 
 /** How a delimited UTF-8 file is laid out. */
 export interface CsvLayout {
@@ -28,7 +30,7 @@ export async function readHeadings(path: string, { delimiter, headerRow }: CsvLa
   }
   if (cells.length === 1) refuseOtherDelimiter(path, delimiter, cells[0]!);
   return numberRepeats(
-    cells.map((cell, index) => cell.trim() || `column ${index + 1}`),
+    cells.map((cell, index) => unwrapped(cell).trim() || `column ${index + 1}`),
     (heading) => heading,
   );
 }
@@ -122,10 +124,28 @@ function plainRows(text: string, delimiter: string, rowCount: number): string[][
   return lines.map((line) => line.split(delimiter));
 }
 
+/** What is said of a column that was asked for as `asked`, a flag with the name, and is not among the headings of a file. */
+export function noSuchColumn(asked: string, name: string, { file, headings }: Headed): string {
+  return `${asked}: no such column in ${file}; ${foundInstead(name, headings)}`;
+}
+
+/** The headings that are there instead of one that is not, and which of them it may stand for. */
+export function foundInstead(name: string, headings: readonly string[]): string {
+  return `found ${shownHeadings(headings)}${isData(headings) ? "" : didYouMean(name, headings)}`;
+}
+
+/** A file by its name, and its headings. */
+export interface Headed {
+  readonly file: string;
+  readonly headings: readonly string[];
+}
+
+const isData = (headings: readonly string[]) =>
+  headings.some((heading) => /@|^\+?[\d\s./:-]{5,}$/.test(heading));
+
 /** Headings to show in a message; a line that looks like data is a customer's and is not shown. */
 export function shownHeadings(headings: readonly string[]): string {
-  const isData = headings.some((heading) => /@|^\+?[\d\s./:-]{5,}$/.test(heading));
-  if (isData) return "a line that looks like data, not headings";
+  if (isData(headings)) return "a line that looks like data, not headings";
   const shown = headings
     .slice(0, 30)
     .map((heading) => (heading.length > 40 ? `${heading.slice(0, 40)}…` : heading));

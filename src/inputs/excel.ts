@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { readXlsx, streamXlsxRows } from "hucre/xlsx";
 
 import { CrmError } from "../errors.js";
+import { didYouMean } from "../nearest.js";
 import type { TableFile } from "./tabular.js";
 
 /** Rows looked at to learn how many columns a sheet has. */
@@ -158,7 +159,7 @@ function chosenSheet(
   const chosen = asked === undefined ? names[0] : names.includes(asked) ? asked : names[Number(asked) - 1];
   if (chosen !== undefined) return chosen;
   throw new CrmError(sheetFault, `${workbook}: no sheet "${asked ?? 1}"`, {
-    hint: `its sheets are ${names.map((each) => `"${each}"`).join(", ")}`,
+    hint: `its sheets are ${names.map((each) => `"${each}"`).join(", ")}${didYouMean(asked ?? "", names)}`,
   });
 }
 

@@ -4,10 +4,11 @@ import { cellsOf, isDoubtful, markOfCells, NUMBER_TYPES } from "../cell-shapes.j
 import type { Engine, InputFile } from "../engines/engine.js";
 import { ENTITIES } from "../entities.js";
 import { CrmError, problemsError } from "../errors.js";
-import { columnNames, readFirstRows, readHeadings, shownHeadings } from "../inputs/csv.js";
+import { columnNames, foundInstead, readFirstRows, readHeadings } from "../inputs/csv.js";
 import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
+import { hasWrappedCells, unwrapCells } from "../inputs/wrapped-cells.js";
 import { defaultCellType, type FileMapping, type Mapping, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import type { Warn, Warning } from "../warning.js";
@@ -136,10 +137,15 @@ type Readable = Pick<Input, "headings" | "readable" | "scan">;
 async function makeReadable(found: FoundFile, fileId: number, context: IngestContext): Promise<Readable> {
   const utf8Path = join(context.temporaryDirectory, `${fileId}.csv`);
   try {
-    const readable = await readableCsv(...(await plainText(found, utf8Path, context)));
-    if (!readable.scan.isUtf8) return await markedCopy(readable, utf8Path);
-    if (readable.readable.path === found.path) return readable;
-    return { ...readable, scan: { ...readable.scan, ...(await hashFile(found.path)) } };
+    const [path, layout] = await plainText(found, utf8Path, context);
+    const readable = await readableCsv(path, layout);
+    const scan = path === found.path ? readable.scan : { ...readable.scan, ...(await hashFile(found.path)) };
+    const cleanPath = await cleanCopy(readable.scan, {
+      path,
+      delimiter: layout.delimiter,
+      copy: `${utf8Path}.clean`,
+    });
+    return { ...readable, scan, readable: { ...readable.readable, path: cleanPath } };
   } catch (error) {
     if (!(error instanceof CrmError) || error.hint === undefined) throw error;
     const message = error.message.replaceAll(utf8Path, found.path);
@@ -147,10 +153,20 @@ async function makeReadable(found: FoundFile, fileId: number, context: IngestCon
   }
 }
 
-/** A file with bytes that are not UTF-8 is read from a copy in which they are marked; its rows go to the rejects. */
-async function markedCopy(readable: Readable, utf8Path: string): Promise<Readable> {
-  await markBadBytes(readable.readable.path, utf8Path);
-  return { ...readable, readable: { ...readable.readable, path: utf8Path } };
+/**
+ * A file with cells such as `="00123"` is read from a copy with what stands in them, one with bytes that are not UTF-8
+ * from a copy in which these are marked: their rows go to the rejects.
+ *
+ * @returns the path to read from
+ */
+async function cleanCopy(
+  { isUtf8 }: FileScan,
+  { path, delimiter, copy }: Readonly<Record<"path" | "delimiter" | "copy", string>>,
+): Promise<string> {
+  const isWrapped = await hasWrappedCells(path, delimiter);
+  if (!isWrapped && isUtf8) return path;
+  await (isWrapped ? unwrapCells(path, delimiter, copy) : markBadBytes(path, copy));
+  return copy;
 }
 
 type Layout = Parameters<typeof readHeadings>[1];
@@ -209,7 +225,7 @@ function headingProblems(input: Input, warn: Warn): string[] {
   ];
   return lacking.map(
     ({ column, heading }) =>
-      `${where}: no column "${heading}" for ${column}; found ${shownHeadings(input.headings)}`,
+      `${where}: no column "${heading}" for ${column}; ${foundInstead(heading, input.headings)}`,
   );
 }
 

@@ -75,6 +75,39 @@ describe.concurrent("bare files as people have them give the same scores", () =>
     expect(stderr, "the encoding is guessed, so it is shown").toMatch(/gb18030/i);
   });
 
+  test("a shop's export: numbers wrapped for spreadsheets, closed transactions without a day of payment", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }, i) => [
+      `="${700 + i}"`,
+      `="${customer}"`,
+      date,
+      amount,
+      "交易成功",
+    ]);
+    const closed = ORDERS.slice(0, 50).map(({ customer }, i) => [
+      `="${i}"`,
+      `="${customer}"`,
+      "",
+      "0",
+      "交易关闭",
+    ]);
+    const head = ["订单编号", "买家会员名", "订单付款时间", "买家实际支付金额", "订单状态"];
+    const folder = folderOfTest({ "订单.csv": gb18030(sheet(head, ",", [...closed, ...rows])) });
+    const { stderr, rfm } = await scoresOf(folder, "订单.csv");
+    expect(rfm).toBe(scores);
+    expect(stderr).toContain("交易关闭 (50)");
+  });
+
+  test("bytes that are not UTF-8 reject their row where cells are wrapped too", async () => {
+    const [head, ...lines] = SHOP.trimEnd().split("\n");
+    const wrapped = lines.map((line) => line.replace(/^[^,]+/, '="$&"'));
+    const bad = Buffer.from('="K\u00fc",2025-01-01,5\n', "latin1");
+    const text = Buffer.concat([Buffer.from(`${[head, ...wrapped].join("\n")}\n`), bad]);
+    const folder = folderOfTest({ "orders.csv": text });
+    const { rfm } = await scoresOf(folder, "orders.csv", "--encoding", "utf-8");
+    expect(rfm).toBe(scores);
+    expect(folder.read("results/rejects.csv")).toContain("invalid encoding");
+  });
+
   test("the second sheet of an Excel workbook, once it is asked for, with typed dates and numbers", async () => {
     const rows = ORDERS.map(({ customer, date, amount }) => [customer, new Date(date), Number(amount)]);
     const sheets = [
@@ -371,7 +404,7 @@ describe("a column that says what a row is", () => {
     const failed = await crmAnalyze(folder, "rfm", "orders.csv", "--skip-when", "state=test");
     expectFailure(failed, 2);
     expect(failed.stderr).toContain(
-      "no column state in orders.csv; found customer, date, amount, type, status",
+      "--skip-when, --return-when state: no such column in orders.csv; found customer, date, amount, type, status",
     );
   });
 });
