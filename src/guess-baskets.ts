@@ -4,9 +4,16 @@ import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
 import { otherwise, plain, type Layout } from "./guess-layout.js";
-import { columnClause, NAME_HEADING, readingClauses, SHOP_ACCOUNT_HEADING } from "./guess.js";
+import { columnClause, readingClauses } from "./guess.js";
 import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
+import {
+  CUSTOMER_HEADINGS,
+  DATE_HEADINGS,
+  isNameHeading,
+  PRICE_HEADINGS,
+  QUANTITY_HEADINGS,
+} from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
@@ -85,35 +92,16 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^(商品|产品|物料|货品|品目|存货|宝贝)(名称|名|描述|标题)$|^品名$/,
     /^(artikel|produkt)?(bezeichnung|beschreibung)$|^(artikel|produkt)name$/,
   ],
-  customer: [
-    /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
-    /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
-    SHOP_ACCOUNT_HEADING,
-    /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
-    NAME_HEADING,
-  ],
-  date: [
-    /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)?(date|day|datetime|timestamp)$/,
-    /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)?(日期|时间)$/,
-    /^(订单)?(创建|提交|成交|付款|支付)时间$/,
-    /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
-  ],
+  customer: CUSTOMER_HEADINGS,
+  date: DATE_HEADINGS,
   amount: [
     /^(line|item|position|sales?|net|purchase|paid|total)(amount|revenue|total|value|sales?|price)(eur|usd|cny|gbp)?$/,
     /^(amount|revenue|value|spend|spent|turnover|sales|subtotal|total)(eur|usd|cny|gbp)?$/,
     /^(明细|行|商品|销售|实付|实收|支付|付款|消费|成交|合计|买家实际支付)?(金额|销售额|价税合计|小计|总价)(元)?$/,
     /^(zeilen|positions|netto|brutto)?(betrag|umsatz)(eur)?$/,
   ],
-  price: [
-    /^(unit|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
-    /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
-    /^(einzel|stück|netto|verkaufs)?preis(eur)?$/,
-  ],
-  quantity: [
-    /^(item|line|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
-    /^(商品|宝贝|购买|销售|订购|出库|实发)?(数量|件数)$/,
-    /^(bestell)?(menge|anzahl|stückzahl)$/,
-  ],
+  price: PRICE_HEADINGS,
+  quantity: QUANTITY_HEADINGS,
 };
 
 /** Headings of items that are codes, which a column of names may label. */
@@ -375,7 +363,7 @@ function evidenceOf(
   return BASKET_ROLES.flatMap((role) => {
     const heading = columns[role];
     if (heading === undefined) return [];
-    const isName = role === "customer" && NAME_HEADING.test(plain(heading));
+    const isName = role === "customer" && isNameHeading(plain(heading));
     const doubt: ReadingClause[] = [
       ...(placed.includes(role) ? [{ code: "placed", gaps: { flag: role } } as const] : []),
       ...(isName ? [{ code: "name", gaps: {} } as const] : []),

@@ -1,26 +1,21 @@
 import { basename } from "node:path";
-import { withoutUnit } from "./amount-units.js";
-import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
-import { problemsError } from "./errors.js";
+import { cellsOf, NUMBER_TYPES } from "./cell-shapes.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
-import { guessLayout, layoutEvidence, otherwise, plain, type Layout } from "./guess-layout.js";
+import { guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
-import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
+import { isNameHeading } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
+import { findColumns, type HintedColumns, type OrderColumns, type Role } from "./order-columns.js";
+import { DEFAULT_LIMITS } from "./pipeline.js";
 import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
 import type { Texts } from "./texts/index.js";
 
-/** The columns an order file is read by. */
-export const ROLES = ["customer", "date", "amount", "order"] as const;
-/** One of them. */
-export type Role = (typeof ROLES)[number];
-
 /** What the command line says about a bare file; the rest is guessed. */
 export interface GuessHints extends FileHints {
-  readonly columns: Readonly<Partial<Record<Role, string>>>;
+  readonly columns: HintedColumns;
   readonly dateFormat?: DateFormat | undefined;
   readonly rows?: RowHints | undefined;
   /** What money is to be printed in. */
@@ -37,45 +32,6 @@ export interface Guess {
   readonly kinds: RowKinds;
 }
 
-/** A name tells customers apart badly: two of one name count as one. */
-export const NAME_HEADING =
-  /^(customer|client|buyer|account|company)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$/;
-
-/** The account of a buyer, as Taobao and JD head it. */
-export const SHOP_ACCOUNT_HEADING = /^买家(会员名|昵称)$|^下单[账帐]号$/;
-
-/** Headings as people write them, the surest first; compared without case, spaces and marks. */
-const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
-  customer: [
-    /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
-    /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
-    SHOP_ACCOUNT_HEADING,
-    /^(kunde|kunden|debitor)(nr|nummer|id)?$/,
-    /email/,
-    NAME_HEADING,
-  ],
-  date: [
-    /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)(date|day|time|datetime|timestamp|at)$/,
-    /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)(日期|时间)$/,
-    /^(订单)?(创建|提交|成交|付款|支付)时间$/,
-    /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
-    /^(date|day|orderedat|purchasedat|createdat|created|日期|时间)$/,
-  ],
-  amount: [
-    /^(order|sales?|purchase|transaction|invoice|line|net|total|paid)?(amount|revenue|total|value|spend|spent|turnover)(eur|usd|cny|gbp)?$/,
-    /^(订单|销售|实付|实收|支付|付款|交易|消费|合计|成交|买家实际支付)?(金额|销售额|价税合计|总额|总价)(元)?$/,
-    /^(netto|brutto)?(betrag|umsatz)(eur)?$/,
-    /^(sales|monetary|price|subtotal)$/,
-  ],
-  order: [
-    /^(order|invoice|transaction|receipt|document|basket|ticket)(id|no|nr|number|key|code|ref)$/,
-    /^(订单|单据|交易|发票|销售单|小票)?(号|编号|单号|流水号)$/,
-    /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
-    /^(auftrag|bestellung|rechnung|beleg|vorgang)(id)?$/,
-    /^(order|invoice|invoiceno)$/,
-  ],
-};
-
 /**
  * How to read a bare file of orders, from its headings and its first rows.
  *
@@ -84,36 +40,31 @@ const HEADINGS: Readonly<Record<Role, readonly RegExp[]>> = {
 export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
   const file = basename(path);
   const layout = await guessLayout(path, hints);
-  const columns = findColumns(file, layout, hints);
-  const cells = (role: Role) => cellsOf(layout.sample, layout.headings.indexOf(columns[role]!));
-  const dateType = guessDateType(file, cells("date"), hints.dateFormat);
-  const amount = guessMark(file, layout, { heading: columns.amount!, decimal: hints.decimal });
-  const amountType = NUMBER_TYPES[amount.mark];
-  const money = { taken: Object.values(columns), amounts: cells("amount"), asked: hints.currency };
-  const { column: currency, code, values, unit } = guessCurrency(file, layout, money);
-  const taken = [...Object.values(columns), currency];
-  const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: columns.amount });
+  const columns = findColumns(file, layout, hints.columns);
+  const cellsIn = (heading: string) => cellsOf(layout.sample, layout.headings.indexOf(heading));
+  const dates = cellsIn(columns.date);
+  const dateType = guessDateType(file, dates, hints.dateFormat);
+  const money = guessMoney(file, layout, { columns, hints });
+  const { currency, code, values } = money;
+  const { customer, money: paid, quantity } = columns;
+  const taken = [...headingsOf(columns), currency];
+  const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: quantity ?? paid });
+  const empty = [...(money.isOnce ? [paid] : []), ...(isOftenEmpty(layout, customer) ? [customer] : [])];
   return {
     mapping: {
-      ...{ file, is_optional: false },
-      ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
-      ...(hints.sheet === undefined ? {} : { sheet: hints.sheet }),
-      ...whenOf(kinds),
+      ...fileOf(file, layout, hints),
+      ...whenOf(kinds, empty),
       ...entityOf(columns, {
-        order_date: { column: columns.date!, type: dateType },
-        amount: { column: columns.amount!, type: amountType, ...(unit === undefined ? {} : { unit }) },
+        order_date: { column: columns.date, type: dateType },
+        amount: money.cell,
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
       }),
     },
     evidence: [
-      ...evidenceOf(
-        columns,
-        {
-          date: readingClauses(toldDateType(dateType, cells("date"))),
-          amount: readingClauses(amountType, markEvidence(amount)),
-        },
-        hints,
-      ),
+      ...evidenceOf(columns, hints, {
+        date: readingClauses(toldDateType(dateType, dates)),
+        money: money.told,
+      }),
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
     ],
@@ -122,85 +73,92 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   };
 }
 
+const headingsOf = (columns: OrderColumns) =>
+  Object.values(columns).filter((heading) => heading !== undefined);
+
+/** How money is read, and in what currency it is. */
+function guessMoney(
+  file: string,
+  layout: Layout,
+  { columns, hints }: { readonly columns: OrderColumns; readonly hints: GuessHints },
+) {
+  const { money: column, quantity: times } = columns;
+  const reading = guessMark(file, layout, { heading: column, decimal: hints.decimal });
+  const type = NUMBER_TYPES[reading.mark];
+  const amounts = cellsOf(layout.sample, layout.headings.indexOf(column));
+  const found = { taken: headingsOf(columns), amounts, asked: hints.currency };
+  const { column: currency, code, values, unit } = guessCurrency(file, layout, found);
+  const isOnce = isOncePerOrder(layout, columns);
+  const cell: CellMapping = {
+    ...{ column, type },
+    ...(times === undefined ? {} : { times }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+  const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
+  const told = [...readingClauses(type, markEvidence(reading)), ...once];
+  return { cell, told, isOnce, currency, code, values };
+}
+
+/** Guests and walk-ins are no slips from this share of rows on: where more are rejected, no run goes through. */
+const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
+
+const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
+  sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
+
+/** Whether the amount stands on one row of an order of several: each row without it has the number of one with it. */
+function isOncePerOrder({ headings, sample }: Layout, { money, order, quantity }: OrderColumns): boolean {
+  if (order === undefined || quantity !== undefined) return false;
+  const [paid, number] = [headings.indexOf(money), headings.indexOf(order)];
+  const isEmpty = (row: readonly string[]) => (row[paid] ?? "").trim() === "";
+  const known = new Set(sample.filter((row) => !isEmpty(row)).map((row) => row[number]));
+  const empty = sample.filter(isEmpty);
+  return empty.length > 0 && empty.filter((row) => known.has(row[number])).length >= 0.9 * empty.length;
+}
+
 /** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
 function entityOf(
-  { customer, order }: Columns,
+  { customer, order }: OrderColumns,
   { amount, ...cells }: Readonly<Record<"amount" | "order_date", CellMapping> & { currency?: CellMapping }>,
 ): Pick<FileMapping, "entity" | "columns"> {
-  const known = { customer_key: { column: customer! }, ...cells };
+  const known = { customer_key: { column: customer }, ...cells };
   if (order === undefined) return { entity: "orders", columns: { ...known, order_amount: amount } };
   return { entity: "order_lines", columns: { ...known, order_key: { column: order }, line_amount: amount } };
 }
 
+/** The keys of a mapping that say where the rows are. */
+const fileOf = (file: string, { encoding, delimiter, headerRow }: Layout, { sheet }: FileHints) => ({
+  ...{ file, is_optional: false, encoding, delimiter, header_row: headerRow },
+  ...(sheet === undefined ? {} : { sheet }),
+});
+
 /** The keys of a mapping that say which rows count. */
-const whenOf = ({ skipped, returned }: RowKinds) => ({
+const whenOf = ({ skipped, returned }: RowKinds, empty: string[]) => ({
+  ...(empty.length === 0 ? {} : { skip_when_empty: empty }),
   ...(Object.keys(skipped).length === 0 ? {} : { skip_when: skipped }),
   ...(Object.keys(returned).length === 0 ? {} : { return_when: returned }),
 });
 
-type Columns = Partial<Record<Role, string>>;
+/** How the cells of days and money are read. */
+type Told = Readonly<Record<"date" | "money", readonly ReadingClause[]>>;
 
-function findColumns(file: string, sheet: Layout, { columns: hinted }: GuessHints): Columns {
-  const found: Columns = {};
-  const problems: string[] = [];
-  for (const role of ROLES) {
-    const heading = hinted[role] ?? guessColumn(role, sheet, Object.values(found));
-    if (heading !== undefined && !sheet.headings.includes(heading)) {
-      problems.push(noSuchColumn(`--${role} ${heading}`, heading, { file, headings: sheet.headings }));
-    } else if (heading === undefined && role !== "order") {
-      const forms = role === "date" ? " (as 2025-12-31, 31.12.2025, 12/31/2025 or 31-Dec-2025)" : "";
-      problems.push(
-        `${file}: no column looks like the ${role}${forms}; found ${shownHeadings(sheet.headings)}`,
-      );
-    } else if (heading !== undefined) found[role] = heading;
-  }
-  if (problems.length > 0) {
-    throw problemsError(
-      "usage",
-      problems,
-      `name the columns: --customer COLUMN --date COLUMN --amount COLUMN [--order COLUMN]${otherwise(sheet)}`,
-    );
-  }
-  return found;
-}
-
-function guessColumn(role: Role, { headings, sample }: Layout, taken: readonly string[]): string | undefined {
-  const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
-  const cells = (heading: string) => cellsOf(sample, headings.indexOf(heading));
-  const isFilled = (heading: string) => cells(heading).length >= 0.5 * sample.length;
-  const fits = (heading: string) =>
-    role === "customer" || role === "order" || (isFilled(heading) && fitsRole(role, cells(heading)));
-  const isNumbered = (heading: string) =>
-    role === "date" && isFilled(heading) && cells(heading).every(isDayNumber);
-  const called = (heading: string) => plain(role === "amount" ? withoutUnit(heading) : heading);
-  for (const pattern of HEADINGS[role]) {
-    const named = free.find(
-      (heading) => pattern.test(called(heading)) && (fits(heading) || isNumbered(heading)),
-    );
-    if (named !== undefined) return named;
-  }
-  const alike = role === "date" || role === "amount" ? free.filter(fits) : [];
-  return alike.length === 1 ? alike[0] : undefined;
-}
-
-function fitsRole(role: "date" | "amount", cells: readonly string[]): boolean {
-  const looks = cells.filter((cell) => (role === "date" ? isDateLike(cell) : isNumberLike(cell)));
-  return cells.length === 0 || looks.length >= 0.8 * cells.length;
-}
-
-function evidenceOf(
-  columns: Columns,
-  cells: Partial<Record<Role, ReadingClause[]>>,
-  hints: GuessHints,
-): ReadingClause[] {
-  return ROLES.flatMap((role): ReadingClause[] => {
-    const heading = columns[role];
-    if (heading === undefined) return role === "order" ? [{ code: "no_order", gaps: {} }] : [];
-    const isName = role === "customer" && NAME_HEADING.test(plain(heading));
-    const doubt: ReadingClause[] = isName ? [{ code: "name", gaps: {} }] : [];
-    const isGiven = hints.columns[role] !== undefined;
-    return [columnClause(role, { heading, read: cells[role] ?? [], isGiven, doubt })];
-  });
+function evidenceOf(columns: OrderColumns, { columns: hinted }: GuessHints, told: Told): ReadingClause[] {
+  const { customer, date, money, quantity, order } = columns;
+  const paid = quantity === undefined ? money : `${money} × ${quantity}`;
+  const doubt: ReadingClause[] = isNameHeading(plain(customer)) ? [{ code: "name", gaps: {} }] : [];
+  const given = (...roles: Role[]) => ({ isGiven: roles.some((role) => hinted[role] !== undefined) });
+  return [
+    columnClause("customer", { heading: customer, read: [], doubt, ...given("customer") }),
+    columnClause("date", { heading: date, read: told.date, doubt: [], ...given("date") }),
+    columnClause("amount", {
+      heading: paid,
+      read: told.money,
+      doubt: [],
+      ...given("amount", "price", "quantity"),
+    }),
+    order === undefined
+      ? { code: "no_order", gaps: {} }
+      : columnClause("order", { heading: order, read: [], doubt: [], ...given("order") }),
+  ];
 }
 
 /** What is known of a column when it is told of. */

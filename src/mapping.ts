@@ -35,6 +35,11 @@ const CellMapping = z.strictObject({
   constant: z.string().optional().describe("the same text in every row"),
   type: z.enum(CELL_TYPES).optional().describe("how the cell is written; default: as our column is typed"),
   values: z.record(z.string(), z.string()).optional().describe("the vendor's word: ours"),
+  times: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("heading of what a number is multiplied by, such as the quantity beside a price"),
   unit: z
     .string()
     .min(1)
@@ -48,6 +53,10 @@ const CellMapping = z.strictObject({
 /** How one of our columns is filled. */
 export type CellMapping = z.output<typeof CellMapping>;
 
+/** The headings it is read from. */
+export const headingsOf = ({ column, columns, times }: CellMapping): string[] =>
+  [column ?? [], columns ?? [], times ?? []].flat();
+
 const RowWords = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
 /** Cells that say what a row is: by heading, the words, upper and lower case alike. */
 export type RowWords = z.output<typeof RowWords>;
@@ -60,7 +69,10 @@ const AnyCellMapping = z.union([
     .string()
     .min(1)
     .transform((column): CellMapping => ({ column })),
-  CellMapping.refine(isOneOf, "give exactly one of column, columns, constant"),
+  CellMapping.refine(isOneOf, "give exactly one of column, columns, constant").refine(
+    ({ column, times }) => times === undefined || column !== undefined,
+    { path: ["times"], error: "times goes with column" },
+  ),
 ]);
 
 /** Entities whose rows may be returns. */
@@ -78,7 +90,10 @@ const FileMapping = z
       .describe("of a workbook: name or number; default: the first"),
     header_row: z.int().min(1).default(1).describe("2 when one title row stands above the headings"),
     is_optional: z.boolean().default(false).describe("true when the file may be missing"),
-    skip_when_empty: z.string().optional().describe("rows with this cell empty are left out, and counted"),
+    skip_when_empty: z
+      .union([z.string().transform((heading) => [heading]), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe("a heading, or several; rows with one of these cells empty are left out, and counted"),
     skip_when: RowWords.optional().describe(
       "a heading: words; rows with one of them there are left out, and counted",
     ),
@@ -94,6 +109,7 @@ const FileMapping = z
     columns: z.record(z.string(), AnyCellMapping),
   })
   .superRefine(tellUnknownColumns, { when: hasEntity })
+  .superRefine(tellWrongFactors, { when: hasEntity })
   .refine(({ entity, return_when }) => return_when === undefined || TAKING.includes(entity), {
     when: hasEntity,
     path: ["return_when"],
@@ -123,6 +139,15 @@ function tellUnknownColumns({ entity, columns }: RawFile, context: z.core.$Refin
   for (const column of Object.keys(columns).filter((name) => !known.includes(name))) {
     const message = `${entity} has no such column; it has ${known.join(", ")}`;
     context.addIssue({ code: "custom", path: ["columns", column], message });
+  }
+}
+
+function tellWrongFactors({ entity, columns }: RawFile, context: z.core.$RefinementCtx): void {
+  for (const [column, cell] of Object.entries(columns)) {
+    const isWrong =
+      (cell as CellMapping).times !== undefined && ENTITIES[entity].columns[column] !== "decimal";
+    if (isWrong)
+      context.addIssue({ code: "custom", path: ["columns", column, "times"], message: "for decimals only" });
   }
 }
 

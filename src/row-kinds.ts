@@ -58,7 +58,7 @@ const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|�
 const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|不|申请|待|中$/;
 /** Words of a status that sales seldom have. */
 const LIKE_UNSOLD =
-  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|拒|失败|关闭|过期|退款|退货|待付|未付|草稿/;
+  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|拒|失败|关闭|过期|退款|退货|待付|未付|等待.*付款|草稿/;
 
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
@@ -71,11 +71,15 @@ const SOLD: ReadonlySet<string> = new Set(
 );
 
 const DOCUMENT =
-  "(order|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
+  "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
 const STATUS = new RegExp(`^${DOCUMENT}(status|state)$|^(订单|单据|交易|发票)?状态$`);
 const TYPE = new RegExp(
   `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$`,
 );
+
+/** How far a deal has come: where some are won, all others are no sales, or not yet. */
+const STAGE = /^(deal|opportunity|sales?|pipeline)?stage(name)?$|^(商机|销售|机会)?阶段$/;
+const WON = /\bwon\b|gewonnen|赢单|成交|签约/;
 
 /** A column with more different cells holds no kinds of rows. */
 const MOST_KINDS = 20;
@@ -109,12 +113,13 @@ function kindsOf(layout: Layout, heading: string, amount: string | undefined): P
   const words = wordsOf(layout, heading);
   const isStatus = STATUS.test(plain(heading));
   const isType = TYPE.test(plain(heading)) && words.some((word) => SOLD.has(word));
+  const isStage = STAGE.test(plain(heading)) && words.some((word) => WON.test(word));
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
   const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : [];
   const isUnlike = (word: string) => isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word));
   const telling = words.filter(
     (word) =>
-      (DOUBTFUL.has(word) || isUnlike(word)) &&
+      (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !WON.test(word))) &&
       !gone.includes(word) &&
       !(isType && RETURNED.includes(word)) &&
       !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),

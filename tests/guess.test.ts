@@ -58,6 +58,45 @@ describe("columns by their names", () => {
     expect(columns["order_amount"]).toEqual({ column: amount, type: "decimal" });
   });
 
+  test("money is price times quantity where no heading speaks of an amount, and where they are named", async () => {
+    const content = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n1,A,6,2025-01-02,1.50,7\n";
+    const { mapping, evidence } = await guessWithEvidence(content);
+    const product = { column: "Price", type: "decimal", times: "Quantity" };
+    expect(mapping.columns["line_amount"]).toEqual(product);
+    expect(JSON.stringify(evidence)).toContain("Price × Quantity");
+    const amounts = `${content.replace("StockCode", "Amount").replace("A,6", "9.00,6")}`;
+    expect((await guess(amounts)).columns["line_amount"]).toEqual({ column: "Amount", type: "decimal" });
+    expect((await guess(amounts, { columns: { price: "Price" } })).columns["line_amount"]).toEqual(product);
+    const both = await failureOf(amounts, { columns: { amount: "Amount", quantity: "Quantity" } });
+    expect([both.exitCode, both.message]).toEqual([
+      2,
+      expect.stringContaining("money is the amount, or --price times --quantity"),
+    ]);
+    const alone = await failureOf("c,day,Price\n1,2025-01-02,3\n", {
+      columns: { customer: "c", price: "Price" },
+    });
+    expect(alone.message).toContain("no column looks like the quantity");
+  });
+
+  test("an amount that stands once an order leaves the order's other rows out", async () => {
+    const head = "Name,Email,Created at,Total,Lineitem name";
+    const rows = ["#1,a,2025-01-02,9.00,A", "#1,a,2025-01-02,,B", "#2,b,2025-01-03,5.00,A"];
+    const mapping = await guess([head, ...rows].join("\n"));
+    expect(mapping.columns["order_key"]).toEqual({ column: "Name" });
+    expect(mapping.skip_when_empty).toEqual(["Total"]);
+    expect((await guess([head, rows[0], rows[2]].join("\n"))).skip_when_empty).toBeUndefined();
+    const missing = "#3,a,2025-01-04,,B";
+    expect((await guess([head, rows[0], missing].join("\n"))).skip_when_empty).toBeUndefined();
+  });
+
+  test("rows without a customer are left out where more than one in twenty is", async () => {
+    const rows = (guests: number) =>
+      Array.from({ length: 100 }, (_, i) => `${i},${i < guests ? "" : "c"},2025-01-02,5`);
+    const content = (guests: number) => ["order_id,customer_id,date,amount", ...rows(guests)].join("\n");
+    expect((await guess(content(5))).skip_when_empty).toBeUndefined();
+    expect((await guess(content(6))).skip_when_empty).toEqual(["customer_id"]);
+  });
+
   test("an order number makes rows lines of orders", async () => {
     const { columns, entity } = await guess(
       "order_no,customer,date,amount\nA1,7,2025-01-01,5\nA1,7,2025-01-01,6\n",
@@ -463,6 +502,13 @@ describe("columns that say what a row is", () => {
     const kinds = await kindsOf(`${HEAD},status\n1,2025-01-01,5,new\n2,2025-01-01,6,${word}\n`);
     expect(kinds.skipped["status"]!.includes(word.toLowerCase())).toBe(fate === "skipped");
     expect(kinds.doubted).toEqual(fate === "doubted" ? { status: [word.toLowerCase()] } : {});
+  });
+
+  test("stages of deals that are not won are doubtful where some are", async () => {
+    const deals = (word: string) =>
+      kindsOf(`${HEAD},Stage\n1,2025-01-01,5,${word}\n2,2025-01-01,6,Negotiation\n`);
+    expect((await deals("Closed Won")).doubted).toEqual({ Stage: ["negotiation"] });
+    expect((await deals("Proposal")).doubted).toEqual({});
   });
 
   test("a type of sales and returns takes returns away", async () => {

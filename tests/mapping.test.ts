@@ -55,6 +55,16 @@ describe("refuses, by line and key", () => {
       /columns\.owner_key: give exactly one of column, columns, constant/,
     ],
     [
+      "a factor of a constant",
+      withColumns("{ owner_key: { constant: x, times: Q } }"),
+      /columns\.owner_key\.times: times goes with column/,
+    ],
+    [
+      "a factor of what is no number",
+      withColumns("{ owner_key: { column: Id, times: Q } }"),
+      /columns\.owner_key\.times: for decimals only/,
+    ],
+    [
       "no column at all",
       withColumns("{ owner_key: { type: text } }"),
       /give exactly one of column, columns, constant/,

@@ -64,6 +64,8 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .option("--customer <column>", "column that tells customers apart; default: guessed and shown")
     .option("--date <column>", "column of the order date")
     .option("--amount <column>", "column of the money")
+    .option("--price <column>", "column of the price, where money is price times quantity")
+    .option("--quantity <column>", "column of the quantity")
     .option("--order <column>", "column of the order number, when an order takes several rows")
     .addOption(dateFormat())
     .addOption(decimal())
@@ -82,11 +84,11 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
 export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>;
 
 /** What every question takes from its flags. */
-export function asked({ customer, date, amount, order, ...options }: QuestionOptions) {
+export function asked({ customer, date, amount, price, quantity, order, ...options }: QuestionOptions) {
   const rows = { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows };
   return {
     hints: {
-      columns: given({ customer, date, amount, order }),
+      columns: given({ customer, date, amount, price, quantity, order }),
       dateFormat: options.dateFormat,
       ...fileHints(options),
       rows,

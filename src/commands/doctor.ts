@@ -3,6 +3,7 @@ import type { Engine } from "../engines/engine.js";
 import { ENTITIES, ENTITY_NAMES, type EntityName } from "../entities.js";
 import { EXIT_CODES } from "../errors.js";
 import { openLog } from "../log.js";
+import { headingsOf } from "../mapping.js";
 import { readPlan } from "../pipeline.js";
 import type { FileCount, RejectCount } from "../report.js";
 import { datedPlan, filesOverLimit } from "../steps/gates.js";
@@ -93,9 +94,7 @@ function unusedColumns(inputs: readonly Input[]): Record<string, string[]> {
   const unused = paths.map((path): [string, string[]] => {
     const sharing = inputs.filter((input) => input.path === path);
     const read = sharing.flatMap(({ mapping }) => [
-      ...Object.values(mapping.columns).flatMap(({ column, columns }) =>
-        [column ?? [], columns ?? []].flat(),
-      ),
+      ...Object.values(mapping.columns).flatMap(headingsOf),
       mapping.skip_when_empty ?? [],
       ...Object.keys({ ...mapping.skip_when, ...mapping.return_when }),
     ]);

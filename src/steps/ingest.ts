@@ -9,7 +9,7 @@ import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
 import { hasWrappedCells, unwrapCells } from "../inputs/wrapped-cells.js";
-import { defaultCellType, type FileMapping, type Mapping, type RowWords } from "../mapping.js";
+import { defaultCellType, headingsOf, type FileMapping, type Mapping, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import type { Warn, Warning } from "../warning.js";
 
@@ -206,8 +206,7 @@ async function readableCsv(
 function headingProblems(input: Input, warn: Warn): string[] {
   const required = ENTITIES[input.mapping.entity].required;
   const missing = Object.entries(input.mapping.columns).flatMap(([column, cell]) =>
-    [cell.column ?? [], cell.columns ?? []]
-      .flat()
+    headingsOf(cell)
       .filter((heading) => !input.headings.includes(heading))
       .map((heading) => ({ column, heading, isRequired: required.includes(column) })),
   );

@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.js";
 import type { RowWords } from "../mapping.js";
 import type { RowHints, RowKinds } from "../row-kinds.js";
 import { quoteText } from "../sql.js";
-import { collect, numbers, texts } from "../table.js";
+import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { isOneOfSql, wordSql } from "./stage-sql.js";
@@ -22,6 +22,7 @@ export async function tellRowKinds(
   for (const input of inputs) {
     const own = kinds[input.file];
     if (own === undefined) continue;
+    await tellGuests(engine, input, warn);
     for (const column of Object.keys(own.skipped)) {
       const found = await leftOutWords(engine, input, column);
       tellWords("kinds_left_out", found, { input, column, warn, asked: hints.skipped });
@@ -35,6 +36,18 @@ export async function tellRowKinds(
       tellWords("kinds_doubted", found, { input, column, warn, asked: undefined });
     }
   }
+}
+
+/** Says how many rows of a bare file name no customer, where such rows are left out. */
+async function tellGuests(engine: Engine, { file, mapping, source }: Input, warn: Warn): Promise<void> {
+  const column = mapping.columns["customer_key"]?.column;
+  if (column === undefined || mapping.skip_when_empty?.includes(column) !== true) return;
+  const counted = await collect(
+    engine.read(`select count(*) as row_count from staged.rejects where is_skipped and value is null
+      and file = ${quoteText(file)} and source = ${quoteText(source)} and column_name = ${quoteText(column)}`),
+  );
+  const count = onlyNumber(counted, "row_count");
+  if (count > 0) warn({ code: "guests_left_out", gaps: { file, column, count } });
 }
 
 /** Words and how many rows have each, the most first. */

@@ -1,7 +1,7 @@
 import { namesOf } from "../currencies.js";
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
 import { CrmError } from "../errors.js";
-import { defaultCellType, type CellMapping, type CellType, type RowWords } from "../mapping.js";
+import { defaultCellType, headingsOf, type CellMapping, type CellType, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
 import { TOTAL_WORDS } from "../total-words.js";
@@ -21,7 +21,11 @@ interface ColumnSql {
   readonly isMarked?: string;
   readonly isRequired: boolean;
   readonly type: CellType;
+  /** What its number is multiplied by. */
+  readonly factor?: Factor;
 }
+
+type Factor = Pick<ColumnSql, "value" | "heading" | "cell" | "unreadable" | "isMarked">;
 
 /** What is staged of an entity: a table of what the inputs fill, and the relation of all columns that rests on it. */
 export interface Staging {
@@ -128,11 +132,13 @@ interface Fault {
   readonly reason: string;
 }
 
-function faultsSql({ value, heading, cell, unreadable, isMarked, isRequired, type }: ColumnSql): Fault[] {
+function faultsSql({ factor, ...column }: ColumnSql): Fault[] {
+  const { value, heading, cell, unreadable, isMarked, isRequired, type } = column;
   const missing = { when: `${value} is null`, heading, cell: "empty_text()", reason: "missing" };
   const marked = { when: isMarked ?? "", heading, cell, reason: "invalid encoding" };
   return [
     ...(isMarked === undefined ? [] : [marked]),
+    ...(factor === undefined ? [] : faultsSql({ ...column, ...factor })),
     ...(unreadable === undefined ? [] : [{ when: unreadable, heading, cell, reason: REASONS[type] }]),
     ...(isRequired ? [missing] : []),
   ];
@@ -173,9 +179,9 @@ function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
   const required = columns
     .filter((column) => column.isRequired)
     .map((column) => `${column.value} is not null`);
-  const readable = columns.flatMap(({ unreadable }) =>
-    unreadable === undefined ? [] : [`not (${unreadable})`],
-  );
+  const readable = columns
+    .flatMap(({ unreadable, factor }) => [unreadable, factor?.unreadable])
+    .flatMap((unreadable) => (unreadable === undefined ? [] : [`not (${unreadable})`]));
   const kept = skipsSql(input).map(({ when }) => `not (${when})`);
   return ["1 = 1", ...required, ...readable, ...kept].join(" and ");
 }
@@ -185,7 +191,7 @@ const isSkippedSql = (input: Input) =>
 
 /** Why rows of the input are left out. */
 function skipsSql(input: Input): Fault[] {
-  const { skip_when_empty: empty, skip_when: words = {} } = input.mapping;
+  const { skip_when_empty: empty = [], skip_when: words = {} } = input.mapping;
   const { totals = {} } = input;
   const skip = (heading: string, when: string): Fault => ({
     ...{ when, heading, cell: wordSql(input, heading), reason: LEFT_OUT },
@@ -195,7 +201,7 @@ function skipsSql(input: Input): Fault[] {
     reason: A_SUM,
   });
   return [
-    ...(empty === undefined ? [] : [skip(empty, `${wordSql(input, empty)} is null`)]),
+    ...empty.map((heading) => skip(heading, `${wordSql(input, heading)} is null`)),
     ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
     ...Object.keys(totals).map(skipTotal),
   ];
@@ -257,28 +263,32 @@ function columnsSql(input: Input): ColumnSql[] {
       return { ...column, value: `empty_${columnType}()` };
     const cell = cellMappingSql(input, mapped, { type, columnType });
     const mappedColumn = { ...column, ...cell, value: returnedSql(input, name, cell.value) };
-    return input.scan.isUtf8 ? mappedColumn : { ...mappedColumn, ...markedSql(mappedColumn) };
+    if (input.scan.isUtf8) return mappedColumn;
+    const { factor } = mappedColumn;
+    const marked = { ...mappedColumn, ...markedSql(mappedColumn) };
+    return factor === undefined ? marked : { ...marked, factor: { ...factor, ...markedSql(factor) } };
   });
 }
 
 /** In a file with bytes that are not UTF-8, a cell that holds one cannot be read. */
-function markedSql({ heading, cell, unreadable }: ColumnSql): Partial<ColumnSql> {
+function markedSql({ heading, cell, unreadable }: Factor): Pick<Partial<Factor>, "unreadable" | "isMarked"> {
   if (heading === "") return {};
   const isMarked = `coalesce(contains(${cell}, '\ufffd'), 1 = 0)`;
   return { unreadable: unreadable === undefined ? isMarked : `${isMarked} or ${unreadable}`, isMarked };
 }
 
-function isPresent({ column, columns }: CellMapping, headings: readonly string[]): boolean {
-  return [column ?? [], columns ?? []].flat().every((heading) => headings.includes(heading));
+const isPresent = (mapping: CellMapping, headings: readonly string[]) =>
+  headingsOf(mapping).every((heading) => headings.includes(heading));
+
+type Cell = Pick<ColumnSql, "value" | "heading" | "factor"> & { cell?: string; unreadable?: string };
+
+/** The type of the cells, and that of our column. */
+interface Types {
+  readonly type: CellType;
+  readonly columnType: ColumnType;
 }
 
-type Cell = Pick<ColumnSql, "value" | "heading"> & { cell?: string; unreadable?: string };
-
-function cellMappingSql(
-  input: Input,
-  mapping: CellMapping,
-  { type, columnType }: { type: CellType; columnType: ColumnType },
-): Cell {
+function cellMappingSql(input: Input, mapping: CellMapping, { type, columnType }: Types): Cell {
   if (mapping.constant !== undefined)
     return { value: `parse_${type}(${quoteText(mapping.constant)})`, heading: "" };
   if (mapping.columns !== undefined) {
@@ -288,6 +298,14 @@ function cellMappingSql(
       heading: mapping.columns[0]!,
     };
   }
+  const cell = headingSql(input, mapping, { type, columnType });
+  if (mapping.times === undefined) return cell;
+  const factor = { cell: "", ...headingSql(input, { column: mapping.times }, { type, columnType }) };
+  return { ...cell, value: `money_product(${cell.value}, ${factor.value})`, factor };
+}
+
+/** The cell below the heading of a mapping. */
+function headingSql(input: Input, mapping: CellMapping, { type, columnType }: Types): Cell {
   const heading = mapping.column!;
   const raw = columnSql(input, heading);
   if (isTyped(input, heading)) return typedCellSql(raw, mapping, { type, heading });
@@ -358,12 +376,17 @@ export function plainInput(input: Input): Input | undefined {
     return undefined;
   const { skip_when_empty: empty, skip_when, return_when } = mapping;
   if ([empty, skip_when, return_when].some((setting) => setting !== undefined)) return undefined;
-  const used = Object.values(mapping.columns).flatMap(({ column, columns }) => column ?? columns ?? []);
-  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit }]) => {
+  const used = Object.values(mapping.columns).flatMap(headingsOf);
+  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit, times }]) => {
     const columnType = ENTITIES[mapping.entity].columns[name];
     const isPlain = columnType === "decimal" || columnType === "date";
     const isAlone = used.filter((heading) => heading === column).length === 1;
-    if (!isPlain || !isAlone || (values ?? unit) !== undefined || (type ?? columnType) !== columnType)
+    if (
+      !isPlain ||
+      !isAlone ||
+      (values ?? unit ?? times) !== undefined ||
+      (type ?? columnType) !== columnType
+    )
       return [];
     const place = headings.indexOf(column!);
     return place < 0 ? [] : [[readable.columns[place]!, columnType] as const];

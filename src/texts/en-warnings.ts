@@ -13,6 +13,8 @@ export const warnings = {
     "as of {date}, the latest order, though the one before is of {before}: is that date right? set --as-of",
   kinds_left_out:
     "{file}: {count} {count|row is|rows are} left out by {column}: {words}; --all-rows counts {count|it|them}",
+  guests_left_out:
+    "{file}: {count} {count|row names|rows name} no customer in {column} and {count|is|are} left out, with {count|its|their} money",
   kinds_returned:
     "{file}: {count} {count|row counts as a return and takes|rows count as returns and take} away by {column}: {words}; --all-rows takes amounts as they stand",
   kinds_doubted:

@@ -11,6 +11,7 @@ export const warnings: Texts["warnings"] = {
   rows_after_date: "{entity}：有 {count} 行日期晚于 {date}，虽列在采用的行数中，但与所属明细均不参与计算",
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",
   kinds_left_out: "{file}：按 {column} 列排除了 {count} 行：{words}；加上 --all-rows 则计入",
+  guests_left_out: "{file}：{count} 行的 {column} 列没有客户，已连同金额一并排除",
   kinds_returned:
     "{file}：按 {column} 列有 {count} 行视为退货，金额扣减：{words}；加上 --all-rows 则按原样计算",
   kinds_doubted:

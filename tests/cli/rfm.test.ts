@@ -97,6 +97,17 @@ describe.concurrent("bare files as people have them give the same scores", () =>
     expect(stderr).toContain("交易关闭 (50)");
   });
 
+  test("prices and quantities of a shop, a third of whose rows name no customer", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }, i) => [String(i), "1", date, amount, customer]);
+    const guests = ORDERS.filter((_, i) => i % 2 === 0).map(({ date }, i) => [`G${i}`, "2", date, "9.00", ""]);
+    const head = ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"];
+    const folder = folderOfTest({ "retail.csv": sheet(head, ",", [...rows, ...guests]) });
+    const { stderr, rfm } = await scoresOf(folder, "retail.csv");
+    expect(rfm).toBe(scores);
+    expect(stderr).toContain("amount: UnitPrice × Quantity");
+    expect(stderr).toContain(`${guests.length} rows name no customer in CustomerID`);
+  });
+
   test("bytes that are not UTF-8 reject their row where cells are wrapped too", async () => {
     const [head, ...lines] = SHOP.trimEnd().split("\n");
     const wrapped = lines.map((line) => line.replace(/^[^,]+/, '="$&"'));

@@ -40,6 +40,54 @@ async function staged(...sources: readonly SourceText[]) {
   return { engine, counts, rejects, rows, warnings, inputs };
 }
 
+describe("a price times a quantity", () => {
+  const LINES = `  lines:
+    file: orders.csv
+    entity: order_lines
+    columns:
+      order_key: No
+      customer_key: Customer
+      order_date: Date
+      line_amount: { column: Price, times: Pieces }
+`;
+  const lines = (...rows: readonly string[]) => ["No,Customer,Date,Price,Pieces", ...rows].join("\n") + "\n";
+  const text = "1,a,2025-01-02,1.25,3\n2,a,2025-01-03,0.10,-12\n".trimEnd().split("\n");
+
+  test("is the money of a row, whatever sign; what cannot be read is named by its own heading", async () => {
+    const faulty = ["3,a,2025-01-02,x,3", "4,a,2025-01-02,2,three", "5,a,2025-01-02,2,", "6,a,2025-01-02,,2"];
+    const { rows, rejects, counts } = await staged({
+      mapping: LINES,
+      files: { "orders.csv": lines(...text, ...faulty) },
+    });
+    expect(await rows("select order_key, line_amount from staged.order_lines order by order_key")).toEqual([
+      { order_key: "1", line_amount: 3.75 },
+      { order_key: "2", line_amount: -1.2 },
+    ]);
+    expect(rejects).toEqual([
+      reject(4, "Price", "x", "not a number"),
+      reject(5, "Pieces", "three", "not a number"),
+      reject(6, "Pieces", null, "missing"),
+      reject(7, "Price", null, "missing"),
+    ]);
+    expect(counts[0]).toMatchObject({ rowsIn: 6, rowsStaged: 2, rowsRejected: 4 });
+  });
+
+  test("with bytes that are not UTF-8 in the quantity is rejected for them", async () => {
+    const bad = Buffer.concat([
+      Buffer.from(lines(...text)),
+      Buffer.from("3,a,2025-01-02,2,\u00fc\n", "latin1"),
+    ]);
+    const { rejects } = await staged({ mapping: LINES, files: { "orders.csv": bad } });
+    expect(rejects).toEqual([reject(4, "Pieces", "\ufffd", "invalid encoding")]);
+  });
+
+  test("needs both headings", async () => {
+    const content = lines(...text).replace("Pieces", "Stück");
+    const failed = staged({ mapping: LINES, files: { "orders.csv": content } });
+    await expect(failed).rejects.toThrow('no column "Pieces" for line_amount');
+  });
+});
+
 const ORDERS = `  orders:
     file: orders.csv
     entity: orders

@@ -1,0 +1,73 @@
+/** Headings as people and systems write them, the surest first; compared without case, spaces and marks. */
+type Headings = readonly RegExp[];
+
+/** The account of a buyer, as Taobao and JD head it. */
+const SHOP_ACCOUNT = /^买家(会员名|昵称)$|^下单[账帐]号$/;
+
+const NAME =
+  /^(customer|client|buyer|account|company|contact|partner|billto|soldto)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$|^(kunden|firmen|debitor(en)?)name$/;
+
+const PHONE =
+  /^(买家|收件人|收货人|客户|顾客|会员)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$/;
+
+/** Who gets the parcel, in exports of shops that name no customer. */
+const RECEIVER = /^(收货人|收件人)(姓名|名)?$|^(shipto|recipient|receiver)(name)?$/;
+
+/** A name tells customers apart badly: two of one name count as one. */
+export const isNameHeading = (heading: string) => NAME.test(heading) || RECEIVER.test(heading);
+
+/** Who buys. */
+export const CUSTOMER_HEADINGS: Headings = [
+  /^(customer|client|cust|buyer|account|member|user|shopper|partner|contact|soldto|billto)(id|no|nr|number|key|code|ref)?$/,
+  /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
+  SHOP_ACCOUNT,
+  /^(kunde|kunden|debitor|debitoren|auftraggeber)(nr|nummer|id)?$/,
+  /email/,
+  NAME,
+  PHONE,
+  RECEIVER,
+];
+
+/** On which day. */
+export const DATE_HEADINGS: Headings = [
+  /^(order|purchase|transaction|invoice|sale|sales|posting|document|booking)(date|day|time|datetime|timestamp|at)$/,
+  /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)(日期|时间)$/,
+  /^(订单|买家)?(创建|提交|成交|付款|支付)时间$/,
+  /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
+  /^(date|day|orderedat|purchasedat|created(at|date)?(utc)?|dateorder|日期|时间)$/,
+];
+
+/** How much is paid: by the customer, then in all, then for the goods. */
+export const AMOUNT_HEADINGS: Headings = [
+  /^(order|sales?|purchase|transaction|invoice|line|net|total|paid)?(amount|revenue|total|value|spend|spent|turnover)(eur|usd|cny|gbp)?$/,
+  /^(order|invoice)?(grand|net)?total(amount|paid|price)?(base|purchased|eur|usd|cny|gbp)?$|^amount(total|paid|net)$|^(line|extended)(price|total)$|^itemtotal$/,
+  /^(订单|商品|用户|买家|客户|商家)*(实付|实收|实际支付|实际付款)(金额|款|总额|总价)?(元)?$/,
+  /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交)*(金额|销售额|价税合计|总额|总价)(元)?$/,
+  /^(商品|货品|宝贝|产品)*(金额|总价|总额)(合计)?(元)?$/,
+  /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe|preis)(eur)?$|^(betrag|umsatz)(eur)?$/,
+  /^(sales|monetary|subtotal)$/,
+];
+
+/** The number of an order. */
+export const ORDER_HEADINGS: Headings = [
+  /^(order|invoice|transaction|receipt|document|basket|ticket)(id|no|nr|number|key|code|ref)$/,
+  /^主?(订单|单据|交易|发票|销售单|小票)?(号|编号|单号|流水号)$/,
+  /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
+  /^(auftrag|bestellung|rechnung|beleg|vorgang)(id)?$/,
+  /^(order|invoice|invoiceno)$/,
+  /order(id|no|nr|number|reference)$/,
+];
+
+/** What one costs. */
+export const PRICE_HEADINGS: Headings = [
+  /^(unit|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
+  /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
+  /^(einzel|stück|netto|verkaufs)?preis(eur)?$/,
+];
+
+/** How many. */
+export const QUANTITY_HEADINGS: Headings = [
+  /^(item|line|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
+  /^(商品|宝贝|购买|销售|订购|出库|实发)?(数量|件数)$/,
+  /^(bestell)?(menge|anzahl|stückzahl)$/,
+];

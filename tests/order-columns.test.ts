@@ -1,0 +1,171 @@
+import { expect, test } from "vitest";
+import { findColumns } from "../src/order-columns.js";
+
+/** What stands below a heading, by what it speaks of: a day, a number, or a text. */
+const cellBelow = (heading: string) =>
+  /date|time|时间|日期|datum|created|paid at/i.test(heading)
+    ? "2025-01-02 10:00:00"
+    : /amount|total|price|金额|款|价|sales|wert|税|数量|quantity|qty|运费|折扣/i.test(heading)
+      ? "12.50"
+      : "x7";
+
+/** An export's headings, as the system of that name writes them. */
+const columnsOf = (headings: string) => {
+  const names = headings.split(",");
+  return findColumns(
+    "orders.csv",
+    {
+      ...{ encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined },
+      ...{ headings: names, sample: [names.map((name) => (name === "Name" ? "#1001" : cellBelow(name)))] },
+    },
+    {},
+  );
+};
+
+test.each<
+  [system: string, headings: string, customer: string, date: string, money: string, order: string | undefined]
+>([
+  [
+    "Taobao",
+    "订单编号,买家会员名,买家应付货款,买家实际支付金额,订单状态,收货人姓名,订单付款时间,订单创建时间",
+    "买家会员名",
+    "订单付款时间",
+    "买家实际支付金额",
+    "订单编号",
+  ],
+  [
+    "1688",
+    "订单编号,买家公司名,买家会员名,货品总价(元),运费(元),实付款(元),订单状态,订单创建时间,订单付款时间",
+    "买家会员名",
+    "订单创建时间",
+    "实付款(元)",
+    "订单编号",
+  ],
+  [
+    "Youzan",
+    "订单号,订单状态,买家昵称,买家手机号,订单创建时间,买家付款时间,商品金额合计,运费,订单实付金额",
+    "买家昵称",
+    "订单创建时间",
+    "订单实付金额",
+    "订单号",
+  ],
+  [
+    "Douyin",
+    "主订单编号,子订单编号,选购商品,商品数量,商品金额,订单应付金额,收件人,收件人手机号,订单提交时间",
+    "收件人手机号",
+    "订单提交时间",
+    "订单应付金额",
+    "主订单编号",
+  ],
+  [
+    "JD",
+    "订单号,商品ID,订购数量,下单时间,京东价,订单金额,结算金额,应付金额,订单状态,下单帐号,客户姓名",
+    "下单帐号",
+    "下单时间",
+    "订单金额",
+    "订单号",
+  ],
+  [
+    "Pinduoduo",
+    "订单号,订单状态,商品总价(元),用户实付金额(元),商家实收金额(元),商品数量(件),订单成交时间,收货人,手机",
+    "手机",
+    "订单成交时间",
+    "用户实付金额(元)",
+    "订单号",
+  ],
+  [
+    "Yonyou U8",
+    "单据号,单据日期,客户编码,客户名称,存货编码,数量,无税金额,税额,价税合计",
+    "客户编码",
+    "单据日期",
+    "价税合计",
+    "单据号",
+  ],
+  [
+    "Kingdee",
+    "单据编号,日期,客户,物料编码,实发数量,含税单价,价税合计,单据状态",
+    "客户",
+    "日期",
+    "价税合计",
+    "单据编号",
+  ],
+  [
+    "Shopify",
+    "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Created at,Lineitem quantity,Lineitem price",
+    "Email",
+    "Created at",
+    "Total",
+    "Name",
+  ],
+  [
+    "WooCommerce",
+    "Order Number,Order Status,Order Date,First Name (Billing),Email (Billing),Order Subtotal Amount,Order Total Amount",
+    "Email (Billing)",
+    "Order Date",
+    "Order Total Amount",
+    "Order Number",
+  ],
+  [
+    "Magento",
+    "ID,Purchase Point,Purchase Date,Bill-to Name,Grand Total (Base),Grand Total (Purchased),Status,Customer Email",
+    "Customer Email",
+    "Purchase Date",
+    "Grand Total (Base)",
+    undefined,
+  ],
+  [
+    "Stripe",
+    "id,Created date (UTC),Amount,Amount Refunded,Currency,Customer ID,Customer Email,Status",
+    "Customer ID",
+    "Created date (UTC)",
+    "Amount",
+    undefined,
+  ],
+  [
+    "Odoo",
+    "name,date_order,partner_id,amount_total,state",
+    "partner_id",
+    "date_order",
+    "amount_total",
+    undefined,
+  ],
+  [
+    "Xero",
+    "ContactName,InvoiceNumber,InvoiceDate,DueDate,Total,Status",
+    "ContactName",
+    "InvoiceDate",
+    "Total",
+    "InvoiceNumber",
+  ],
+  ["QuickBooks", "Date,Transaction Type,Num,Customer,Amount", "Customer", "Date", "Amount", undefined],
+  [
+    "SAP",
+    "Auftraggeber,Auftrag,Auftragsdatum,Nettowert",
+    "Auftraggeber",
+    "Auftragsdatum",
+    "Nettowert",
+    "Auftrag",
+  ],
+  [
+    "Superstore",
+    "Row ID,Order ID,Order Date,Ship Date,Customer ID,Customer Name,City,Sales,Quantity,Discount,Profit",
+    "Customer ID",
+    "Order Date",
+    "Sales",
+    "Order ID",
+  ],
+])("columns of %s", (_, headings, ...[customer, date, money, order]) => {
+  expect(columnsOf(headings)).toEqual({ customer, date, money, quantity: undefined, order });
+});
+
+test.each([
+  [
+    "Online Retail",
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+    "UnitPrice",
+    "Quantity",
+  ],
+  ["Amazon", "amazon-order-id,purchase-date,buyer-email,item-price,quantity", "item-price", "quantity"],
+])("money of %s is price times quantity", (_, headings, ...[money, quantity]) => {
+  expect(columnsOf(headings)).toMatchObject({ money, quantity });
+});
