@@ -99,7 +99,13 @@ describe.concurrent("bare files as people have them give the same scores", () =>
 
   test("prices and quantities of a shop, a third of whose rows name no customer", async () => {
     const rows = ORDERS.map(({ customer, date, amount }, i) => [String(i), "1", date, amount, customer]);
-    const guests = ORDERS.filter((_, i) => i % 2 === 0).map(({ date }, i) => [`G${i}`, "2", date, "9.00", ""]);
+    const guests = ORDERS.filter((_, i) => i % 2 === 0).map(({ date }, i) => [
+      `G${i}`,
+      "2",
+      date,
+      "9.00",
+      "",
+    ]);
     const head = ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"];
     const folder = folderOfTest({ "retail.csv": sheet(head, ",", [...rows, ...guests]) });
     const { stderr, rfm } = await scoresOf(folder, "retail.csv");
