@@ -3,11 +3,17 @@ import { cellsOf, NUMBER_TYPES } from "./cell-shapes.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
 import { guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
-import { markEvidence, guessMark } from "./guess-numbers.js";
+import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
 import { isNameHeading } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
-import { findColumns, type HintedColumns, type OrderColumns, type Role } from "./order-columns.js";
+import {
+  findColumns,
+  isOncePerOrder,
+  type HintedColumns,
+  type OrderColumns,
+  type Role,
+} from "./order-columns.js";
 import { DEFAULT_LIMITS } from "./pipeline.js";
 import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
@@ -88,10 +94,17 @@ function guessMoney(
   const amounts = cellsOf(layout.sample, layout.headings.indexOf(column));
   const found = { taken: headingsOf(columns), amounts, asked: hints.currency };
   const { column: currency, code, values, unit } = guessCurrency(file, layout, found);
-  const isOnce = isOncePerOrder(layout, columns);
+  const isOnce = times === undefined && isOncePerOrder(layout, columns);
   const cell: CellMapping = {
     ...{ column, type },
-    ...(times === undefined ? {} : { times }),
+    ...(times === undefined
+      ? {}
+      : {
+          times: {
+            column: times,
+            type: factorType(file, layout, { heading: times, decimal: hints.decimal }),
+          },
+        }),
     ...(unit === undefined ? {} : { unit }),
   };
   const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
@@ -99,21 +112,14 @@ function guessMoney(
   return { cell, told, isOnce, currency, code, values };
 }
 
+const factorType = (file: string, layout: Layout, column: NumberColumn) =>
+  NUMBER_TYPES[guessMark(file, layout, { ...column, isMinor: true }).mark];
+
 /** Guests and walk-ins are no slips from this share of rows on: where more are rejected, no run goes through. */
 const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
 
 const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
   sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
-
-/** Whether the amount stands on one row of an order of several: each row without it has the number of one with it. */
-function isOncePerOrder({ headings, sample }: Layout, { money, order, quantity }: OrderColumns): boolean {
-  if (order === undefined || quantity !== undefined) return false;
-  const [paid, number] = [headings.indexOf(money), headings.indexOf(order)];
-  const isEmpty = (row: readonly string[]) => (row[paid] ?? "").trim() === "";
-  const known = new Set(sample.filter((row) => !isEmpty(row)).map((row) => row[number]));
-  const empty = sample.filter(isEmpty);
-  return empty.length > 0 && empty.filter((row) => known.has(row[number])).length >= 0.9 * empty.length;
-}
 
 /** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
 function entityOf(

@@ -8,7 +8,7 @@ const NAME =
   /^(customer|client|buyer|account|company|contact|partner|billto|soldto)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$|^(kunden|firmen|debitor(en)?)name$/;
 
 const PHONE =
-  /^(买家|收件人|收货人|客户|顾客|会员)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$/;
+  /^(买家|收件人|收货人|客户|顾客|会员)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$|^contact(no|nr|number)$/;
 
 /** Who gets the parcel, in exports of shops that name no customer. */
 const RECEIVER = /^(收货人|收件人)(姓名|名)?$|^(shipto|recipient|receiver)(name)?$/;
@@ -18,10 +18,11 @@ export const isNameHeading = (heading: string) => NAME.test(heading) || RECEIVER
 
 /** Who buys. */
 export const CUSTOMER_HEADINGS: Headings = [
-  /^(customer|client|cust|buyer|account|member|user|shopper|partner|contact|soldto|billto)(id|no|nr|number|key|code|ref)?$/,
+  /^(customer|client|cust|buyer|account|member|user|shopper)(id|no|nr|number|key|code|ref)?$/,
   /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
   SHOP_ACCOUNT,
   /^(kunde|kunden|debitor|debitoren|auftraggeber)(nr|nummer|id)?$/,
+  /^(partner|contact|soldto|billto)(id|key|code|ref)?$/,
   /email/,
   NAME,
   PHONE,
@@ -44,7 +45,7 @@ export const AMOUNT_HEADINGS: Headings = [
   /^(订单|商品|用户|买家|客户|商家)*(实付|实收|实际支付|实际付款)(金额|款|总额|总价)?(元)?$/,
   /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交)*(金额|销售额|价税合计|总额|总价)(元)?$/,
   /^(商品|货品|宝贝|产品)*(金额|总价|总额)(合计)?(元)?$/,
-  /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe|preis)(eur)?$|^(betrag|umsatz)(eur)?$/,
+  /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe)(eur)?$|^gesamtpreis(eur)?$|^(betrag|umsatz)(eur)?$/,
   /^(sales|monetary|subtotal)$/,
 ];
 
@@ -55,14 +56,14 @@ export const ORDER_HEADINGS: Headings = [
   /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
   /^(auftrag|bestellung|rechnung|beleg|vorgang)(id)?$/,
   /^(order|invoice|invoiceno)$/,
-  /order(id|no|nr|number|reference)$/,
+  /^(amazon|main|online|sales|shop|web)order(id|no|nr|number)$|^orderreference$/,
 ];
 
 /** What one costs. */
 export const PRICE_HEADINGS: Headings = [
   /^(unit|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
   /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
-  /^(einzel|stück|netto|verkaufs)?preis(eur)?$/,
+  /^(einzel|stück|netto|brutto|verkaufs)?preis(eur)?$/,
 ];
 
 /** How many. */

@@ -25,6 +25,12 @@ export const CELL_TYPES = [
 /** One of them. */
 export type CellType = (typeof CELL_TYPES)[number];
 
+const Factor = z.strictObject({
+  column: z.string().min(1),
+  type: z.enum(["decimal", "decimal_comma"]).optional(),
+});
+type Factor = z.output<typeof Factor>;
+
 const CellMapping = z.strictObject({
   column: z.string().min(1).optional().describe("heading in the vendor's file"),
   columns: z
@@ -36,8 +42,13 @@ const CellMapping = z.strictObject({
   type: z.enum(CELL_TYPES).optional().describe("how the cell is written; default: as our column is typed"),
   values: z.record(z.string(), z.string()).optional().describe("the vendor's word: ours"),
   times: z
-    .string()
-    .min(1)
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((column): Factor => ({ column })),
+      Factor,
+    ])
     .optional()
     .describe("heading of what a number is multiplied by, such as the quantity beside a price"),
   unit: z
@@ -55,7 +66,7 @@ export type CellMapping = z.output<typeof CellMapping>;
 
 /** The headings it is read from. */
 export const headingsOf = ({ column, columns, times }: CellMapping): string[] =>
-  [column ?? [], columns ?? [], times ?? []].flat();
+  [column ?? [], columns ?? [], times?.column ?? []].flat();
 
 const RowWords = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
 /** Cells that say what a row is: by heading, the words, upper and lower case alike. */
@@ -145,7 +156,8 @@ function tellUnknownColumns({ entity, columns }: RawFile, context: z.core.$Refin
 function tellWrongFactors({ entity, columns }: RawFile, context: z.core.$RefinementCtx): void {
   for (const [column, cell] of Object.entries(columns)) {
     const isWrong =
-      (cell as CellMapping).times !== undefined && ENTITIES[entity].columns[column] !== "decimal";
+      (cell as Partial<CellMapping> | null)?.times !== undefined &&
+      ENTITIES[entity].columns[column] !== "decimal";
     if (isWrong)
       context.addIssue({ code: "custom", path: ["columns", column, "times"], message: "for decimals only" });
   }

@@ -48,8 +48,8 @@ export function findColumns(file: string, layout: Layout, hinted: HintedColumns)
   const find = (role: Role) => (found[role] ??= guessColumn(role, layout, takenIn(found)));
   const needed: Role[] = ["customer", "date"];
   needed.forEach(find);
-  needed.push(...findMoney(found, layout));
   find("order");
+  needed.push(...findMoney(found, layout));
   const problems = [
     ...hintProblems(file, layout, hinted),
     ...needed.filter((role) => found[role] === undefined).map((role) => notFound(role, file, layout)),
@@ -58,7 +58,7 @@ export function findColumns(file: string, layout: Layout, hinted: HintedColumns)
     throw problemsError(
       "usage",
       problems,
-      `name the columns: --customer COLUMN --date COLUMN --amount COLUMN [--order COLUMN]${otherwise(layout)}`,
+      `name the columns: --customer COLUMN --date COLUMN --amount COLUMN (or --price COLUMN --quantity COLUMN) [--order COLUMN]${otherwise(layout)}`,
     );
   const money = found.amount ?? found.price!;
   return {
@@ -83,7 +83,7 @@ function findMoney(found: FoundColumns, layout: Layout): Role[] {
   if (found.amount !== undefined) return [];
   const guess = (role: Role) => guessColumn(role, layout, takenIn(found));
   const isPriced = (found.price ?? found.quantity) !== undefined;
-  const amount = isPriced ? undefined : guess("amount");
+  const amount = isPriced ? undefined : (guess("amount") ?? amazonPrice(layout));
   const [price, quantity] = [found.price ?? guess("price"), found.quantity ?? guess("quantity")];
   if (isPriced || (amount === undefined && price !== undefined && quantity !== undefined)) {
     Object.assign(found, { price, quantity });
@@ -93,13 +93,24 @@ function findMoney(found: FoundColumns, layout: Layout): Role[] {
   return ["amount"];
 }
 
+/** Amazon calls the money of a row its item price. */
+function amazonPrice({ headings }: Layout): string | undefined {
+  const isAmazon = headings.some((heading) => plain(heading) === "amazonorderid");
+  return isAmazon ? headings.find((heading) => plain(heading) === "itemprice") : undefined;
+}
+
 function hintProblems(file: string, { headings }: Layout, hinted: HintedColumns): string[] {
   const named = ROLES.flatMap((role) => (hinted[role] === undefined ? [] : [[role, hinted[role]] as const]));
   const lost = named.flatMap(([role, heading]) =>
     headings.includes(heading) ? [] : [noSuchColumn(`--${role} ${heading}`, heading, { file, headings })],
   );
+  const twice = named.flatMap(([role, heading], place) => {
+    const other = named.find(([, earlier], before) => before < place && earlier === heading);
+    return other === undefined ? [] : [`--${role} ${heading}: is given as --${other[0]} too`];
+  });
   const isBoth = hinted.amount !== undefined && (hinted.price ?? hinted.quantity) !== undefined;
-  return isBoth ? [...lost, "--amount: money is the amount, or --price times --quantity"] : lost;
+  const both = isBoth ? ["--amount: money is the amount, or --price times --quantity"] : [];
+  return [...lost, ...twice, ...both];
 }
 
 function notFound(role: Role, file: string, { headings }: Layout): string {
@@ -108,14 +119,12 @@ function notFound(role: Role, file: string, { headings }: Layout): string {
 }
 
 function guessColumn(role: Role, layout: Layout, taken: readonly string[]): string | undefined {
-  const { headings, sample } = layout;
+  const { headings } = layout;
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
   const called = (heading: string) =>
     plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
   for (const pattern of HEADINGS[role]) {
-    const named = free.find(
-      (heading) => pattern.test(called(heading)) && fitsRole(role, cellsIn(layout, heading), sample.length),
-    );
+    const named = free.find((heading) => pattern.test(called(heading)) && fitsRole(role, layout, heading));
     if (named !== undefined) return named;
   }
   if (role === "order") return free.find((heading) => isNumberedName(heading, layout));
@@ -124,26 +133,48 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
 
 const cellsIn = ({ headings, sample }: Layout, heading: string) => cellsOf(sample, headings.indexOf(heading));
 
+/** Whether money stands on one row of an order of several: of such orders nearly all have it on one row alone. */
+export function isOncePerOrder(
+  { headings, sample }: Layout,
+  { money, order }: Pick<OrderColumns, "money" | "order">,
+): boolean {
+  if (order === undefined) return false;
+  const [paid, number] = [headings.indexOf(money), headings.indexOf(order)];
+  const orders = new Map<string | undefined, (readonly string[])[]>();
+  for (const row of sample) orders.set(row[number], [...(orders.get(row[number]) ?? []), row]);
+  const several = [...orders.values()].filter((rows) => rows.length > 1);
+  const isOnOne = (rows: readonly (readonly string[])[]) =>
+    rows.filter((row) => (row[paid] ?? "").trim() !== "").length === 1;
+  return several.length > 0 && several.filter(isOnOne).length >= 0.9 * several.length;
+}
+
 /** Shopify calls the number of an order its name. */
 const isNumberedName = (heading: string, layout: Layout) =>
-  plain(heading) === "name" && cellsIn(layout, heading).every((cell) => /^#\S*\d/.test(cell));
+  plain(heading) === "name" &&
+  layout.sample.length > 0 &&
+  layout.sample.every((row) => /^\s*#\S*\d/.test(row[layout.headings.indexOf(heading)] ?? ""));
 
 /** The only column whose cells look like that, whatever it is called. */
 function onlyLike(role: "date" | "amount", layout: Layout, taken: readonly string[]): string | undefined {
   const alike = layout.headings.filter((heading) => {
     if (heading === "" || taken.includes(heading)) return false;
     const cells = cellsIn(layout, heading);
-    return cells.length >= LEAST_FILLED.date * layout.sample.length && looksLike(role, cells);
+    return cells.length >= LEAST_FILLED * layout.sample.length && looksLike(role, cells);
   });
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** The share of rows from which on a column may be it; an amount may stand once an order. */
-const LEAST_FILLED = { date: 0.5, amount: 0.2, price: 0.5, quantity: 0.5 };
+/** The share of rows from which on a column may hold days or numbers; an amount may stand once an order. */
+const LEAST_FILLED = 0.5;
 
-function fitsRole(role: Role, cells: readonly string[], rowCount: number): boolean {
+function fitsRole(role: Role, layout: Layout, heading: string): boolean {
   if (role === "customer" || role === "order") return true;
-  if (cells.length < LEAST_FILLED[role] * rowCount) return false;
+  const cells = cellsIn(layout, heading);
+  const isOnce = () => {
+    const order = guessColumn("order", layout, [heading]);
+    return role === "amount" && isOncePerOrder(layout, { money: heading, order });
+  };
+  if (cells.length < LEAST_FILLED * layout.sample.length && !isOnce()) return false;
   return looksLike(role, cells) || (role === "date" && cells.every(isDayNumber));
 }
 

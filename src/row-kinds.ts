@@ -80,6 +80,7 @@ const TYPE = new RegExp(
 /** How far a deal has come: where some are won, all others are no sales, or not yet. */
 const STAGE = /^(deal|opportunity|sales?|pipeline)?stage(name)?$|^(商机|销售|机会)?阶段$/;
 const WON = /\bwon\b|gewonnen|赢单|成交|签约/;
+const isWon = (word: string) => WON.test(word) && !IN_PART.test(word);
 
 /** A column with more different cells holds no kinds of rows. */
 const MOST_KINDS = 20;
@@ -113,13 +114,13 @@ function kindsOf(layout: Layout, heading: string, amount: string | undefined): P
   const words = wordsOf(layout, heading);
   const isStatus = STATUS.test(plain(heading));
   const isType = TYPE.test(plain(heading)) && words.some((word) => SOLD.has(word));
-  const isStage = STAGE.test(plain(heading)) && words.some((word) => WON.test(word));
+  const isStage = STAGE.test(plain(heading)) && words.some(isWon);
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
   const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : [];
   const isUnlike = (word: string) => isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word));
   const telling = words.filter(
     (word) =>
-      (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !WON.test(word))) &&
+      (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !isWon(word))) &&
       !gone.includes(word) &&
       !(isType && RETURNED.includes(word)) &&
       !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),

@@ -61,7 +61,8 @@ describe("columns by their names", () => {
   test("money is price times quantity where no heading speaks of an amount, and where they are named", async () => {
     const content = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n1,A,6,2025-01-02,1.50,7\n";
     const { mapping, evidence } = await guessWithEvidence(content);
-    const product = { column: "Price", type: "decimal", times: "Quantity" };
+    const factor = { column: "Quantity", type: "decimal" };
+    const product = { column: "Price", type: "decimal", times: factor };
     expect(mapping.columns["line_amount"]).toEqual(product);
     expect(JSON.stringify(evidence)).toContain("Price × Quantity");
     const amounts = `${content.replace("StockCode", "Amount").replace("A,6", "9.00,6")}`;
@@ -72,6 +73,8 @@ describe("columns by their names", () => {
       2,
       expect.stringContaining("money is the amount, or --price times --quantity"),
     ]);
+    const twice = await failureOf(amounts, { columns: { price: "Price", quantity: "Price" } });
+    expect(twice.message).toContain("--quantity Price: is given as --price too");
     const alone = await failureOf("c,day,Price\n1,2025-01-02,3\n", {
       columns: { customer: "c", price: "Price" },
     });
@@ -85,6 +88,12 @@ describe("columns by their names", () => {
     expect(mapping.columns["order_key"]).toEqual({ column: "Name" });
     expect(mapping.skip_when_empty).toEqual(["Total"]);
     expect((await guess([head, rows[0], rows[2]].join("\n"))).skip_when_empty).toBeUndefined();
+    const filled = Array.from({ length: 20 }, (_, i) => [
+      `#${i + 9},a,2025-01-04,1,A`,
+      `#${i + 9},a,2025-01-04,1,B`,
+    ]);
+    const slips = [head, rows[0], rows[1], ...filled.flat()].join("\n");
+    expect((await guess(slips)).skip_when_empty).toBeUndefined();
     const missing = "#3,a,2025-01-04,,B";
     expect((await guess([head, rows[0], missing].join("\n"))).skip_when_empty).toBeUndefined();
   });
@@ -509,6 +518,8 @@ describe("columns that say what a row is", () => {
       kindsOf(`${HEAD},Stage\n1,2025-01-01,5,${word}\n2,2025-01-01,6,Negotiation\n`);
     expect((await deals("Closed Won")).doubted).toEqual({ Stage: ["negotiation"] });
     expect((await deals("Proposal")).doubted).toEqual({});
+    const chinese = await kindsOf(`${HEAD},阶段\n1,2025-01-01,5,成交\n2,2025-01-01,6,未成交\n`);
+    expect(chinese.doubted).toEqual({ 阶段: ["未成交"] });
   });
 
   test("a type of sales and returns takes returns away", async () => {

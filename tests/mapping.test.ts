@@ -59,6 +59,7 @@ describe("refuses, by line and key", () => {
       withColumns("{ owner_key: { constant: x, times: Q } }"),
       /columns\.owner_key\.times: times goes with column/,
     ],
+    ["a column without anything", withColumns("{ owner_key: Id, team: }"), /columns\.team/],
     [
       "a factor of what is no number",
       withColumns("{ owner_key: { column: Id, times: Q } }"),

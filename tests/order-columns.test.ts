@@ -5,7 +5,7 @@ import { findColumns } from "../src/order-columns.js";
 const cellBelow = (heading: string) =>
   /date|time|时间|日期|datum|created|paid at/i.test(heading)
     ? "2025-01-02 10:00:00"
-    : /amount|total|price|金额|款|价|sales|wert|税|数量|quantity|qty|运费|折扣/i.test(heading)
+    : /amount|total|price|金额|款|价|sales|wert|税|数量|preis|menge|quantity|qty|运费|折扣/i.test(heading)
       ? "12.50"
       : "x7";
 
@@ -122,6 +122,14 @@ test.each<
     undefined,
   ],
   [
+    "Amazon",
+    "amazon-order-id,purchase-date,order-status,buyer-email,item-price,currency,quantity",
+    "buyer-email",
+    "purchase-date",
+    "item-price",
+    "amazon-order-id",
+  ],
+  [
     "Odoo",
     "name,date_order,partner_id,amount_total,state",
     "partner_id",
@@ -165,7 +173,27 @@ test.each([
     "UnitPrice",
     "Quantity",
   ],
-  ["Amazon", "amazon-order-id,purchase-date,buyer-email,item-price,quantity", "item-price", "quantity"],
 ])("money of %s is price times quantity", (_, headings, ...[money, quantity]) => {
   expect(columnsOf(headings)).toMatchObject({ money, quantity });
+});
+
+test.each([
+  ["a partner or a contact", "partner,contact no,customer_id,order_date,amount", { customer: "customer_id" }],
+  ["a number of others", "customer,date,amount,Purchase Order Number,Recorder ID", { order: undefined }],
+  [
+    "a price a piece",
+    "Kundennummer,Bestelldatum,Menge,Nettopreis",
+    { money: "Nettopreis", quantity: "Menge" },
+  ],
+])("%s is not taken for what another column is", (_, headings, expected) => {
+  expect(columnsOf(headings)).toMatchObject(expected);
+});
+
+test("a column called name without a number in each row is no number of orders", () => {
+  const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
+  const headings = ["name", "customer_id", "order_date", "amount"];
+  const rowsWith = (...names: string[]) => names.map((name) => [name, "7", "2025-01-02", "5"]);
+  const orderOf = (...names: string[]) =>
+    findColumns("a.csv", { ...layout, headings, sample: rowsWith(...names) }, {}).order;
+  expect([orderOf("", ""), orderOf("#1", ""), orderOf("#1", "#2")]).toEqual([undefined, undefined, "name"]);
 });

@@ -57,7 +57,7 @@ create or replace macro parse_date(s) as coalesce(
     case when trim(s) >= '0' and trim(s) < ':' then coalesce(
         cast(try_strptime(trim(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date),
         case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
-            then cast(try_cast(regexp_replace(trim(s), ' ?(UTC|GMT|[-+][0-9]{2}:?[0-9]{2})$', '') as timestamp) as date) end
+            then cast(try_cast(regexp_replace(trim(s), ' ?([A-Z]{2,5}|[-+][0-9]{1,2}(:?[0-9]{2})?)$', '') as timestamp) as date) end
     ) end,
     case when regexp_full_match(trim(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z:]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
         regexp_replace(trim(s), '[ T][0-9]{1,2}:.*', ''),

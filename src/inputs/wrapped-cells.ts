@@ -38,7 +38,7 @@ async function* unwrappedText(path: string, delimiter: string): AsyncIterable<st
   yield unwrap(rest);
 }
 
-/** Such cells of a line, as they stand or in quotes of their own. A quote inside a quoted cell is doubled, so that none is found in there. */
+/** Such cells of a line, as they stand or in quotes of their own. A quote inside a quoted cell is doubled, so that none is found in there but at its end, behind a delimiter and `=`. */
 function wrappedIn(delimiter: string): RegExp {
   const mark = delimiter.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(String.raw`(?<=^\ufeff?|${mark})(?:="[^"\r\n]*"|"=""[^"\r\n]*""")(?=${mark}|\r?$)`, "gm");

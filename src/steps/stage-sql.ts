@@ -25,7 +25,7 @@ interface ColumnSql {
   readonly factor?: Factor;
 }
 
-type Factor = Pick<ColumnSql, "value" | "heading" | "cell" | "unreadable" | "isMarked">;
+type Factor = Pick<ColumnSql, "value" | "heading" | "cell" | "unreadable" | "isMarked" | "type">;
 
 /** What is staged of an entity: a table of what the inputs fill, and the relation of all columns that rests on it. */
 export interface Staging {
@@ -300,7 +300,8 @@ function cellMappingSql(input: Input, mapping: CellMapping, { type, columnType }
   }
   const cell = headingSql(input, mapping, { type, columnType });
   if (mapping.times === undefined) return cell;
-  const factor = { cell: "", ...headingSql(input, { column: mapping.times }, { type, columnType }) };
+  const { column, type: own = type === "minor_units" ? "decimal" : type } = mapping.times;
+  const factor = { cell: "", type: own, ...headingSql(input, { column }, { type: own, columnType }) };
   return { ...cell, value: `money_product(${cell.value}, ${factor.value})`, factor };
 }
 

@@ -6,9 +6,8 @@ import { expect, test } from "vitest";
 import { hasWrappedCells, unwrapCells, unwrapped } from "../../src/inputs/wrapped-cells.js";
 import { fileIn, temporaryFolder } from "../engines/warehouse.js";
 
-/** How a cell may be written: as it is, in quotes, wrapped, and wrapped in quotes. */
+/** How a cell may be written: in quotes, wrapped, and wrapped in quotes. */
 const WAYS = {
-  plain: (cell: string) => cell,
   quoted: (cell: string) => `"${cell}"`,
   wrapped: (cell: string) => `="${cell}"`,
   both: (cell: string) => `"=""${cell}"""`,

@@ -81,6 +81,12 @@ describe("a price times a quantity", () => {
     expect(rejects).toEqual([reject(4, "Pieces", "\ufffd", "invalid encoding")]);
   });
 
+  test("has pieces in pieces where prices are in cents", async () => {
+    const mapping = LINES.replace("column: Price,", "column: Price, type: minor_units,");
+    const { rows } = await staged({ mapping, files: { "orders.csv": lines("1,a,2025-01-02,1999,2") } });
+    expect(await rows("select line_amount from staged.order_lines")).toEqual([{ line_amount: 39.98 }]);
+  });
+
   test("needs both headings", async () => {
     const content = lines(...text).replace("Pieces", "Stück");
     const failed = staged({ mapping: LINES, files: { "orders.csv": content } });
