@@ -70,7 +70,7 @@ interface Guessing {
 /** Headings as people write them, the surest first; compared without case, spaces and marks. */
 const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
   basket: [
-    /^(basket|transaction|receipt|invoice|order|document|ticket|bill|check|trans|tid|cart)(id|no|nr|number|key|code|ref)?$/,
+    /^(basket|transaction|receipt|invoice|order|document|ticket|bill|check|trans|tid|cart)(id|no|nr|number|key|code|ref)?$|^amazonorderid$/,
     /^sales?((order|document)(id|no|nr|number|key|code|ref)?|id|no|nr|number|key|code|ref)$/,
     /^(购物篮|小票|订单|单据|交易|发票|销售单|流水)(号|编号|单号|流水号|id)?$|^单号$/,
     /^(bestell|auftrags|beleg|rechnungs|bon)(nr|nummer)$/,
@@ -80,7 +80,7 @@ const HEADINGS: Readonly<Record<BasketRole, readonly RegExp[]>> = {
     /^(item|product|sku|article|material|goods|stock)(id|no|nr|number|key|code|ref)$|^sku$/,
     /^(商品|产品|物料|货品|品目|存货|商家)(id|号|编号|代码|编码)$/,
     /^(artikel|produkt)(nr|nummer)$/,
-    /^(item|product|sku|article|material|good|goods|stock)(name|description|title)$/,
+    /^(lineitem|item|product|sku|article|material|good|goods|stock)(name|description|title)$/,
     /^(商品|产品|物料|货品|品目|存货|宝贝)(名称|名|描述|标题)?$|^品名$/,
     /^(item|items|product|products|article|material|goods)$/,
     /^(artikel|produkt)(name|bezeichnung)?$/,

@@ -35,6 +35,7 @@ export const DATE_HEADINGS: Headings = [
   /^(订单|下单|交易|购买|单据|销售|付款|开票|开单|制单)(日期|时间)$/,
   /^(订单|买家)?(创建|提交|成交|付款|支付)时间$/,
   /^(bestell|auftrags|beleg|rechnungs|buchungs)?datum$/,
+  /^closed?date$/,
   /^(date|day|orderedat|purchasedat|created(at|date)?(utc)?|dateorder|日期|时间)$/,
 ];
 
@@ -46,7 +47,7 @@ export const AMOUNT_HEADINGS: Headings = [
   /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交)*(金额|销售额|价税合计|总额|总价)(元)?$/,
   /^(商品|货品|宝贝|产品)*(金额|总价|总额)(合计)?(元)?$/,
   /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe)(eur)?$|^gesamtpreis(eur)?$|^(betrag|umsatz)(eur)?$/,
-  /^(sales|monetary|subtotal)$/,
+  /^(sales|monetary|subtotal|netsales|grosssales|gross)$/,
 ];
 
 /** The number of an order. */

@@ -168,8 +168,8 @@ function onlyLike(role: "date" | "amount", layout: Layout, taken: readonly strin
 const LEAST_FILLED = 0.5;
 
 function fitsRole(role: Role, layout: Layout, heading: string): boolean {
-  if (role === "customer" || role === "order") return true;
   const cells = cellsIn(layout, heading);
+  if (role === "customer" || role === "order") return cells.length > 0 || layout.sample.length === 0;
   const isOnce = () => {
     const order = guessColumn("order", layout, [heading]);
     return role === "amount" && isOncePerOrder(layout, { money: heading, order });

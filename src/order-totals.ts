@@ -8,7 +8,7 @@ import type { Warn } from "./warning.js";
 /** Headings of money that is an order's and not a row's. */
 const ORDER_TOTAL = new RegExp(
   [
-    "^(order|invoice|receipt|transaction|basket|ticket)(total|amount|value|sum)(eur|usd|cny|gbp)?$",
+    "^(order|invoice|receipt|transaction|basket|ticket)(total|amount|value|sum|totalamount)(eur|usd|cny|gbp)?$",
     "^(订单|单据|发票|小票)总?(金额|总额|总价|合计)元?$",
     "^(auftrags|bestell|rechnungs|beleg)(summe|betrag|wert)(eur)?$",
   ].join("|"),

@@ -189,6 +189,21 @@ test.each([
   expect(columnsOf(headings)).toMatchObject(expected);
 });
 
+test("a column without a cell is none", () => {
+  const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
+  const headings = ["customer_id", "email", "invoice_id", "date", "amount"];
+  const found = findColumns(
+    "a.csv",
+    { ...layout, headings, sample: [["", "a@x", "", "2025-01-02", "5"]] },
+    {},
+  );
+  expect(found).toMatchObject({ customer: "email", order: undefined });
+});
+
+test("of a deal the day counts when it was closed", () => {
+  expect(columnsOf("Account Name,Created Date,Close Date,Amount").date).toBe("Close Date");
+});
+
 test("a column called name without a number in each row is no number of orders", () => {
   const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
   const headings = ["name", "customer_id", "order_date", "amount"];

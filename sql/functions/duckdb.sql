@@ -52,22 +52,24 @@ create or replace macro parse_minor_units(s, currency := null, own_unit := null)
 create or replace macro is_plausible(d) as d between date '1900-01-01' and date '2999-12-31';
 -- A day the engine read itself, for which a word such as epoch is the first of 1900.
 create or replace macro is_plain_day(d) as d > date '1900-01-01' and d <= date '2999-12-31';
+-- Shops write a tab behind what spreadsheets are to leave alone.
+create or replace macro bare(s) as trim(s, ' ' || chr(9));
 create or replace macro parse_date(s) as coalesce(
     case when length(s) <= 10 and s >= '0' and s < ':' then try_cast(s as date) end,
-    case when trim(s) >= '0' and trim(s) < ':' then coalesce(
-        cast(try_strptime(trim(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date),
-        case when regexp_full_match(trim(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
-            then cast(try_cast(regexp_replace(trim(s), ' ?([A-Z]{2,5}|[-+][0-9]{1,2}(:?[0-9]{2})?)$', '') as timestamp) as date) end
+    case when bare(s) >= '0' and bare(s) < ':' then coalesce(
+        cast(try_strptime(bare(s), ['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y.%m.%d', '%Y%m%d']) as date),
+        case when regexp_full_match(bare(s), '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}.*')
+            then cast(try_cast(regexp_replace(bare(s), ' ?([A-Z]{2,5}|[-+][0-9]{1,2}(:?[0-9]{2})?)$', '') as timestamp) as date) end
     ) end,
-    case when regexp_full_match(trim(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z:]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
-        regexp_replace(trim(s), '[ T][0-9]{1,2}:.*', ''),
+    case when regexp_full_match(bare(s), '[^A-Za-z]*[A-Za-z]{3,9}[^A-Za-z:]*([0-9]{4}|[0-9]{2})([ T][0-9]{1,2}:.*)?') then cast(try_strptime(
+        regexp_replace(bare(s), '[ T][0-9]{1,2}:.*', ''),
         ['%d-%b-%y', '%d %b %y', '%d/%b/%y', '%d-%B-%y', '%d %B %y', '%d/%B/%y', '%d-%b-%Y', '%d %b %Y', '%d/%b/%Y', '%d-%B-%Y', '%d %B %Y', '%d/%B/%Y', '%b %d, %y', '%b %d %y', '%B %d, %y', '%B %d %y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y']
     ) as date) end
 );
 create or replace macro parse_date_dmy(s) as
-    cast(try_strptime(split_part(trim(s), ' ', 1), ['%d.%m.%y', '%d/%m/%y', '%d-%m-%y', '%d.%m.%Y', '%d/%m/%Y', '%d-%m-%Y']) as date);
+    cast(try_strptime(split_part(bare(s), ' ', 1), ['%d.%m.%y', '%d/%m/%y', '%d-%m-%y', '%d.%m.%Y', '%d/%m/%Y', '%d-%m-%Y']) as date);
 create or replace macro parse_date_mdy(s) as
-    cast(try_strptime(split_part(trim(s), ' ', 1), ['%m/%d/%y', '%m-%d-%y', '%m.%d.%y', '%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date);
+    cast(try_strptime(split_part(bare(s), ' ', 1), ['%m/%d/%y', '%m-%d-%y', '%m.%d.%y', '%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) as date);
 -- As spreadsheets count days, from 61, for there was no 29 February 1900.
 create or replace macro parse_date_serial(s) as
     case when try_cast(s as double) >= 61 and try_cast(s as double) < 401769
