@@ -99,15 +99,34 @@ export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): Ro
       "usage",
       noSuchColumn(`--skip-when, --return-when ${lost}`, lost, { file, headings: layout.headings }),
     );
-  const free = layout.headings.filter((one) => one !== "" && ![...signs.taken, ...named].includes(one));
+  const free = layout.headings.filter((one) => one !== "" && !signs.taken.includes(one));
   const found = isAll ? [] : free.map((heading) => kindsOf(layout, heading, signs.amount));
   const gathered = (kind: keyof RowKinds) => Object.assign({}, ...found.map((one) => one[kind])) as RowWords;
+  const given = (heading: string) =>
+    [skipped[heading] ?? [], returned[heading] ?? []].flat().map((word) => word.toLowerCase());
+  const rest = (kind: keyof RowKinds) => withoutWords(gathered(kind), given);
   return {
-    skipped: { ...gathered("skipped"), ...skipped },
-    returned: { ...gathered("returned"), ...returned },
-    doubted: gathered("doubted"),
+    skipped: withWords(rest("skipped"), skipped),
+    returned: withWords(rest("returned"), returned),
+    doubted: rest("doubted"),
   };
 }
+
+/** Words of each heading but those; headings without any are left away. */
+function withoutWords(words: RowWords, without: (heading: string) => readonly string[]): RowWords {
+  const kept = Object.entries(words).map(
+    ([heading, all]) => [heading, all.filter((word) => !without(heading).includes(word))] as const,
+  );
+  return Object.fromEntries(kept.filter(([, all]) => all.length > 0));
+}
+
+/** Words of each heading, those that were given behind those that were found. */
+const withWords = (found: RowWords, given: RowWords): RowWords => ({
+  ...found,
+  ...Object.fromEntries(
+    Object.entries(given).map(([heading, words]) => [heading, [...(found[heading] ?? []), ...words]]),
+  ),
+});
 
 /** What one column says by itself. */
 function kindsOf(layout: Layout, heading: string, amount: string | undefined): Partial<RowKinds> {

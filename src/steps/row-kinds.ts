@@ -68,15 +68,14 @@ function tellWords(
   found: Found,
   { input: { file }, column, asked, warn }: Told,
 ): void {
-  if (asked?.[column] !== undefined) {
-    const there = new Set(found.map(([word]) => word.toLowerCase()));
-    for (const word of asked[column])
-      if (!there.has(word.toLowerCase())) warn({ code: "kinds_missing", gaps: { file, column, word } });
-    return;
-  }
-  const count = found.reduce((sum, [, rows]) => sum + rows, 0);
-  const words = found.map(([word, rows]) => `${word} (${rows})`).join(", ");
-  const choice = found.map(([word]) => word).join(",");
+  const given = new Set((asked?.[column] ?? []).map((word) => word.toLowerCase()));
+  const there = new Set(found.map(([word]) => word.toLowerCase()));
+  for (const word of asked?.[column] ?? [])
+    if (!there.has(word.toLowerCase())) warn({ code: "kinds_missing", gaps: { file, column, word } });
+  const untold = found.filter(([word]) => !given.has(word.toLowerCase()));
+  const count = untold.reduce((sum, [, rows]) => sum + rows, 0);
+  const words = untold.map(([word, rows]) => `${word} (${rows})`).join(", ");
+  const choice = untold.map(([word]) => word).join(",");
   const gaps = { file, column, count, words };
   if (count > 0) warn(code === "kinds_doubted" ? { code, gaps: { ...gaps, choice } } : { code, gaps });
 }
