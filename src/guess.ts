@@ -99,12 +99,7 @@ function guessMoney(
     ...{ column, type },
     ...(times === undefined
       ? {}
-      : {
-          times: {
-            column: times,
-            type: factorType(file, layout, { heading: times, decimal: hints.decimal }),
-          },
-        }),
+      : { times: factorOf(file, layout, { heading: times, decimal: hints.decimal }) }),
     ...(unit === undefined ? {} : { unit }),
   };
   const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
@@ -112,8 +107,11 @@ function guessMoney(
   return { cell, told, isOnce, currency, code, values };
 }
 
-const factorType = (file: string, layout: Layout, column: NumberColumn) =>
-  NUMBER_TYPES[guessMark(file, layout, { ...column, isMinor: true }).mark];
+/** A column of quantities, and how they are written. */
+const factorOf = (file: string, layout: Layout, column: NumberColumn) => ({
+  column: column.heading,
+  type: NUMBER_TYPES[guessMark(file, layout, { ...column, isMinor: true }).mark],
+});
 
 /** Guests and walk-ins are no slips from this share of rows on: where more are rejected, no run goes through. */
 const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;

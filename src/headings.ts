@@ -62,14 +62,14 @@ export const ORDER_HEADINGS: Headings = [
 
 /** What one costs. */
 export const PRICE_HEADINGS: Headings = [
-  /^(unit|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
+  /^(unit|lineitem|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
   /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
   /^(einzel|stück|netto|brutto|verkaufs)?preis(eur)?$/,
 ];
 
 /** How many. */
 export const QUANTITY_HEADINGS: Headings = [
-  /^(item|line|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
+  /^(item|line|lineitem|order|ordered|sales?|sold|purchase)?(qty|quantity|units|pieces|pcs)$/,
   /^(商品|宝贝|购买|销售|订购|出库|实发)?(数量|件数)$/,
   /^(bestell)?(menge|anzahl|stückzahl)$/,
 ];

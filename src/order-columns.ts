@@ -133,20 +133,34 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
 
 const cellsIn = ({ headings, sample }: Layout, heading: string) => cellsOf(sample, headings.indexOf(heading));
 
-/** Whether money stands on one row of an order of several: of such orders nearly all have it on one row alone. */
+/**
+ * Whether money stands on one row of an order of several: nearly all such orders have it on one row alone, and nearly
+ * all rows without it are theirs.
+ */
 export function isOncePerOrder(
   { headings, sample }: Layout,
   { money, order }: Pick<OrderColumns, "money" | "order">,
 ): boolean {
   if (order === undefined) return false;
   const [paid, number] = [headings.indexOf(money), headings.indexOf(order)];
-  const orders = new Map<string | undefined, (readonly string[])[]>();
-  for (const row of sample) orders.set(row[number], [...(orders.get(row[number]) ?? []), row]);
-  const several = [...orders.values()].filter((rows) => rows.length > 1);
-  const isOnOne = (rows: readonly (readonly string[])[]) =>
-    rows.filter((row) => (row[paid] ?? "").trim() !== "").length === 1;
-  return several.length > 0 && several.filter(isOnOne).length >= 0.9 * several.length;
+  const orders = new Map<string | undefined, { rowCount: number; emptyCount: number }>();
+  for (const row of sample) {
+    const { rowCount, emptyCount } = orders.get(row[number]) ?? { rowCount: 0, emptyCount: 0 };
+    const isEmpty = (row[paid] ?? "").trim() === "";
+    orders.set(row[number], { rowCount: rowCount + 1, emptyCount: emptyCount + (isEmpty ? 1 : 0) });
+  }
+  const several = [...orders.values()].filter(({ rowCount }) => rowCount > 1);
+  const once = several.filter(({ rowCount, emptyCount }) => rowCount - emptyCount === 1);
+  const emptyIn = (some: Iterable<{ readonly emptyCount: number }>) =>
+    [...some].reduce((sum, { emptyCount }) => sum + emptyCount, 0);
+  return (
+    once.length > 0 &&
+    once.length >= NEARLY_ALL * several.length &&
+    emptyIn(once) >= NEARLY_ALL * emptyIn(orders.values())
+  );
 }
+
+const NEARLY_ALL = 0.9;
 
 /** Shopify calls the number of an order its name. */
 const isNumberedName = (heading: string, layout: Layout) =>

@@ -94,6 +94,9 @@ describe("columns by their names", () => {
     ]);
     const slips = [head, rows[0], rows[1], ...filled.flat()].join("\n");
     expect((await guess(slips)).skip_when_empty).toBeUndefined();
+    const single = Array.from({ length: 9 }, (_, i) => `#${i + 50},a,2025-01-04,${i < 2 ? "" : "1"},A`);
+    const faults = [head, rows[0], rows[1], ...single].join("\n");
+    expect((await guess(faults)).skip_when_empty).toBeUndefined();
     const missing = "#3,a,2025-01-04,,B";
     expect((await guess([head, rows[0], missing].join("\n"))).skip_when_empty).toBeUndefined();
   });

@@ -13,7 +13,7 @@ const LIST_ROWS = 10;
 export function reportLines(report: Report): string[] {
   return [
     ...report.sections.flatMap((section) => sectionLines(section, report, titleOf(report))),
-    ...rejectLines(report),
+    ...rowLines(report),
   ];
 }
 
@@ -39,8 +39,9 @@ function shortTable({ columns, rows, isInteractive }: ShownTable, locale: Locale
   return tableLines({ columns: narrow, rows: shown }, locale);
 }
 
-function rejectLines({ rejects, files, texts, language, currency }: Report): string[] {
-  if (rejects.length === 0) return [];
+/** What became of the rows, where not all of them are used. */
+function rowLines({ rejects, files, texts, language, currency }: Report): string[] {
+  if (rejects.length === 0 && files.every(({ rowsSkipped }) => rowsSkipped === 0)) return [];
   const sum = (name: "rowsIn" | "rowsStaged" | "rowsSkipped" | "rowsRejected") =>
     formatValue(
       files.reduce((total, file) => total + file[name], 0),

@@ -400,7 +400,8 @@ describe("a column that says what a row is", () => {
   const asked = async (...flags: string[]) => {
     const finished = await crmAnalyze(folder, "rfm", "orders.csv", "--as-of", "2025-03-01", ...flags);
     expectSuccess(finished);
-    return { stderr: finished.stderr, money: /Money ([\d.,]+)/.exec(finished.stdout)![1] };
+    const { stderr, stdout } = finished;
+    return { stderr, stdout, money: /Money ([\d.,]+)/.exec(stdout)![1] };
   };
 
   test("leaves out what was cancelled and takes returns away, with their rows", async () => {
@@ -408,6 +409,12 @@ describe("a column that says what a row is", () => {
     expect(money).toBe("180.00");
     expect(stderr).toContain("1 row is left out by status: cancelled (1)");
     expect(stderr).toContain("1 row counts as a return and takes away by type: Return (1)");
+  });
+
+  test("leaves out what --skip-when names beside what was cancelled, and counts all of it", async () => {
+    const { stderr, stdout } = await asked("--skip-when", "status=test");
+    expect(stderr).toContain("1 row is left out by status: cancelled (1)");
+    expect(stdout).toMatch(/rows read: \d+ used, 2 left out by a rule, 0 rejected/);
   });
 
   test("--all-rows counts all as they stand, but for what --skip-when names; it says which no row has", async () => {
