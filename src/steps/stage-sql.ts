@@ -15,6 +15,8 @@ interface ColumnSql {
   readonly heading: string;
   /** Its text; empty for the same. */
   readonly cell: string;
+  /** True where its type can read the cell; empty where that is not asked. */
+  readonly isRead?: string;
   /** True where a cell has text that its type cannot read; empty where that cannot be. */
   readonly unreadable?: string;
   /** True where a cell has bytes that are not UTF-8. */
@@ -100,22 +102,21 @@ export function numberedSql(inputs: readonly Input[]): string {
  * `column_name`, `value` and `reason`; `is_skipped` where the mapping leaves the row out.
  */
 export function rejectedSql(input: Input): string {
-  const columns = columnsSql(input);
-  const faults = [...skipsSql(input), ...columns.flatMap(faultsSql)];
-  const choose = (pick: (fault: Fault) => string) =>
-    `case ${faults.map((fault) => `when ${fault.when} then ${pick(fault)}`).join(" ")} end`;
-  return `select record_number, is_skipped, column_name, value, reason
-from (
-    select
-        row_number() over () as record_number,
-        ${isReadableSql(input, columns)} as is_readable,
-        ${isSkippedSql(input)} as is_skipped,
-        ${choose(({ heading }) => quoteText(heading))} as column_name,
-        ${choose(({ cell }) => cell)} as value,
-        ${choose(({ reason }) => quoteText(reason))} as reason
-    from ${input.relation}
-) as explained
-where not is_readable`;
+  const skips = skipsSql(input);
+  const faults = [...skips, ...columnsSql(input).flatMap(faultsSql)];
+  const choose = (pick: (fault: Fault, place: number) => string) =>
+    `case ${faults.map((fault, place) => `when is_fault_${place} then ${pick(fault, place)}`).join(" ")} end`;
+  const anyOf = (some: readonly Fault[]) =>
+    ["1 = 0", ...some.map((_, place) => `is_fault_${place}`)].join(" or ");
+  const found = faults.map(
+    ({ when, cell }, place) => `${when} as is_fault_${place}, ${cell} as cell_${place}`,
+  );
+  return `select record_number, ${anyOf(skips)} as is_skipped,
+    ${choose(({ heading }) => quoteText(heading))} as column_name,
+    ${choose((_, place) => `cell_${place}`)} as value,
+    ${choose(({ reason }) => quoteText(reason))} as reason
+from (select ${["row_number() over () as record_number", ...found].join(", ")} from ${input.relation}) as explained
+where ${anyOf(faults)}`;
 }
 
 /** The numbers of the orders that the mapping of one input leaves out; undefined where it leaves none out. */
@@ -176,14 +177,22 @@ function valuesSql(columns: readonly ColumnSql[]): string {
 
 /** True for a row that is staged. */
 function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
-  const required = columns
-    .filter((column) => column.isRequired)
-    .map((column) => `${column.value} is not null`);
-  const readable = columns
-    .flatMap(({ unreadable, factor }) => [unreadable, factor?.unreadable])
-    .flatMap((unreadable) => (unreadable === undefined ? [] : [`not (${unreadable})`]));
+  const readable = columns.flatMap((column) => [
+    ...fineSql(column),
+    ...(column.factor?.unreadable === undefined ? [] : [`not (${column.factor.unreadable})`]),
+  ]);
   const kept = skipsSql(input).map(({ when }) => `not (${when})`);
-  return ["1 = 1", ...required, ...readable, ...kept].join(" and ");
+  return ["1 = 1", ...readable, ...kept].join(" and ");
+}
+
+/** What holds for a cell that may be staged; each copy of its value costs time to plan. */
+function fineSql({ value, isRequired, isRead, isMarked, unreadable, factor }: ColumnSql): string[] {
+  if (isRequired && isRead !== undefined && factor === undefined)
+    return [isRead, ...(isMarked === undefined ? [] : [`not (${isMarked})`])];
+  return [
+    ...(isRequired ? [`${value} is not null`] : []),
+    ...(unreadable === undefined ? [] : [`not (${unreadable})`]),
+  ];
 }
 
 const isSkippedSql = (input: Input) =>
@@ -280,7 +289,7 @@ function markedSql({ heading, cell, unreadable }: Factor): Pick<Partial<Factor>,
 const isPresent = (mapping: CellMapping, headings: readonly string[]) =>
   headingsOf(mapping).every((heading) => headings.includes(heading));
 
-type Cell = Pick<ColumnSql, "value" | "heading" | "factor"> & { cell?: string; unreadable?: string };
+type Cell = Pick<ColumnSql, "value" | "heading" | "factor" | "isRead" | "unreadable"> & { cell?: string };
 
 /** The type of the cells, and that of our column. */
 interface Types {
@@ -318,11 +327,13 @@ function headingSql(input: Input, mapping: CellMapping, { type, columnType }: Ty
   const parsed = translateSql(raw, mapping.values, { theirs: parse, ours: (word) => parse(quoteText(word)) });
   const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
   if (TEXT_TYPES.includes(type)) return { value, heading, cell };
+  const isRead = isReadSql(value, type);
   return {
     value,
     heading,
     cell,
-    unreadable: `not case when ${isReadSql(value, type)} then 1 = 1 else ${cell} is null end`,
+    isRead,
+    unreadable: `not case when ${isRead} then 1 = 1 else ${cell} is null end`,
   };
 }
 
@@ -339,7 +350,12 @@ function currencySql(input: Input): string {
   if (currency?.constant !== undefined) return quoteText(currency.constant);
   if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
   const column = columnSql(input, currency.column);
-  return translateSql(column, currency.values, { theirs: (text) => `parse_text(${text})`, ours: quoteText });
+  // Units are looked up by capitals, so a word that differs in no more needs no translation.
+  const words = Object.entries(currency.values ?? {}).filter(([from, to]) => from.toUpperCase() !== to);
+  return translateSql(column, Object.fromEntries(words), {
+    theirs: (text) => `parse_text(${text})`,
+    ours: quoteText,
+  });
 }
 
 /** The vendor's own minor unit of a row's currency; empty where it is that of ISO 4217. */
