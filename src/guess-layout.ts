@@ -17,6 +17,8 @@ export interface Layout {
   readonly headerRow: number;
   readonly headings: readonly string[];
   readonly sample: readonly (readonly string[])[];
+  /** So many of the sample follow on the headings; the others are from all over the rest, some of them twice. */
+  readonly firstCount: number;
   /** Of a workbook. */
   readonly sheet: ReadSheet | undefined;
 }
@@ -50,7 +52,15 @@ async function layoutOf(file: string, path: string, hints: FileHints): Promise<O
       hint: "leave --encoding away and it is guessed, or name the true one",
     });
   const spread = unwrappedRows(await readSpreadRows(path, { delimiter, encoding }, rows));
-  return { encoding, delimiter, headerRow, headings, sample: [...rows.slice(headerRow), ...spread] };
+  const first = rows.slice(headerRow);
+  return {
+    encoding,
+    delimiter,
+    headerRow,
+    headings,
+    sample: [...first, ...spread],
+    firstCount: first.length,
+  };
 }
 
 const unwrappedRows = (rows: readonly (readonly string[])[]) => rows.map((cells) => cells.map(unwrapped));

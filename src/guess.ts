@@ -10,6 +10,7 @@ import type { CellMapping, FileMapping } from "./mapping.js";
 import {
   findColumns,
   isOncePerOrder,
+  isOnEachRow,
   type HintedColumns,
   type OrderColumns,
   type Role,
@@ -60,7 +61,8 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
     mapping: {
       ...fileOf(file, layout, hints),
       ...whenOf(kinds, empty),
-      ...entityOf(columns, {
+      ...(money.isOnEachRow ? { skip_repeated: true } : {}),
+      ...entityOf(columns, money.isOnEachRow, {
         order_date: { column: columns.date, type: dateType },
         amount: money.cell,
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
@@ -95,6 +97,7 @@ function guessMoney(
   const found = { taken: headingsOf(columns), amounts, asked: hints.currency };
   const { column: currency, code, values, unit } = guessCurrency(file, layout, found);
   const isOnce = times === undefined && isOncePerOrder(layout, columns);
+  const isRepeated = hints.rows?.isAll !== true && isOnEachRow(layout, columns);
   const cell: CellMapping = {
     ...{ column, type },
     ...(times === undefined
@@ -103,8 +106,9 @@ function guessMoney(
     ...(unit === undefined ? {} : { unit }),
   };
   const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
-  const told = [...readingClauses(type, markEvidence(reading)), ...once];
-  return { cell, told, isOnce, currency, code, values };
+  const repeated: ReadingClause[] = isRepeated ? [{ code: "on_each_row", gaps: {} }] : [];
+  const told = [...readingClauses(type, markEvidence(reading)), ...once, ...repeated];
+  return { cell, told, isOnce, isOnEachRow: isRepeated, currency, code, values };
 }
 
 /** A column of quantities, and how they are written. */
@@ -119,14 +123,18 @@ const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
 const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
   sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
 
-/** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
+/** What the rows are, and from where their columns come: orders, or lines where an order has a number and each row its part. */
 function entityOf(
   { customer, order }: OrderColumns,
+  isWhole: boolean,
   { amount, ...cells }: Readonly<Record<"amount" | "order_date", CellMapping> & { currency?: CellMapping }>,
 ): Pick<FileMapping, "entity" | "columns"> {
   const known = { customer_key: { column: customer }, ...cells };
   if (order === undefined) return { entity: "orders", columns: { ...known, order_amount: amount } };
-  return { entity: "order_lines", columns: { ...known, order_key: { column: order }, line_amount: amount } };
+  const numbered = { ...known, order_key: { column: order } };
+  return isWhole
+    ? { entity: "orders", columns: { ...numbered, order_amount: amount } }
+    : { entity: "order_lines", columns: { ...numbered, line_amount: amount } };
 }
 
 /** The keys of a mapping that say where the rows are. */

@@ -105,6 +105,12 @@ const FileMapping = z
       .union([z.string().transform((heading) => [heading]), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe("a heading, or several; rows with one of these cells empty are left out, and counted"),
+    skip_repeated: z
+      .boolean()
+      .optional()
+      .describe(
+        "true where an order stands on several rows that each have all of its money; rows whose key a later row has are then left out, and counted, and no rejects",
+      ),
     skip_when: RowWords.optional().describe(
       "a heading: words; rows with one of them there are left out, and counted",
     ),

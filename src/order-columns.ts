@@ -11,6 +11,7 @@ import {
   QUANTITY_HEADINGS,
 } from "./headings.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
+import { isOrderTotal } from "./order-totals.js";
 
 /** The columns an order file is read by: money is the amount, or price times quantity. */
 export const ROLES = ["customer", "date", "amount", "price", "quantity", "order"] as const;
@@ -133,34 +134,70 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
 
 const cellsIn = ({ headings, sample }: Layout, heading: string) => cellsOf(sample, headings.indexOf(heading));
 
+/** The rows that follow on each other, so that orders are whole. */
+const headOf = ({ sample, firstCount }: Layout) => sample.slice(0, firstCount);
+
+/** The rows of each order of several. */
+function ordersOfSeveral(layout: Layout, order: string): Layout["sample"][] {
+  const { headings } = layout;
+  const orders = new Map<string | undefined, (readonly string[])[]>();
+  for (const row of headOf(layout)) {
+    const number = row[headings.indexOf(order)];
+    orders.set(number, [...(orders.get(number) ?? []), row]);
+  }
+  return [...orders.values()].filter((rows) => rows.length > 1);
+}
+
 /**
  * Whether money stands on one row of an order of several: nearly all such orders have it on one row alone, and nearly
  * all rows without it are theirs.
  */
 export function isOncePerOrder(
-  { headings, sample }: Layout,
+  layout: Layout,
   { money, order }: Pick<OrderColumns, "money" | "order">,
 ): boolean {
   if (order === undefined) return false;
-  const [paid, number] = [headings.indexOf(money), headings.indexOf(order)];
-  const orders = new Map<string | undefined, { rowCount: number; emptyCount: number }>();
-  for (const row of sample) {
-    const { rowCount, emptyCount } = orders.get(row[number]) ?? { rowCount: 0, emptyCount: 0 };
-    const isEmpty = (row[paid] ?? "").trim() === "";
-    orders.set(row[number], { rowCount: rowCount + 1, emptyCount: emptyCount + (isEmpty ? 1 : 0) });
-  }
-  const several = [...orders.values()].filter(({ rowCount }) => rowCount > 1);
-  const once = several.filter(({ rowCount, emptyCount }) => rowCount - emptyCount === 1);
-  const emptyIn = (some: Iterable<{ readonly emptyCount: number }>) =>
-    [...some].reduce((sum, { emptyCount }) => sum + emptyCount, 0);
+  const paid = layout.headings.indexOf(money);
+  const emptyIn = (rows: Layout["sample"]) => rows.filter((row) => (row[paid] ?? "").trim() === "").length;
+  const several = ordersOfSeveral(layout, order);
+  const once = several.filter((rows) => rows.length - emptyIn(rows) === 1);
   return (
     once.length > 0 &&
     once.length >= NEARLY_ALL * several.length &&
-    emptyIn(once) >= NEARLY_ALL * emptyIn(orders.values())
+    emptyIn(once.flat()) >= NEARLY_ALL * emptyIn(headOf(layout))
   );
 }
 
 const NEARLY_ALL = 0.9;
+
+/**
+ * Whether the total of an order stands on each of its rows: orders of several rows have one amount on all of them, and
+ * one customer and day, while what a piece costs or how many there are differs. A heading that speaks of orders needs
+ * no such witness.
+ */
+export function isOnEachRow(layout: Layout, columns: OrderColumns): boolean {
+  const { money, order, customer, date } = columns;
+  if (order === undefined || columns.quantity !== undefined) return false;
+  const taken = [money, order, customer, date];
+  const witnesses = (["price", "quantity"] as const).flatMap(
+    (role) => guessColumn(role, layout, taken) ?? [],
+  );
+  const isOne = (rows: Layout["sample"], heading: string) =>
+    new Set(rows.map((row) => row[layout.headings.indexOf(heading)]?.trim())).size === 1;
+  const isPaid = (rows: Layout["sample"]) => /[1-9]/.test(rows[0]![layout.headings.indexOf(money)] ?? "");
+  const several = ordersOfSeveral(layout, order).filter(isPaid);
+  const same = several.filter((rows) => [money, customer, date].every((heading) => isOne(rows, heading)));
+  const witnessed = same.filter((rows) => witnesses.some((heading) => !isOne(rows, heading)));
+  return (
+    same.length >= Math.max(LEAST_SAME, SURELY_ALL * several.length) &&
+    (isOrderTotal(money) || witnessed.length >= LEAST_WITNESSED * same.length)
+  );
+}
+
+/** Fewer orders of several rows than these have amounts alike by chance, and so have more of them than one in twenty. */
+const LEAST_SAME = 3;
+const SURELY_ALL = 0.95;
+const LEAST_WITNESSED = 0.5;
 
 /** Shopify calls the number of an order its name. */
 const isNumberedName = (heading: string, layout: Layout) =>

@@ -14,6 +14,9 @@ const ORDER_TOTAL = new RegExp(
   ].join("|"),
 );
 
+/** Whether a heading speaks of what a whole order costs. */
+export const isOrderTotal = (heading: string) => ORDER_TOTAL.test(plain(withoutUnit(heading)));
+
 /** Of orders of several rows the share from which on the same amount on all rows is no chance. */
 const LEAST_SHARE = 0.95;
 
@@ -24,7 +27,7 @@ export async function warnOfOrderTotals(
   warn: Warn,
 ): Promise<void> {
   const heading = mapping.columns["line_amount"]?.column;
-  if (heading === undefined || !ORDER_TOTAL.test(plain(withoutUnit(heading)))) return;
+  if (heading === undefined || !isOrderTotal(heading)) return;
   const orders = await collect(
     engine.read(`select count(*) as order_count, coalesce(sum(case when least_amount = most_amount then 1 else 0 end), 0) as same_count
       from (select min(line_amount) as least_amount, max(line_amount) as most_amount

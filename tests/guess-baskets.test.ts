@@ -7,7 +7,8 @@ function layoutOf(csv: string): Layout {
     .trimEnd()
     .split("\n")
     .map((line) => line.split(","));
-  return { encoding: "utf-8", delimiter: ",", headerRow: 1, headings: headings!, sample, sheet: undefined };
+  const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
+  return { ...layout, headings: headings!, sample, firstCount: sample.length };
 }
 
 const columnsOf = (csv: string) => guessBaskets("l.csv", layoutOf(csv), { columns: {} }).columns;

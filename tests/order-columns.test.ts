@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { findColumns } from "../src/order-columns.js";
+import { findColumns, isOncePerOrder, isOnEachRow } from "../src/order-columns.js";
+
+const LAYOUT = {
+  ...({ encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const),
+  firstCount: 2000,
+};
 
 /** What stands below a heading, by what it speaks of: a day, a number, or a text. */
 const cellBelow = (heading: string) =>
@@ -15,7 +20,7 @@ const columnsOf = (headings: string) => {
   return findColumns(
     "orders.csv",
     {
-      ...{ encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined },
+      ...{ encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined, firstCount: 1 },
       ...{ headings: names, sample: [names.map((name) => (name === "Name" ? "#1001" : cellBelow(name)))] },
     },
     {},
@@ -190,11 +195,10 @@ test.each([
 });
 
 test("a column without a cell is none", () => {
-  const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
   const headings = ["customer_id", "email", "invoice_id", "date", "amount"];
   const found = findColumns(
     "a.csv",
-    { ...layout, headings, sample: [["", "a@x", "", "2025-01-02", "5"]] },
+    { ...LAYOUT, headings, sample: [["", "a@x", "", "2025-01-02", "5"]] },
     {},
   );
   expect(found).toMatchObject({ customer: "email", order: undefined });
@@ -205,10 +209,90 @@ test("of a deal the day counts when it was closed", () => {
 });
 
 test("a column called name without a number in each row is no number of orders", () => {
-  const layout = { encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const;
   const headings = ["name", "customer_id", "order_date", "amount"];
   const rowsWith = (...names: string[]) => names.map((name) => [name, "7", "2025-01-02", "5"]);
   const orderOf = (...names: string[]) =>
-    findColumns("a.csv", { ...layout, headings, sample: rowsWith(...names) }, {}).order;
+    findColumns("a.csv", { ...LAYOUT, headings, sample: rowsWith(...names) }, {}).order;
   expect([orderOf("", ""), orderOf("#1", ""), orderOf("#1", "#2")]).toEqual([undefined, undefined, "name"]);
+});
+
+test("rows from all over a file, some of them twice, do not say how often an amount stands in an order", () => {
+  const first = Array.from({ length: 10 }, (_, order) => [
+    [`#${order}`, "9"],
+    [`#${order}`, ""],
+  ]).flat();
+  const layout = { ...LAYOUT, headings: ["Name", "Total"], firstCount: first.length };
+  const columns = { money: "Total", order: "Name" };
+  const spread = Array.from({ length: 20 }, (_, place) => [`#${90 + place}`, ""]);
+  expect(isOncePerOrder({ ...layout, sample: [...first, ...spread, ...first] }, columns)).toBe(true);
+  const longer = { ...layout, firstCount: first.length + spread.length };
+  expect(isOncePerOrder({ ...longer, sample: [...first, ...spread] }, columns)).toBe(false);
+});
+
+const totalsOn = (heading: string, rowsOf: (order: number) => string[][]) => {
+  const sample = Array.from({ length: 4 }, (_, order) =>
+    rowsOf(order).map((cells) => [`${order}`, "Ada", "2025-01-02", ...cells]),
+  ).flat();
+  const headings = ["order", "customer", "date", heading, "price", "customer phone"];
+  const columns = { customer: "customer", date: "date", money: heading, quantity: undefined, order: "order" };
+  return isOnEachRow({ ...LAYOUT, headings, sample }, columns);
+};
+test.each<[what: string, heading: string, rowsOf: (order: number) => string[][], isWhole: boolean]>([
+  [
+    "amounts alike beside prices that differ",
+    "Total",
+    (i) => [
+      [`${i + 9}`, "4"],
+      [`${i + 9}`, "5"],
+    ],
+    true,
+  ],
+  [
+    "amounts and prices alike",
+    "Total",
+    (i) => [
+      [`${i + 9}`, "4"],
+      [`${i + 9}`, "4"],
+    ],
+    false,
+  ],
+  [
+    "amounts alike under a heading of orders",
+    "Order Total",
+    (i) => [
+      [`${i + 9}`, "4"],
+      [`${i + 9}`, "4"],
+    ],
+    true,
+  ],
+  [
+    "amounts that differ",
+    "Order Total",
+    (i) => [
+      [`${i + 9}`, "4"],
+      [`${i + 8}`, "5"],
+    ],
+    false,
+  ],
+  [
+    "amounts that differ in one order of four",
+    "Total",
+    (i) => [
+      ["9", "4"],
+      [i === 0 ? "8" : "9", "5"],
+    ],
+    false,
+  ],
+  [
+    "amounts of nothing",
+    "Order Total",
+    () => [
+      ["0", "4"],
+      ["0", "5"],
+    ],
+    false,
+  ],
+  ["orders of one row", "Order Total", () => [["9", "4"]], false],
+])("%s: whether they are the order's total is %j of %j", (...[, heading, rowsOf, isWhole]) => {
+  expect(totalsOn(heading, rowsOf)).toBe(isWhole);
 });

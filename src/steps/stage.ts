@@ -10,7 +10,7 @@ import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
 import { markStaged, tellTotals } from "./totals.js";
-import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
+import { emptySql, numberedSql, plainInput, rejectedSql, staging, TOTALS } from "./stage-sql.js";
 
 /** Where to tell of rows, and whether those that add up others are left out: files without a mapping have such. */
 export interface StageContext {
@@ -39,6 +39,7 @@ export async function stage(
     inputs.push(...marked);
     for (const input of repeated) repeating.add(input);
     if (repeated.length > 0) await warnOfOtherOrders(engine, entity, warn);
+    for (const input of repeated) await warnOfOtherTotals(engine, input, warn);
   }
   inputs.sort((left, right) => left.fileId - right.fileId);
   const lines = { inputs, repeating, warn };
@@ -191,6 +192,24 @@ async function warnOfOtherOrders(engine: Engine, entity: EntityName, warn: Warn)
   if (count > 0) warn({ code: "keys_again", gaps: { entity, count, key: key[0]!, days: ORDER_SPAN_DAYS } });
 }
 
+/** Of orders that stand on several rows with all of their money, those whose rows do not agree on it. */
+async function warnOfOtherTotals(
+  engine: Engine,
+  { mapping: { entity, skip_repeated }, file, fileId }: Input,
+  warn: Warn,
+): Promise<void> {
+  const amount = TOTALS[entity]?.amount;
+  if (skip_repeated !== true || amount === undefined) return;
+  const parts = ["source", ...ENTITIES[entity].key].join(", ");
+  const differing = await collect(
+    engine.read(`select count(*) as order_count from (
+      select ${parts} from staged.${entity}__numbered where file_id = ${fileId}
+      group by ${parts} having min(${amount}) <> max(${amount})) as orders`),
+  );
+  const count = onlyNumber(differing, "order_count");
+  if (count > 0) warn({ code: "totals_differ", gaps: { file, count } });
+}
+
 const NUMBERED_ANEW: readonly EntityName[] = ["orders", "order_lines", "invoices"];
 
 async function stagedCounts(engine: Engine, inputs: readonly Input[]): Promise<Map<number, number>> {
@@ -212,7 +231,7 @@ async function explainRejects(
 ): Promise<void> {
   const { relation } = input;
   const repeats = isRepeating
-    ? `union all select record_number, 1 = 0, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
+    ? `union all select record_number, ${input.mapping.skip_repeated === true ? "1 = 1" : "1 = 0"}, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
     : "";
   const orphans = isOrphaned
     ? `union all select record_number, is_skipped, column_name, value, reason from ${relation}__orphans`

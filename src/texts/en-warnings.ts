@@ -26,6 +26,8 @@ export const warnings = {
     '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, {count|being no sum|not each being a sum} of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
   order_totals:
     '{file}: "{heading}" is the same on all rows of {count} of {all} orders of several rows, and is added up; if it is the total of the order, name the column of what a row brought with --amount',
+  totals_differ:
+    "{file}: {count} {count|order has|orders have} different totals on {count|its|their} rows; that of the last row counts",
   rows_repeat:
     "{entity}: {count} {count|row repeats|rows repeat} another in every column read; all are counted",
   basket_rows_repeat:

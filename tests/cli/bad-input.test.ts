@@ -454,15 +454,26 @@ test("amounts under a heading of thousands are read as they stand, and that is w
 });
 
 test.each([
-  ["Order Total", [30, 30], true],
-  ["Order Total", [10, 20], false],
-  ["Line total", [30, 30], false],
-] as const)("%s of %j on the rows of each order: warned of is %j", async (heading, amounts, isTold) => {
-  const rows = Array.from({ length: 12 }, (_, order) =>
-    amounts.map((amount) => `C${order % 4},2025-0${1 + (order % 6)}-03,${order},${amount + order}`),
-  ).flat();
-  const csv = [`customer,date,order,${heading}`, ...rows].join("\n");
-  const { stderr } = await accepted(folderOfTest({ "orders.csv": csv }), "orders.csv");
-  const told = `"${heading}" is the same on all rows of 12 of 12 orders of several rows, and is added up`;
-  expect(stderr.includes(told)).toBe(isTold);
-});
+  ["Order Total", [30, 30], 426],
+  ["Order Total", [10, 20], 492],
+  ["Line total", [30, 30], 852],
+] as const)(
+  "%s of %j on the rows of each order: the total of an order counts once",
+  async (heading, amounts, money) => {
+    const rows = Array.from({ length: 12 }, (_, order) =>
+      amounts.map((amount) => `C${order % 4},2025-0${1 + (order % 6)}-03,${order},${amount + order}`),
+    ).flat();
+    const csv = [`customer,date,order,${heading}`, ...rows].join("\n");
+    const folder = folderOfTest({ "orders.csv": csv });
+    const { stdout, stderr } = await accepted(folder, "orders.csv");
+    expect(stdout).toContain(`Orders 12 · Money ${money}`);
+    const isWhole = money === 426;
+    expect(stderr.includes("the same on every row of an order: counted once")).toBe(isWhole);
+    if (!isWhole) return;
+    const all = await accepted(folder, "orders.csv", "--all-rows");
+    expect(all.stdout).toContain("Money 852");
+    expect(all.stderr).toContain(
+      `"${heading}" is the same on all rows of 12 of 12 orders of several rows, and is added up`,
+    );
+  },
+);

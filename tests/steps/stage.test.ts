@@ -754,6 +754,24 @@ describe("rows with the same key", () => {
     expect(counts).toMatchObject([{ rowsIn: 5, rowsStaged: 2, rowsRejected: 3 }]);
   });
 
+  test("of an order that stands on several rows with all of its money leave those rows out, and no rejects", async () => {
+    const { counts, rejects, rows, warnings } = await staged({
+      mapping: ORDERS.replace("entity: orders", "entity: orders\n    skip_repeated: true"),
+      files: {
+        "orders.csv": orders("1,A,2024-01-01,5", "1,A,2024-01-01,5", "2,A,2024-01-02,6", "2,A,2024-01-02,7"),
+      },
+    });
+    expect(await rows(orderRows)).toEqual([
+      { order_key: "1", customer_key: "A", order_date: "2024-01-01", order_amount: 5 },
+      { order_key: "2", customer_key: "A", order_date: "2024-01-02", order_amount: 7 },
+    ]);
+    expect(rejects).toEqual([]);
+    expect(counts).toMatchObject([{ rowsIn: 4, rowsStaged: 2, rowsSkipped: 2, rowsRejected: 0 }]);
+    expect(warnings).toEqual([
+      "orders.csv: 1 order has different totals on its rows; that of the last row counts",
+    ]);
+  });
+
   test("in a later file replace those of an earlier one, never those of another source", async () => {
     const mapping = ORDERS.replace("orders.csv", '"orders*.csv"');
     const { counts, rejects, rows } = await staged(
