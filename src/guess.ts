@@ -62,7 +62,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...fileOf(file, layout, hints),
       ...whenOf(kinds, empty),
       ...(money.isOnEachRow ? { skip_repeated: true } : {}),
-      ...entityOf(columns, money.isOnEachRow, {
+      ...entityOf(columns, {
         order_date: { column: columns.date, type: dateType },
         amount: money.cell,
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
@@ -123,18 +123,14 @@ const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
 const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
   sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
 
-/** What the rows are, and from where their columns come: orders, or lines where an order has a number and each row its part. */
+/** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
 function entityOf(
   { customer, order }: OrderColumns,
-  isWhole: boolean,
   { amount, ...cells }: Readonly<Record<"amount" | "order_date", CellMapping> & { currency?: CellMapping }>,
 ): Pick<FileMapping, "entity" | "columns"> {
   const known = { customer_key: { column: customer }, ...cells };
   if (order === undefined) return { entity: "orders", columns: { ...known, order_amount: amount } };
-  const numbered = { ...known, order_key: { column: order } };
-  return isWhole
-    ? { entity: "orders", columns: { ...numbered, order_amount: amount } }
-    : { entity: "order_lines", columns: { ...numbered, line_amount: amount } };
+  return { entity: "order_lines", columns: { ...known, order_key: { column: order }, line_amount: amount } };
 }
 
 /** The keys of a mapping that say where the rows are. */

@@ -109,7 +109,7 @@ const FileMapping = z
       .boolean()
       .optional()
       .describe(
-        "true where an order stands on several rows that each have all of its money; rows whose key a later row has are then left out, and counted, and no rejects",
+        "true where each row of an order has all of its money; rows whose order, customer and day a later row has are left out, and counted",
       ),
     skip_when: RowWords.optional().describe(
       "a heading: words; rows with one of them there are left out, and counted",
@@ -131,6 +131,11 @@ const FileMapping = z
     when: hasEntity,
     path: ["return_when"],
     error: `for ${TAKING.join(" and ")} only`,
+  })
+  .refine((mapping) => mapping.skip_repeated !== true || isOfWholeOrders(mapping), {
+    when: hasEntity,
+    path: ["skip_repeated"],
+    error: "for order_lines with an order_key and without a line_key only",
   })
   .refine((mapping) => missingColumns(mapping).length === 0, {
     when: hasEntity,
@@ -168,6 +173,9 @@ function tellWrongFactors({ entity, columns }: RawFile, context: z.core.$Refinem
       context.addIssue({ code: "custom", path: ["columns", column, "times"], message: "for decimals only" });
   }
 }
+
+const isOfWholeOrders = ({ entity, columns }: RawFile) =>
+  entity === "order_lines" && "order_key" in columns && !("line_key" in columns);
 
 function missingColumns({ entity, columns }: RawFile): string[] {
   return ENTITIES[entity].required.filter((column) => !(column in columns));

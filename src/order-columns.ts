@@ -143,7 +143,9 @@ function ordersOfSeveral(layout: Layout, order: string): Layout["sample"][] {
   const orders = new Map<string | undefined, (readonly string[])[]>();
   for (const row of headOf(layout)) {
     const number = row[headings.indexOf(order)];
-    orders.set(number, [...(orders.get(number) ?? []), row]);
+    const rows = orders.get(number) ?? [];
+    rows.push(row);
+    orders.set(number, rows);
   }
   return [...orders.values()].filter((rows) => rows.length > 1);
 }

@@ -34,6 +34,13 @@ test("fills in what is usual", () => {
 
 describe("refuses, by line and key", () => {
   test.each<[string, string, RegExp]>([
+    ...["orders", "order_lines"].map((entity): [string, string, RegExp] => [
+      `rows of whole orders where ${entity} have keys of their own`,
+      withColumns("{ order_key: No, line_key: Pos, customer_key: C, order_date: D }")
+        .replace("entity: owners", `entity: ${entity}\n    skip_repeated: true`)
+        .replace(entity === "orders" ? "line_key: Pos, " : "none", ""),
+      /files\.owners\.skip_repeated: for order_lines with an order_key and without a line_key only/,
+    ]),
     [
       "a column we do not have",
       withColumns("{ owner_key: Id, colour: C }"),

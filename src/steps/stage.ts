@@ -10,7 +10,7 @@ import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
 import { markStaged, tellTotals } from "./totals.js";
-import { emptySql, numberedSql, plainInput, rejectedSql, staging, TOTALS } from "./stage-sql.js";
+import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
 
 /** Where to tell of rows, and whether those that add up others are left out: files without a mapping have such. */
 export interface StageContext {
@@ -141,6 +141,7 @@ function hasKey(entity: EntityName, input: Input): boolean {
 const isKeyed = (key: readonly string[]) => key.map((column) => `${column} is not null`).join(" and ");
 
 async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<boolean> {
+  if (inputs.some(isOfWholeOrders)) return true;
   const { key } = ENTITIES[entity];
   if (!inputs.some((input) => hasKey(entity, input))) return false;
   const hash = `key_hash(source, ${key[0]}, ${key[1] ?? "0"})`;
@@ -151,15 +152,33 @@ async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly I
   return onlyNumber(repeats, "repeat_count") > 0;
 }
 
+/** Whether each row of an order has all of its money. */
+const isOfWholeOrders = ({ mapping }: Input) => mapping.skip_repeated === true;
+
+/** What such rows have in common when they are of one order: numbers may begin again, and several customers have them. */
+const WHOLE_ORDER = "source, order_key, customer_key, order_date";
+
+/** The place of a row among those of the same key, and where rows have all of an order's money, of the same order; 1 is the last. */
+function placeFromLastSql(entity: EntityName, inputs: readonly Input[]): string {
+  const { key } = ENTITIES[entity];
+  const place = (parts: string) =>
+    `row_number() over (partition by ${parts} order by file_id desc, record_number desc)`;
+  const fileIds = inputs.filter(isOfWholeOrders).map(({ fileId }) => fileId);
+  const isWhole = `file_id in (${fileIds.join(", ")})`;
+  const whole =
+    fileIds.length === 0
+      ? ""
+      : `when ${isWhole} then ${place(`case when ${isWhole} then 1 else 0 end, ${WHOLE_ORDER}`)}`;
+  return `case ${whole} when ${isKeyed(key)} then ${place(["source", ...key].join(", "))} else 1 end`;
+}
+
 /** Of rows with the same key the last one stands: exports are written later to correct what was written before. */
 async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
   const { key } = ENTITIES[entity];
   const numbered: RelationName = `staged.${entity}__numbered`;
-  const parts = ["source", ...key].join(", ");
   await engine.create(
     numbered,
-    `select *, case when ${isKeyed(key)} then
-      row_number() over (partition by ${parts} order by file_id desc, record_number desc) else 1 end as place_from_last
+    `select *, ${placeFromLastSql(entity, inputs)} as place_from_last
     from (${numberedSql(inputs)}) as numbered where is_readable`,
   );
   const { kept } = staging(entity, inputs);
@@ -192,22 +211,16 @@ async function warnOfOtherOrders(engine: Engine, entity: EntityName, warn: Warn)
   if (count > 0) warn({ code: "keys_again", gaps: { entity, count, key: key[0]!, days: ORDER_SPAN_DAYS } });
 }
 
-/** Of orders that stand on several rows with all of their money, those whose rows do not agree on it. */
-async function warnOfOtherTotals(
-  engine: Engine,
-  { mapping: { entity, skip_repeated }, file, fileId }: Input,
-  warn: Warn,
-): Promise<void> {
-  const amount = TOTALS[entity]?.amount;
-  if (skip_repeated !== true || amount === undefined) return;
-  const parts = ["source", ...ENTITIES[entity].key].join(", ");
+/** Of orders whose rows each have all of their money, those whose rows do not agree on it. */
+async function warnOfOtherTotals(engine: Engine, input: Input, warn: Warn): Promise<void> {
+  if (!isOfWholeOrders(input)) return;
   const differing = await collect(
     engine.read(`select count(*) as order_count from (
-      select ${parts} from staged.${entity}__numbered where file_id = ${fileId}
-      group by ${parts} having min(${amount}) <> max(${amount})) as orders`),
+      select ${WHOLE_ORDER} from staged.order_lines__numbered where file_id = ${input.fileId}
+      group by ${WHOLE_ORDER} having min(line_amount) <> max(line_amount)) as orders`),
   );
   const count = onlyNumber(differing, "order_count");
-  if (count > 0) warn({ code: "totals_differ", gaps: { file, count } });
+  if (count > 0) warn({ code: "totals_differ", gaps: { file: input.file, count } });
 }
 
 const NUMBERED_ANEW: readonly EntityName[] = ["orders", "order_lines", "invoices"];
@@ -231,7 +244,7 @@ async function explainRejects(
 ): Promise<void> {
   const { relation } = input;
   const repeats = isRepeating
-    ? `union all select record_number, ${input.mapping.skip_repeated === true ? "1 = 1" : "1 = 0"}, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
+    ? `union all select record_number, ${isOfWholeOrders(input) ? "1 = 1" : "1 = 0"}, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
     : "";
   const orphans = isOrphaned
     ? `union all select record_number, is_skipped, column_name, value, reason from ${relation}__orphans`
