@@ -3,7 +3,7 @@ import type { BasketsConfig } from "./analyses/baskets-config.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike, NUMBER_TYPES } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
 import { guessCurrency, type GuessedCurrency } from "./guess-currency.js";
-import { otherwise, plain, type Layout } from "./guess-layout.js";
+import { otherwise, type Layout } from "./guess-layout.js";
 import { columnClause, readingClauses } from "./guess.js";
 import { guessDateType, toldDateType, type DateFormat } from "./guess-dates.js";
 import { markEvidence, guessMark } from "./guess-numbers.js";
@@ -13,6 +13,7 @@ import {
   isNameHeading,
   PRICE_HEADINGS,
   QUANTITY_HEADINGS,
+  plain,
 } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";

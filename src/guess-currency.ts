@@ -1,7 +1,8 @@
 import { cellsOf } from "./cell-shapes.js";
 import { codeOf, CURRENCY_NAMES, isCurrency, unitIn } from "./currencies.js";
 import { CrmError } from "./errors.js";
-import { plain, type Layout } from "./guess-layout.js";
+import type { Layout } from "./guess-layout.js";
+import { plain } from "./headings.js";
 
 /** Where a file says in which currency its amounts are, and which one it is. */
 export interface GuessedCurrency {

@@ -105,6 +105,3 @@ function guessHeaderRow(rows: readonly (readonly string[])[]): number {
   const row = widths.findIndex((width) => width >= Math.max(1, usual * 0.8));
   return Math.max(0, row) + 1;
 }
-
-/** A heading without case, spaces and marks. */
-export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");

@@ -1,16 +1,16 @@
 import { basename } from "node:path";
 import { cellsOf, NUMBER_TYPES } from "./cell-shapes.js";
+import { CrmError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
-import { guessLayout, layoutEvidence, plain, type Layout } from "./guess-layout.js";
+import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
-import { isNameHeading } from "./headings.js";
+import { isNameHeading, plain } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
 import {
   findColumns,
   isOncePerOrder,
-  isOnEachRow,
   type HintedColumns,
   type OrderColumns,
   type Role,
@@ -48,6 +48,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   const file = basename(path);
   const layout = await guessLayout(path, hints);
   const columns = findColumns(file, layout, hints.columns);
+  refuseWithoutOrder(file, columns, hints.rows?.amountPer);
   const cellsIn = (heading: string) => cellsOf(layout.sample, layout.headings.indexOf(heading));
   const dates = cellsIn(columns.date);
   const dateType = guessDateType(file, dates, hints.dateFormat);
@@ -61,7 +62,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
     mapping: {
       ...fileOf(file, layout, hints),
       ...whenOf(kinds, empty),
-      ...(money.isOnEachRow ? { skip_repeated: true } : {}),
+      ...(hints.rows?.amountPer === "order" ? { skip_repeated: true } : {}),
       ...entityOf(columns, {
         order_date: { column: columns.date, type: dateType },
         amount: money.cell,
@@ -81,6 +82,18 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   };
 }
 
+/** @throws CrmError `usage` where an amount is to count once an order, and there is none */
+function refuseWithoutOrder(
+  file: string,
+  { order, quantity }: OrderColumns,
+  amountPer: RowHints["amountPer"],
+): void {
+  if (amountPer !== "order" || (order !== undefined && quantity === undefined)) return;
+  throw new CrmError("usage", `${file}: --amount-per order: needs an amount and the number of its order`, {
+    hint: "name the columns: --amount COLUMN --order COLUMN",
+  });
+}
+
 const headingsOf = (columns: OrderColumns) =>
   Object.values(columns).filter((heading) => heading !== undefined);
 
@@ -97,7 +110,6 @@ function guessMoney(
   const found = { taken: headingsOf(columns), amounts, asked: hints.currency };
   const { column: currency, code, values, unit } = guessCurrency(file, layout, found);
   const isOnce = times === undefined && isOncePerOrder(layout, columns);
-  const isRepeated = hints.rows?.isAll !== true && isOnEachRow(layout, columns);
   const cell: CellMapping = {
     ...{ column, type },
     ...(times === undefined
@@ -106,9 +118,8 @@ function guessMoney(
     ...(unit === undefined ? {} : { unit }),
   };
   const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
-  const repeated: ReadingClause[] = isRepeated ? [{ code: "on_each_row", gaps: {} }] : [];
-  const told = [...readingClauses(type, markEvidence(reading)), ...once, ...repeated];
-  return { cell, told, isOnce, isOnEachRow: isRepeated, currency, code, values };
+  const told = [...readingClauses(type, markEvidence(reading)), ...once];
+  return { cell, told, isOnce, currency, code, values };
 }
 
 /** A column of quantities, and how they are written. */

@@ -1,3 +1,6 @@
+/** A heading without case, spaces and marks. */
+export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+
 /** Headings as people and systems write them, the surest first; compared without case, spaces and marks. */
 type Headings = readonly RegExp[];
 
@@ -63,7 +66,7 @@ export const ORDER_HEADINGS: Headings = [
 /** What one costs. */
 export const PRICE_HEADINGS: Headings = [
   /^(unit|lineitem|item|sales?|selling|net|list|retail)?price(each)?(eur|usd|cny|gbp)?$/,
-  /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$/,
+  /^(商品|销售|成交|零售|含税|不含税)?(单价|售价|价格|成交价)(元)?$|^京东价(元)?$/,
   /^(einzel|stück|netto|brutto|verkaufs)?preis(eur)?$/,
 ];
 

@@ -86,6 +86,9 @@ const AnyCellMapping = z.union([
   ),
 ]);
 
+/** What is a row's own, and would be lost with the row. */
+const OF_ROWS = ["line_key", "product_key", "quantity", "unit_price", "line_cost"];
+
 /** Entities whose rows may be returns. */
 const TAKING: readonly EntityName[] = ["orders", "order_lines"];
 
@@ -132,10 +135,10 @@ const FileMapping = z
     path: ["return_when"],
     error: `for ${TAKING.join(" and ")} only`,
   })
-  .refine((mapping) => mapping.skip_repeated !== true || isOfWholeOrders(mapping), {
+  .refine((mapping) => mapping.skip_repeated !== true || maySkipRepeated(mapping), {
     when: hasEntity,
     path: ["skip_repeated"],
-    error: "for order_lines with an order_key and without a line_key only",
+    error: `for order_lines with an order_key only, and without ${OF_ROWS.join(", ")}`,
   })
   .refine((mapping) => missingColumns(mapping).length === 0, {
     when: hasEntity,
@@ -174,8 +177,8 @@ function tellWrongFactors({ entity, columns }: RawFile, context: z.core.$Refinem
   }
 }
 
-const isOfWholeOrders = ({ entity, columns }: RawFile) =>
-  entity === "order_lines" && "order_key" in columns && !("line_key" in columns);
+const maySkipRepeated = ({ entity, columns }: RawFile) =>
+  entity === "order_lines" && "order_key" in columns && !OF_ROWS.some((column) => column in columns);
 
 function missingColumns({ entity, columns }: RawFile): string[] {
   return ENTITIES[entity].required.filter((column) => !(column in columns));

@@ -1,7 +1,7 @@
 import { withoutUnit } from "./amount-units.js";
 import { cellsOf, isDateLike, isDayNumber, isNumberLike } from "./cell-shapes.js";
 import { problemsError } from "./errors.js";
-import { otherwise, plain, type Layout } from "./guess-layout.js";
+import { otherwise, type Layout } from "./guess-layout.js";
 import {
   AMOUNT_HEADINGS,
   CUSTOMER_HEADINGS,
@@ -9,9 +9,9 @@ import {
   ORDER_HEADINGS,
   PRICE_HEADINGS,
   QUANTITY_HEADINGS,
+  plain,
 } from "./headings.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
-import { isOrderTotal } from "./order-totals.js";
 
 /** The columns an order file is read by: money is the amount, or price times quantity. */
 export const ROLES = ["customer", "date", "amount", "price", "quantity", "order"] as const;
@@ -171,35 +171,6 @@ export function isOncePerOrder(
 }
 
 const NEARLY_ALL = 0.9;
-
-/**
- * Whether the total of an order stands on each of its rows: orders of several rows have one amount on all of them, and
- * one customer and day, while what a piece costs or how many there are differs. A heading that speaks of orders needs
- * no such witness.
- */
-export function isOnEachRow(layout: Layout, columns: OrderColumns): boolean {
-  const { money, order, customer, date } = columns;
-  if (order === undefined || columns.quantity !== undefined) return false;
-  const taken = [money, order, customer, date];
-  const witnesses = (["price", "quantity"] as const).flatMap(
-    (role) => guessColumn(role, layout, taken) ?? [],
-  );
-  const isOne = (rows: Layout["sample"], heading: string) =>
-    new Set(rows.map((row) => row[layout.headings.indexOf(heading)]?.trim())).size === 1;
-  const isPaid = (rows: Layout["sample"]) => /[1-9]/.test(rows[0]![layout.headings.indexOf(money)] ?? "");
-  const several = ordersOfSeveral(layout, order).filter(isPaid);
-  const same = several.filter((rows) => [money, customer, date].every((heading) => isOne(rows, heading)));
-  const witnessed = same.filter((rows) => witnesses.some((heading) => !isOne(rows, heading)));
-  return (
-    same.length >= Math.max(LEAST_SAME, SURELY_ALL * several.length) &&
-    (isOrderTotal(money) || witnessed.length >= LEAST_WITNESSED * same.length)
-  );
-}
-
-/** Fewer orders of several rows than these have amounts alike by chance, and so have more of them than one in twenty. */
-const LEAST_SAME = 3;
-const SURELY_ALL = 0.95;
-const LEAST_WITNESSED = 0.5;
 
 /** Shopify calls the number of an order its name. */
 const isNumberedName = (heading: string, layout: Layout) =>

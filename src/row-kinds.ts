@@ -1,6 +1,7 @@
 import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
-import { plain, type Layout } from "./guess-layout.js";
+import type { Layout } from "./guess-layout.js";
+import { plain } from "./headings.js";
 import { noSuchColumn } from "./inputs/csv.js";
 import type { RowWords } from "./mapping.js";
 
@@ -20,13 +21,21 @@ export interface RowHints {
   readonly returned?: RowWords | undefined;
   /** True where nothing is to be found by itself. */
   readonly isAll?: boolean | undefined;
+  /** What an amount that stands on each row of an order is; it is looked for where this is not said. */
+  readonly amountPer?: AmountPer | undefined;
 }
 
+/** An amount is a row's, or stands on each row of an order and is the order's. */
+export const AMOUNT_PER = ["row", "order"] as const;
+/** One of them. */
+export type AmountPer = (typeof AMOUNT_PER)[number];
+
 /** The flags that said it. */
-export const rowFlags = ({ skipped, returned, isAll }: RowHints = {}): string[] => [
+export const rowFlags = ({ skipped, returned, isAll, amountPer }: RowHints = {}): string[] => [
   ...(skipped === undefined ? [] : ["--skip-when"]),
   ...(returned === undefined ? [] : ["--return-when"]),
   ...(isAll === true ? ["--all-rows"] : []),
+  ...(amountPer === undefined ? [] : ["--amount-per"]),
 ];
 
 /** What rows are told apart with. */

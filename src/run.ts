@@ -3,7 +3,6 @@ import type { Engine } from "./engines/engine.js";
 import { EXIT_CODES } from "./errors.js";
 import type { Log } from "./log.js";
 import type { FileMapping } from "./mapping.js";
-import { warnOfOrderTotals } from "./order-totals.js";
 import { packageVersion } from "./package.js";
 import type { Plan } from "./pipeline.js";
 import { readRelations } from "./relation.js";
@@ -99,16 +98,16 @@ async function load(
   });
   refuseEmpty(inputs);
   let files: FileCount[] = [];
-  const leavesTotals = plan.found !== undefined && plan.found.hints.isAll !== true;
+  const { isAll = false, amountPer } = plan.found?.hints ?? {};
+  const finding = plan.found && { leavesTotals: !isAll, weighsAmounts: amountPer === undefined };
   await log.timed("staged", async () => {
-    files = await stage(engine, inputs, { warn: log.warn, leavesTotals });
+    files = await stage(engine, inputs, { warn: log.warn, ...finding });
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);
   if (plan.found !== undefined) {
     await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
     for (const { file, mapping } of inputs) warnOfUnits(file, amountHeadings(mapping), log.warn);
-    for (const input of inputs) await warnOfOrderTotals(engine, input, log.warn);
   }
   return { inputs, files };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { warnOfUnits, withoutUnit } from "../src/amount-units.js";
-import { plain } from "../src/guess-layout.js";
+import { plain } from "../src/headings.js";
 
 const toldOf = (heading: string) => {
   const told: unknown[] = [];

@@ -34,13 +34,24 @@ test("fills in what is usual", () => {
 
 describe("refuses, by line and key", () => {
   test.each<[string, string, RegExp]>([
-    ...["orders", "order_lines"].map((entity): [string, string, RegExp] => [
-      `rows of whole orders where ${entity} have keys of their own`,
-      withColumns("{ order_key: No, line_key: Pos, customer_key: C, order_date: D }")
-        .replace("entity: owners", `entity: ${entity}\n    skip_repeated: true`)
-        .replace(entity === "orders" ? "line_key: Pos, " : "none", ""),
-      /files\.owners\.skip_repeated: for order_lines with an order_key and without a line_key only/,
-    ]),
+    ...["line_key", "product_key", "quantity", "unit_price", "line_cost"].map(
+      (own): [string, string, RegExp] => [
+        `rows of whole orders with a ${own} of their own`,
+        withColumns(`{ order_key: No, ${own}: Own, customer_key: C, order_date: D, line_amount: A }`).replace(
+          "entity: owners",
+          "entity: order_lines\n    skip_repeated: true",
+        ),
+        /files\.owners\.skip_repeated: for order_lines with an order_key only, and without line_key, product_key/,
+      ],
+    ),
+    [
+      "rows of whole orders of another entity",
+      withColumns("{ order_key: No, customer_key: C, order_date: D }").replace(
+        "entity: owners",
+        "entity: orders\n    skip_repeated: true",
+      ),
+      /files\.owners\.skip_repeated: for order_lines with an order_key only/,
+    ],
     [
       "a column we do not have",
       withColumns("{ owner_key: Id, colour: C }"),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findColumns, isOncePerOrder, isOnEachRow } from "../src/order-columns.js";
+import { findColumns, isOncePerOrder } from "../src/order-columns.js";
 
 const LAYOUT = {
   ...({ encoding: "utf-8", delimiter: ",", headerRow: 1, sheet: undefined } as const),
@@ -227,72 +227,4 @@ test("rows from all over a file, some of them twice, do not say how often an amo
   expect(isOncePerOrder({ ...layout, sample: [...first, ...spread, ...first] }, columns)).toBe(true);
   const longer = { ...layout, firstCount: first.length + spread.length };
   expect(isOncePerOrder({ ...longer, sample: [...first, ...spread] }, columns)).toBe(false);
-});
-
-const totalsOn = (heading: string, rowsOf: (order: number) => string[][]) => {
-  const sample = Array.from({ length: 4 }, (_, order) =>
-    rowsOf(order).map((cells) => [`${order}`, "Ada", "2025-01-02", ...cells]),
-  ).flat();
-  const headings = ["order", "customer", "date", heading, "price", "customer phone"];
-  const columns = { customer: "customer", date: "date", money: heading, quantity: undefined, order: "order" };
-  return isOnEachRow({ ...LAYOUT, headings, sample }, columns);
-};
-test.each<[what: string, heading: string, rowsOf: (order: number) => string[][], isWhole: boolean]>([
-  [
-    "amounts alike beside prices that differ",
-    "Total",
-    (i) => [
-      [`${i + 9}`, "4"],
-      [`${i + 9}`, "5"],
-    ],
-    true,
-  ],
-  [
-    "amounts and prices alike",
-    "Total",
-    (i) => [
-      [`${i + 9}`, "4"],
-      [`${i + 9}`, "4"],
-    ],
-    false,
-  ],
-  [
-    "amounts alike under a heading of orders",
-    "Order Total",
-    (i) => [
-      [`${i + 9}`, "4"],
-      [`${i + 9}`, "4"],
-    ],
-    true,
-  ],
-  [
-    "amounts that differ",
-    "Order Total",
-    (i) => [
-      [`${i + 9}`, "4"],
-      [`${i + 8}`, "5"],
-    ],
-    false,
-  ],
-  [
-    "amounts that differ in one order of four",
-    "Total",
-    (i) => [
-      ["9", "4"],
-      [i === 0 ? "8" : "9", "5"],
-    ],
-    false,
-  ],
-  [
-    "amounts of nothing",
-    "Order Total",
-    () => [
-      ["0", "4"],
-      ["0", "5"],
-    ],
-    false,
-  ],
-  ["orders of one row", "Order Total", () => [["9", "4"]], false],
-])("%s: whether they are the order's total is %j of %j", (...[, heading, rowsOf, isWhole]) => {
-  expect(totalsOn(heading, rowsOf)).toBe(isWhole);
 });

@@ -148,6 +148,7 @@ const FLAGS = {
   skipWhen: "--skip-when",
   returnWhen: "--return-when",
   allRows: "--all-rows",
+  amountPer: "--amount-per",
   windowDays: "--window-days",
 } as const satisfies Partial<Record<keyof ChurnOptions | keyof QuestionOptions, string>>;
 

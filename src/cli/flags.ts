@@ -4,6 +4,7 @@ import { ENCODINGS } from "../inputs/encodings.js";
 import { codeOf, isCurrency } from "../currencies.js";
 import type { RowWords } from "../mapping.js";
 import { DECIMAL_MARKS, type FileHints } from "../inputs/hints.js";
+import { AMOUNT_PER } from "../row-kinds.js";
 
 /** The program that commands are added to. */
 export type Parent = Command<[], { debug?: true }>;
@@ -51,6 +52,13 @@ export const returnWhen = () =>
 export const allRows = () =>
   new Option("--all-rows", "count cancelled, returned and total rows as they stand");
 
+/** `--amount-per`. */
+export const amountPer = () =>
+  new Option(
+    "--amount-per <row|order>",
+    "an amount that is the same on all rows of an order is each row's, or the order's; default: found and shown",
+  ).choices(AMOUNT_PER);
+
 /** `--out` of commands that read what was published. */
 export const runsFolder = () =>
   new Option("--out <folder>", "the folder of a pipeline's runs; default: the only one in out/");
@@ -74,6 +82,7 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .addOption(skipWhen())
     .addOption(returnWhen())
     .addOption(allRows())
+    .addOption(amountPer())
     .addOption(asOf())
     .option("--currency <code>", "print money in this currency, e.g. EUR", parseCurrency)
     .option("--out <folder>", "write the report and the files here", parseFolder)
@@ -85,7 +94,10 @@ export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>
 
 /** What every question takes from its flags. */
 export function asked({ customer, date, amount, price, quantity, order, ...options }: QuestionOptions) {
-  const rows = { skipped: options.skipWhen, returned: options.returnWhen, isAll: options.allRows };
+  const rows = {
+    ...{ skipped: options.skipWhen, returned: options.returnWhen },
+    ...{ isAll: options.allRows, amountPer: options.amountPer },
+  };
   return {
     hints: {
       columns: given({ customer, date, amount, price, quantity, order }),

@@ -392,7 +392,7 @@ export function plainInput(input: Input): Input | undefined {
   if (totals !== undefined || readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0)
     return undefined;
   const { skip_when_empty: empty, skip_when, skip_repeated, return_when } = mapping;
-  if ([empty, skip_when, skip_repeated, return_when].some((setting) => setting !== undefined))
+  if ([empty, skip_when, return_when].some((setting) => setting !== undefined) || skip_repeated === true)
     return undefined;
   const used = Object.values(mapping.columns).flatMap(headingsOf);
   const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit, times }]) => {

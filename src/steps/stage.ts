@@ -9,13 +9,17 @@ import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
 import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
+import { markRepeated } from "./repeated-totals.js";
 import { markStaged, tellTotals } from "./totals.js";
 import { emptySql, numberedSql, plainInput, rejectedSql, staging } from "./stage-sql.js";
 
-/** Where to tell of rows, and whether those that add up others are left out: files without a mapping have such. */
+/** Where to tell of rows, and what is looked for in files without a mapping. */
 export interface StageContext {
   readonly warn: Warn;
+  /** Whether rows that add up others are left out, and totals on each row of an order but one. */
   readonly leavesTotals?: boolean;
+  /** Whether to look if amounts are such totals. */
+  readonly weighsAmounts?: boolean;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface StageContext {
 export async function stage(
   engine: Engine,
   files: readonly Input[],
-  { warn, leavesTotals = false }: StageContext,
+  { warn, leavesTotals = false, weighsAmounts = false }: StageContext,
 ): Promise<FileCount[]> {
   const repeating = new Set<Input>();
   const inputs: Input[] = [];
@@ -35,8 +39,11 @@ export async function stage(
     const own = inputsOf(files, entity);
     const plain = await stageEntity(engine, entity, own);
     const marked = leavesTotals ? await markStaged(engine, own, warn) : own;
-    const repeated = marked === own ? plain : await stageEntity(engine, entity, marked);
-    inputs.push(...marked);
+    const counted = weighsAmounts
+      ? await markRepeated(engine, marked, { warn, countsOnce: leavesTotals })
+      : marked;
+    const repeated = counted === own ? plain : await stageEntity(engine, entity, counted);
+    inputs.push(...counted);
     for (const input of repeated) repeating.add(input);
     if (repeated.length > 0) await warnOfOtherOrders(engine, entity, warn);
     for (const input of repeated) await warnOfOtherTotals(engine, input, warn);
@@ -140,8 +147,9 @@ function hasKey(entity: EntityName, input: Input): boolean {
 
 const isKeyed = (key: readonly string[]) => key.map((column) => `${column} is not null`).join(" and ");
 
+/** Whether rows may have to be left out for what others of their key say. */
 async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<boolean> {
-  if (inputs.some(isOfWholeOrders)) return true;
+  if (inputs.some(skipsRepeated)) return true;
   const { key } = ENTITIES[entity];
   if (!inputs.some((input) => hasKey(entity, input))) return false;
   const hash = `key_hash(source, ${key[0]}, ${key[1] ?? "0"})`;
@@ -153,46 +161,75 @@ async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly I
 }
 
 /** Whether each row of an order has all of its money. */
-const isOfWholeOrders = ({ mapping }: Input) => mapping.skip_repeated === true;
+const skipsRepeated = ({ mapping }: Input) => mapping.skip_repeated === true;
 
-/** What such rows have in common when they are of one order: numbers may begin again, and several customers have them. */
-const WHOLE_ORDER = "source, order_key, customer_key, order_date";
-
-/** The place of a row among those of the same key, and where rows have all of an order's money, of the same order; 1 is the last. */
-function placeFromLastSql(entity: EntityName, inputs: readonly Input[]): string {
-  const { key } = ENTITIES[entity];
-  const place = (parts: string) =>
-    `row_number() over (partition by ${parts} order by file_id desc, record_number desc)`;
-  const fileIds = inputs.filter(isOfWholeOrders).map(({ fileId }) => fileId);
-  const isWhole = `file_id in (${fileIds.join(", ")})`;
-  const whole =
-    fileIds.length === 0
-      ? ""
-      : `when ${isWhole} then ${place(`case when ${isWhole} then 1 else 0 end, ${WHOLE_ORDER}`)}`;
-  return `case ${whole} when ${isKeyed(key)} then ${place(["source", ...key].join(", "))} else 1 end`;
-}
+/** What rows with all of an order's money have in common on one day, when they are of its sale, or of its return. */
+const ORDER_OF_DAY = "source, order_key, owner_key, order_date, is_return";
 
 /** Of rows with the same key the last one stands: exports are written later to correct what was written before. */
 async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
   const { key } = ENTITIES[entity];
   const numbered: RelationName = `staged.${entity}__numbered`;
+  const readable = `select * from (${numberedSql(inputs)}) as numbered where is_readable`;
   await engine.create(
     numbered,
-    `select *, ${placeFromLastSql(entity, inputs)} as place_from_last
-    from (${numberedSql(inputs)}) as numbered where is_readable`,
+    inputs.some(skipsRepeated)
+      ? wholeOrdersSql(inputs, readable)
+      : `select *, ${placeFromLastSql(entity)} as place_from_last from (${readable}) as readable`,
   );
   const { kept } = staging(entity, inputs);
   await engine.create(
     filledOf(entity),
     `select ${kept.join(", ")} from ${numbered} where place_from_last = 1 order by file_id, record_number`,
   );
-  const keyText = key.map((column) => `to_key(${column})`).join(" || ' / ' || ");
   for (const input of inputs) {
+    const told = skipsRepeated(input) ? ["order_key"] : key;
     await engine.create(
       `${input.relation}__repeats`,
-      `select record_number, ${keyText} as value from ${numbered} where place_from_last > 1 and file_id = ${input.fileId}`,
+      `select record_number, ${told.map((column) => `to_key(${column})`).join(" || ' / ' || ")} as value
+      from ${numbered} where place_from_last > 1 and file_id = ${input.fileId}`,
     );
   }
+}
+
+/** The place of a row among those of the same key; 1 is the last. */
+function placeFromLastSql(entity: EntityName): string {
+  const { key } = ENTITIES[entity];
+  return `case when ${isKeyed(key)} then ${fromLastSql(["source", ...key].join(", "))} else 1 end`;
+}
+
+const fromLastSql = (parts: string, ...before: string[]) =>
+  `row_number() over (partition by ${parts} order by ${[...before, "file_id desc", "record_number desc"].join(", ")})`;
+
+/**
+ * Order lines with their place among the rows that have all money of one order: those of one day, and those with the
+ * same money on days near it. A row that names no customer is of the order whose number it has; numbers may begin
+ * again, and several customers may have them.
+ */
+function wholeOrdersSql(inputs: readonly Input[], readable: string): string {
+  const fileIds = inputs.filter(skipsRepeated).map(({ fileId }) => fileId);
+  const ofNumber = "partition by is_whole, source, order_key";
+  const span = `days_between(min(order_date) over (${ofNumber}, owner_key), max(order_date) over (${ofNumber}, owner_key))`;
+  return `with lines as (
+    select *, case when file_id in (${fileIds.join(", ")}) then 1 else 0 end as is_whole from (${readable}) as readable
+  ),
+  owned as (
+    select *, coalesce(customer_key, min(customer_key) over (${ofNumber})) as owner_key,
+      case when customer_key is null or order_date is null then 1 else 0 end as is_homeless,
+      case when line_amount < 0 then 1 else 0 end as is_return
+    from lines
+  ),
+  dated as (
+    select *, ${fromLastSql(`is_whole, ${ORDER_OF_DAY}`, "is_homeless")} as place_of_day,
+      case when ${span} > ${ORDER_SPAN_DAYS} then order_date end as own_day
+    from owned
+  )
+  select *, case
+    when is_whole = 0 then ${placeFromLastSql("order_lines")}
+    when place_of_day > 1 then place_of_day
+    else ${fromLastSql("is_whole, place_of_day, source, order_key, owner_key, own_day, is_return, line_amount", "is_homeless")}
+  end as place_from_last
+  from dated`;
 }
 
 /** A later row of another customer or a day far off is no correction: the numbers begin again. */
@@ -213,11 +250,11 @@ async function warnOfOtherOrders(engine: Engine, entity: EntityName, warn: Warn)
 
 /** Of orders whose rows each have all of their money, those whose rows do not agree on it. */
 async function warnOfOtherTotals(engine: Engine, input: Input, warn: Warn): Promise<void> {
-  if (!isOfWholeOrders(input)) return;
+  if (!skipsRepeated(input)) return;
   const differing = await collect(
     engine.read(`select count(*) as order_count from (
-      select ${WHOLE_ORDER} from staged.order_lines__numbered where file_id = ${input.fileId}
-      group by ${WHOLE_ORDER} having min(line_amount) <> max(line_amount)) as orders`),
+      select ${ORDER_OF_DAY} from staged.order_lines__numbered where file_id = ${input.fileId}
+      group by ${ORDER_OF_DAY} having min(line_amount) <> max(line_amount)) as orders`),
   );
   const count = onlyNumber(differing, "order_count");
   if (count > 0) warn({ code: "totals_differ", gaps: { file: input.file, count } });
@@ -244,7 +281,7 @@ async function explainRejects(
 ): Promise<void> {
   const { relation } = input;
   const repeats = isRepeating
-    ? `union all select record_number, ${isOfWholeOrders(input) ? "1 = 1" : "1 = 0"}, ${quoteText(keyHeading(input))}, value, 'a later row has the same key' from ${relation}__repeats`
+    ? `union all select record_number, ${repeatSql(input)} from ${relation}__repeats`
     : "";
   const orphans = isOrphaned
     ? `union all select record_number, is_skipped, column_name, value, reason from ${relation}__orphans`
@@ -266,9 +303,17 @@ export async function placeRejects(engine: Engine, input: Input): Promise<void> 
   await engine.write(`${relation}__places`, [tableOf(places)]);
 }
 
-function keyHeading({ mapping }: Input): string {
-  return ENTITIES[mapping.entity].key.map((column) => mapping.columns[column]?.column ?? column).join(", ");
+/** Whether a repeat is left out by the mapping, where its key stands, the key, and why. */
+function repeatSql(input: Input): string {
+  const headingOf = (column: string) => input.mapping.columns[column]?.column ?? column;
+  if (skipsRepeated(input))
+    return `1 = 1, ${quoteText(headingOf("order_key"))}, value, ${quoteText(ORDER_COUNTED)}`;
+  const headings = ENTITIES[input.mapping.entity].key.map(headingOf);
+  return `1 = 0, ${quoteText(headings.join(", "))}, value, 'a later row has the same key'`;
 }
+
+/** Why a row with all of an order's money is left out. */
+const ORDER_COUNTED = "another row has the order's amount";
 
 /**
  * The lines of records given by their number among those the engine could split, and of

@@ -62,6 +62,7 @@ export const rejections: Readonly<Record<string, string>> = {
   "after the as-of date": "after the as-of date",
   "no order has this number": "no order has this number",
   "a later row has the same key": "a later row has the same key",
+  "another row has the order's amount": "another row has the order's amount",
   "not a text": "not a text",
   "not a whole number": "not a whole number",
   "not a number": "not a number",

@@ -6,7 +6,6 @@ export const clauses = {
   column_so: "{heading}: {cell} is {number}",
   given: ", as given",
   once: ", once an order: rows without it are left out",
-  on_each_row: ", the same on every row of an order: counted once (--all-rows counts each)",
   name: ", a name, so customers of one name count as one",
   placed: " by its place alone (--{flag} COLUMN)",
   no_order: "order: none, so every row is an order (--order COLUMN)",

@@ -25,7 +25,9 @@ export const warnings = {
   totals_doubted:
     '{file}: {count} {count|row is|rows are} called {words} in {column} and {count|counts|count} like any other, {count|being no sum|not each being a sum} of other rows; if {count|it adds|they add} up others, leave {count|it|them} out with --skip-when "{column}={words}"',
   order_totals:
-    '{file}: "{heading}" is the same on all rows of {count} of {all} orders of several rows, and is added up; if it is the total of the order, name the column of what a row brought with --amount',
+    '{file}: "{heading}" is the same on all rows of {count} of {all} orders of several rows, and is added up; if it is the total of the order, --amount-per order counts it once',
+  totals_once:
+    '{file}: "{heading}" is the same on all rows of {count} of {all} orders of several rows and counts once an order; if it is what each row brought, say --amount-per row',
   totals_differ:
     "{file}: {count} {count|order has|orders have} different totals on {count|its|their} rows; that of the last row counts",
   rows_repeat:

@@ -62,6 +62,7 @@ export const rejections: Readonly<Record<string, string>> = {
   "after the as-of date": "晚于截至日",
   "no order has this number": "没有该编号的订单",
   "a later row has the same key": "后面有编号相同的行",
+  "another row has the order's amount": "同一订单的另一行已计入该订单金额",
   "not a text": "不是文本",
   "not a whole number": "不是整数",
   "not a number": "不是数字",

@@ -32,7 +32,6 @@ export const reading: typeof english = {
     column_so: "{heading}：{cell} 为 {number}",
     given: "，由您指定",
     once: "，每个订单只写一次：没有金额的行已排除",
-    on_each_row: "，同一订单各行相同：只计一次（--all-rows 则逐行计入）",
     name: "，这是名称，同名客户视为同一客户",
     placed: "，仅按所在位置推断（--{flag} 列名）",
     no_order: "订单：无，每一行视为一个订单（--order 列名）",

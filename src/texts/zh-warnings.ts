@@ -22,7 +22,9 @@ export const warnings: Texts["warnings"] = {
   totals_doubted:
     '{file}：{column} 列中有 {count} 行名为 {words}，{count|但不等于|但并非每行都等于}其他行之和，仍与其他行一样计入；若确是合计，请用 --skip-when "{column}={words}" 排除',
   order_totals:
-    "{file}：{all} 个多行订单中有 {count} 个各行的“{heading}”相同，且已逐行相加；若它是整单金额，请用 --amount 指定每行金额的列",
+    "{file}：{all} 个多行订单中有 {count} 个各行的“{heading}”相同，且已逐行相加；若它是整单金额，加上 --amount-per order 则每单只计一次",
+  totals_once:
+    "{file}：{all} 个多行订单中有 {count} 个各行的“{heading}”相同，视为整单金额，每单只计一次；若它是每行金额，请加上 --amount-per row",
   totals_differ: "{file}：有 {count} 个订单各行的整单金额不同，以最后一行为准",
   rows_repeat: "{entity}：有 {count} 行在所读各列上与另一行完全相同，均计入",
   basket_rows_repeat:

@@ -924,52 +924,6 @@ const shownLines = `select order_key || '|' || coalesce(customer_key, '') || '|'
   from staged.order_lines order by line_key`;
 const textsOf = (rows: readonly Row[]) => rows.map(({ line }) => line);
 
-describe("rows that each have all of an order's money", () => {
-  const WHOLE = LINES.replace("line_key: Pos, ", "").replace(
-    "entity: order_lines",
-    "entity: order_lines\n    skip_repeated: true",
-  );
-  const whole = (...rows: readonly string[]) =>
-    staged({ mapping: WHOLE, files: { "lines.csv": `No,Pos,Customer,Date,Amount\n${rows.join("\n")}\n` } });
-  const shown = `select order_key || '|' || customer_key || '|' || to_key(line_amount) as line
-    from staged.order_lines order by line_amount`;
-
-  test("count once of each number, customer and day, and the others are left out and no rejects", async () => {
-    const { rows, warnings, counts, rejects } = await whole(
-      "7,1,Ada,2024-03-01,5",
-      "7,2,Ada,2024-03-01,5",
-      "7,3,Ada,2025-03-01,6",
-      "7,4,Ada,2025-03-01,6",
-      "7,5,Ben,2025-03-01,7",
-      "8,1,Ben,2025-03-02,8",
-      "8,2,Ben,2025-03-02,9",
-    );
-    expect(textsOf(await rows(shown))).toEqual([
-      "7 2024-03-01|Ada|5.0000",
-      "7 2025-03-01|Ada|6.0000",
-      "7|Ben|7.0000",
-      "8|Ben|9.0000",
-    ]);
-    expect(rejects).toEqual([]);
-    expect(counts).toMatchObject([{ rowsIn: 7, rowsStaged: 4, rowsSkipped: 3, rowsRejected: 0 }]);
-    expect(warnings).toEqual([
-      "lines.csv: 1 order has different totals on its rows; that of the last row counts",
-      expect.stringContaining("1 order number comes back for the same customer"),
-    ]);
-  });
-
-  test("are left out beside a file of lines whose rows all count", async () => {
-    const { rows } = await staged({
-      mapping: `${WHOLE}${LINES.replace("lines:", "others:").replace("lines.csv", "others.csv").replace("line_key: Pos, ", "")}`,
-      files: {
-        "lines.csv": "No,Pos,Customer,Date,Amount\n7,1,Ada,2024-03-01,5\n7,2,Ada,2024-03-01,5\n",
-        "others.csv": "No,Pos,Customer,Date,Amount\n7,1,Ada,2024-03-01,1\n7,2,Ada,2024-03-01,2\n",
-      },
-    });
-    expect(textsOf(await rows(shown))).toEqual(["7|Ada|1.0000", "7|Ada|2.0000", "7|Ada|5.0000"]);
-  });
-});
-
 describe("order numbers that begin again", () => {
   test("are told apart by the day, of each customer who has them on days far apart", async () => {
     const { rows, warnings } = await lines(
