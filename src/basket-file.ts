@@ -29,6 +29,7 @@ import {
   type BasketGuess,
   type BasketHints,
 } from "./guess-baskets.js";
+import { filledDown } from "./guess-fill-down.js";
 import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
 import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
@@ -100,13 +101,13 @@ export async function readLines(
 ): Promise<BasketFile> {
   const { hints, asOfDate } = request;
   const file = basename(path);
-  const layout = await guessLayout(path, context);
+  const layout = filledDown(await guessLayout(path, context));
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });
   warnOfUnits(file, [guess.columns.amount, guess.columns.price], context.warn);
   const kinds = kindsOf(file, layout, { guess, hints });
-  const { input } = await loadLabelledFile(path, context);
+  const { input } = await loadLabelledFile(path, context, layout);
   const read = await readRows(context, { input: asBaskets(input, guess), guess, kinds, asOfDate });
   const { columns } = guess;
   await formBaskets(context, { file, guess, request });

@@ -11,14 +11,16 @@ import {
   CUSTOMER_HEADINGS,
   DATE_HEADINGS,
   isNameHeading,
+  isNumberedName,
+  plain,
   PRICE_HEADINGS,
   QUANTITY_HEADINGS,
-  plain,
 } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
+import { isOfRows } from "./row-amounts.js";
 import type { RowHints } from "./row-kinds.js";
 
 /** The columns a file of baskets is read by. */
@@ -263,7 +265,7 @@ function guessed(
   };
   const fits = (heading: string) =>
     NUMBERS.includes(role)
-      ? looks(heading, isNumberLike)
+      ? looks(heading, isNumberLike) && (role !== "amount" || isOwnAmount(heading, free, layout))
       : role === "date"
         ? looks(heading, isDayOrNumber)
         : !looks(heading, isDateLike) && (role !== "item" || isOfOneName(heading, free, layout));
@@ -273,7 +275,24 @@ function guessed(
     const named = free.find((heading) => pattern.test(called(heading)) && fits(heading));
     if (named !== undefined) return named;
   }
+  if (role === "basket")
+    return free.find((heading) =>
+      isNumberedName(
+        heading,
+        sample.map((row) => row[headings.indexOf(heading)]),
+      ),
+    );
   return role === "name" ? bareName(found.item!, free, layout) : undefined;
+}
+
+/** Whether an amount is a row's own, as far as prices and quantities beside it tell. */
+function isOwnAmount(amount: string, free: readonly string[], layout: Layout): boolean {
+  const [price, quantity] = (["price", "quantity"] as const).map((role) =>
+    HEADINGS[role]
+      .map((pattern) => free.find((other) => other !== amount && pattern.test(plain(withoutUnit(other)))))
+      .find((heading) => heading !== undefined),
+  );
+  return price === undefined || quantity === undefined || isOfRows(layout, { amount, price, quantity });
 }
 
 const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));

@@ -4,6 +4,7 @@ import { commonWidth, guessDelimiter, readFirstRows, readSpreadRows } from "./in
 import { guessEncoding } from "./inputs/encoding.js";
 import { ENCODINGS, type Encoding } from "./inputs/encodings.js";
 import type { ReadSheet } from "./inputs/excel.js";
+import type { FillDown } from "./inputs/fill-down.js";
 import type { FileHints } from "./inputs/hints.js";
 import { formatOf, requireFile, withCsv } from "./inputs/tabular.js";
 import { unwrapped } from "./inputs/wrapped-cells.js";
@@ -21,6 +22,8 @@ export interface Layout {
   readonly firstCount: number;
   /** Of a workbook. */
   readonly sheet: ReadSheet | undefined;
+  /** What stands on the first row of an order alone, and on each row of the sample. */
+  readonly fillDown?: FillDown;
 }
 
 /**
@@ -66,7 +69,7 @@ async function layoutOf(file: string, path: string, hints: FileHints): Promise<O
 const unwrappedRows = (rows: readonly (readonly string[])[]) => rows.map((cells) => cells.map(unwrapped));
 
 /** What is odd about a layout, a clause each. */
-export function layoutEvidence({ encoding, delimiter, headerRow, sheet }: Layout): ReadingClause[] {
+export function layoutEvidence({ encoding, delimiter, headerRow, sheet, fillDown }: Layout): ReadingClause[] {
   const split: ReadingClause =
     delimiter === "\t" ? { code: "tab", gaps: {} } : { code: "delimiter", gaps: { delimiter } };
   return [
@@ -74,6 +77,7 @@ export function layoutEvidence({ encoding, delimiter, headerRow, sheet }: Layout
     ...encodingEvidence(encoding),
     ...(delimiter === "," ? [] : [split]),
     ...(headerRow === 1 ? [] : [{ code: "header_row" as const, gaps: { line: headerRow } }]),
+    ...(fillDown === undefined ? [] : [{ code: "fill_down" as const, gaps: { heading: fillDown.key } }]),
   ];
 }
 

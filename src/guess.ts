@@ -3,6 +3,7 @@ import { cellsOf, NUMBER_TYPES } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
+import { filledDown } from "./guess-fill-down.js";
 import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
 import { isNameHeading, plain } from "./headings.js";
@@ -46,7 +47,7 @@ export interface Guess {
  */
 export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
   const file = basename(path);
-  const layout = await guessLayout(path, hints);
+  const layout = filledDown(await guessLayout(path, hints));
   const columns = findColumns(file, layout, hints.columns);
   refuseWithoutOrder(file, columns, hints.rows?.amountPer);
   const cellsIn = (heading: string) => cellsOf(layout.sample, layout.headings.indexOf(heading));
@@ -145,9 +146,14 @@ function entityOf(
 }
 
 /** The keys of a mapping that say where the rows are. */
-const fileOf = (file: string, { encoding, delimiter, headerRow }: Layout, { sheet }: FileHints) => ({
+const fileOf = (
+  file: string,
+  { encoding, delimiter, headerRow, fillDown }: Layout,
+  { sheet }: FileHints,
+) => ({
   ...{ file, is_optional: false, encoding, delimiter, header_row: headerRow },
   ...(sheet === undefined ? {} : { sheet }),
+  ...(fillDown === undefined ? {} : { fill_down: { ...fillDown, columns: [...fillDown.columns] } }),
 });
 
 /** The keys of a mapping that say which rows count. */

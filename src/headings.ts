@@ -1,5 +1,9 @@
-/** A heading without case, spaces and marks. */
-export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+/** A heading without case, spaces and marks, and without the path by which Odoo heads what is a line's. */
+export const plain = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/^(order|invoice) lines\//, "")
+    .replace(/[^\p{L}\p{N}]/gu, "");
 
 /** Headings as people and systems write them, the surest first; compared without case, spaces and marks. */
 type Headings = readonly RegExp[];
@@ -76,3 +80,23 @@ export const QUANTITY_HEADINGS: Headings = [
   /^(商品|宝贝|购买|销售|订购|出库|实发)?(数量|件数)$/,
   /^(bestell)?(menge|anzahl|stückzahl)$/,
 ];
+
+const DOCUMENT =
+  "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
+const STATUS = new RegExp(`^${DOCUMENT}(status|state)$|^(订单|单据|交易|发票)?状态$`);
+const TYPE = new RegExp(
+  `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$`,
+);
+
+/** Whether a heading speaks of how far a document has come. */
+export const isStatusHeading = (heading: string) => STATUS.test(plain(heading));
+
+/** Whether a heading speaks of what a document is. */
+export const isTypeHeading = (heading: string) => TYPE.test(plain(heading));
+
+/** Whether a heading speaks of what a row is. */
+export const isKindHeading = (heading: string) => isStatusHeading(heading) || isTypeHeading(heading);
+
+/** Shopify calls the number of an order its name, and writes it as `#1001` on every row. */
+export const isNumberedName = (heading: string, cells: readonly (string | undefined)[]) =>
+  plain(heading) === "name" && cells.length > 0 && cells.every((cell) => /^\s*#\S*\d/.test(cell ?? ""));

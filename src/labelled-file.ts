@@ -32,16 +32,22 @@ export interface LoadedFile {
 /**
  * Hands a CSV, Excel or Parquet file to the engine.
  *
+ * @param known its layout, where that was guessed before
  * @throws CrmError `usage` when it is not there, `data` when it cannot be read or holds no rows
  */
-export async function loadLabelledFile(path: string, context: LoadContext): Promise<LoadedFile> {
+export async function loadLabelledFile(
+  path: string,
+  context: LoadContext,
+  known?: Layout,
+): Promise<LoadedFile> {
   const file = basename(path);
-  const layout = await guessLayout(path, context);
+  const layout = known ?? (await guessLayout(path, context));
   const mapping = {
     file,
     entity: "customers" as const,
     ...{ encoding: layout.encoding, delimiter: layout.delimiter, header_row: layout.headerRow },
     ...(context.sheet === undefined ? {} : { sheet: context.sheet }),
+    ...(layout.fillDown === undefined ? {} : { fill_down: layout.fillDown }),
     is_optional: false,
     columns: {},
   };

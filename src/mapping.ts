@@ -108,6 +108,12 @@ const FileMapping = z
       .union([z.string().transform((heading) => [heading]), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe("a heading, or several; rows with one of these cells empty are left out, and counted"),
+    fill_down: z
+      .strictObject({ key: z.string().min(1), columns: z.array(z.string().min(1)).min(1).readonly() })
+      .optional()
+      .describe(
+        "headings of cells that stand on the first row of an order alone, and that of its number: further rows of the order have them too",
+      ),
     skip_repeated: z
       .boolean()
       .optional()

@@ -6,6 +6,7 @@ import {
   AMOUNT_HEADINGS,
   CUSTOMER_HEADINGS,
   DATE_HEADINGS,
+  isNumberedName,
   ORDER_HEADINGS,
   PRICE_HEADINGS,
   QUANTITY_HEADINGS,
@@ -128,11 +129,14 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
     const named = free.find((heading) => pattern.test(called(heading)) && fitsRole(role, layout, heading));
     if (named !== undefined) return named;
   }
-  if (role === "order") return free.find((heading) => isNumberedName(heading, layout));
+  if (role === "order") return free.find((heading) => isNumberedName(heading, everyCellIn(layout, heading)));
   return role === "date" ? onlyLike(role, layout, taken) : undefined;
 }
 
 const cellsIn = ({ headings, sample }: Layout, heading: string) => cellsOf(sample, headings.indexOf(heading));
+
+const everyCellIn = ({ headings, sample }: Layout, heading: string) =>
+  sample.map((row) => row[headings.indexOf(heading)]);
 
 /** The rows that follow on each other, so that orders are whole. */
 const headOf = ({ sample, firstCount }: Layout) => sample.slice(0, firstCount);
@@ -171,12 +175,6 @@ export function isOncePerOrder(
 }
 
 const NEARLY_ALL = 0.9;
-
-/** Shopify calls the number of an order its name. */
-const isNumberedName = (heading: string, layout: Layout) =>
-  plain(heading) === "name" &&
-  layout.sample.length > 0 &&
-  layout.sample.every((row) => /^\s*#\S*\d/.test(row[layout.headings.indexOf(heading)] ?? ""));
 
 /** The only column whose cells look like that, whatever it is called. */
 function onlyLike(role: "date" | "amount", layout: Layout, taken: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import type { Layout } from "./guess-layout.js";
-import { plain } from "./headings.js";
+import { isStatusHeading, isTypeHeading, plain } from "./headings.js";
 import { noSuchColumn } from "./inputs/csv.js";
 import type { RowWords } from "./mapping.js";
 
@@ -79,13 +79,6 @@ const SOLD: ReadonlySet<string> = new Set(
   ),
 );
 
-const DOCUMENT =
-  "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
-const STATUS = new RegExp(`^${DOCUMENT}(status|state)$|^(订单|单据|交易|发票)?状态$`);
-const TYPE = new RegExp(
-  `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$`,
-);
-
 /** How far a deal has come: where some are won, all others are no sales, or not yet. */
 const STAGE = /^(deal|opportunity|sales?|pipeline)?stage(name)?$|^(商机|销售|机会)?阶段$/;
 const WON = /\bwon\b|gewonnen|赢单|成交|签约/;
@@ -140,8 +133,8 @@ const withWords = (found: RowWords, given: RowWords): RowWords => ({
 /** What one column says by itself. */
 function kindsOf(layout: Layout, heading: string, amount: string | undefined): Partial<RowKinds> {
   const words = wordsOf(layout, heading);
-  const isStatus = STATUS.test(plain(heading));
-  const isType = TYPE.test(plain(heading)) && words.some((word) => SOLD.has(word));
+  const isStatus = isStatusHeading(heading);
+  const isType = isTypeHeading(heading) && words.some((word) => SOLD.has(word));
   const isStage = STAGE.test(plain(heading)) && words.some(isWon);
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
   const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : [];

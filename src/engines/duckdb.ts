@@ -104,7 +104,7 @@ class DuckDBEngine implements Engine {
   async load(relation: RelationName, file: InputFile): Promise<void> {
     const source =
       file.format === "csv"
-        ? readCsvSql(relation, file)
+        ? filledSql(readCsvSql(relation, file), file)
         : `read_parquet(${quoteText(literalPath(file.path))}, hive_partitioning = false)`;
     await this.#replace("view", relation, `select * from ${source}`);
     if (file.format === "csv" && file.types === undefined) this.#loaded.add(relation);
@@ -274,6 +274,29 @@ function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "
     auto_detect = false, header = false, skip = ${file.skippedLines}, columns = {${columns}},
     delim = ${quoteText(file.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8',
     hive_partitioning = false, ${file.types === undefined ? rejects : "dateformat = '%Y-%m-%d'"})`;
+}
+
+/** The records with what stands on the first row of their order, as {@link FillDown} tells, in file order. */
+function filledSql(records: string, { columns, fillDown }: Extract<InputFile, { format: "csv" }>): string {
+  if (fillDown === undefined) return records;
+  const [key, ...filled] = [fillDown.key, ...fillDown.columns].map(quoteName);
+  const isEmpty = (name: string) => `coalesce(trim(${name}), '') = ''`;
+  const others = columns.map(quoteName).filter((name) => name !== key && !filled.includes(name));
+  const hasWords = `regexp_matches(concat_ws(' ', ${["''", ...others].join(", ")}), '\\p{L}')`;
+  const isFurther = `case when ${isEmpty(key!)} then ${[...filled.map(isEmpty), hasWords].join(" and ")}
+    else coalesce(trim(${key}) = trim(lag(${key}) over in_order), false) end`;
+  const cells = columns
+    .map(quoteName)
+    .map((name) =>
+      name === key || filled.includes(name)
+        ? `case when ${isEmpty(name)} then first_value(${name}) over of_order else ${name} end as ${name}`
+        : name,
+    );
+  return `(with read as (select *, row_number() over () as "read place" from ${records}),
+    begun as (select *, case when ${isFurther} then 0 else 1 end as "is first" from read window in_order as (order by "read place")),
+    grouped as (select *, sum("is first") over (order by "read place" rows unbounded preceding) as "order place" from begun)
+    select ${cells.join(", ")} from grouped window of_order as (partition by "order place" order by "read place")
+    order by "read place")`;
 }
 
 const CELL_TYPES = { text: "varchar", decimal: "decimal(18, 4)", date: "date" } as const;

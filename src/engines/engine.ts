@@ -1,3 +1,4 @@
+import type { FillDown } from "../inputs/fill-down.js";
 import type { RelationName } from "../relation.js";
 import type { Table } from "../table.js";
 
@@ -16,6 +17,8 @@ export type InputFile =
       readonly delimiter: string;
       /** Lines above the first record, the header included. */
       readonly skippedLines: number;
+      /** Cells that rows without any of their own have from the row above. */
+      readonly fillDown?: FillDown;
     }
   | { readonly format: "parquet"; readonly path: string };
 

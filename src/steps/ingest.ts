@@ -8,6 +8,7 @@ import { columnNames, foundInstead, readFirstRows, readHeadings } from "../input
 import { convertToUtf8, markBadBytes } from "../inputs/encoding.js";
 import { hashFile, scanCsv, type FileScan } from "../inputs/scan.js";
 import { convertToCsv, formatOf } from "../inputs/tabular.js";
+import type { FillDown } from "../inputs/fill-down.js";
 import { hasWrappedCells, unwrapCells } from "../inputs/wrapped-cells.js";
 import { defaultCellType, headingsOf, type FileMapping, type Mapping, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
@@ -138,7 +139,7 @@ async function makeReadable(found: FoundFile, fileId: number, context: IngestCon
   const utf8Path = join(context.temporaryDirectory, `${fileId}.csv`);
   try {
     const [path, layout] = await plainText(found, utf8Path, context);
-    const readable = await readableCsv(path, layout);
+    const readable = await readableCsv(path, { ...layout, fillDown: found.mapping.fill_down });
     const scan = path === found.path ? readable.scan : { ...readable.scan, ...(await hashFile(found.path)) };
     const cleanPath = await cleanCopy(readable.scan, {
       path,
@@ -190,15 +191,20 @@ async function plainText(
 
 async function readableCsv(
   path: string,
-  layout: { delimiter: string; headerRow: number },
+  layout: { delimiter: string; headerRow: number; fillDown: FillDown | undefined },
 ): Promise<Readable> {
   const headings = await readHeadings(path, layout);
-  const { delimiter, headerRow: skippedLines } = layout;
+  const { delimiter, headerRow: skippedLines, fillDown } = layout;
   const scan = await scanCsv(path, { delimiter, skippedLines });
+  const columns = columnNames(headings);
+  const nameOf = (heading: string) => columns[headings.indexOf(heading)] ?? heading;
   return {
     headings,
     scan,
-    readable: { format: "csv", path, columns: columnNames(headings), delimiter, skippedLines },
+    readable: {
+      ...{ format: "csv", path, columns, delimiter, skippedLines },
+      ...(fillDown && { fillDown: { key: nameOf(fillDown.key), columns: fillDown.columns.map(nameOf) } }),
+    },
   };
 }
 
@@ -211,8 +217,9 @@ function headingProblems(input: Input, warn: Warn): string[] {
       .map((heading) => ({ column, heading, isRequired: required.includes(column) })),
   );
   const where = `${input.path}:${input.mapping.header_row}`;
-  const { skip_when_empty: empty = [], skip_when, return_when } = input.mapping;
-  const telling = [empty, Object.keys({ ...skip_when, ...return_when })].flat();
+  const { skip_when_empty: empty = [], skip_when, return_when, fill_down: fill } = input.mapping;
+  const filled = fill === undefined ? [] : [fill.key, ...fill.columns];
+  const telling = [empty, Object.keys({ ...skip_when, ...return_when }), filled].flat();
   for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
     warn({ code: "no_column", gaps: { where, heading, column } });
   }

@@ -391,8 +391,11 @@ export function plainInput(input: Input): Input | undefined {
   const { mapping, readable, headings, scan, totals } = input;
   if (totals !== undefined || readable.format !== "csv" || !scan.isUtf8 || scan.recordCount === 0)
     return undefined;
-  const { skip_when_empty: empty, skip_when, skip_repeated, return_when } = mapping;
-  if ([empty, skip_when, return_when].some((setting) => setting !== undefined) || skip_repeated === true)
+  const { skip_when_empty: empty, skip_when, skip_repeated, return_when, fill_down } = mapping;
+  if (
+    [empty, skip_when, return_when, fill_down].some((setting) => setting !== undefined) ||
+    skip_repeated === true
+  )
     return undefined;
   const used = Object.values(mapping.columns).flatMap(headingsOf);
   const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit, times }]) => {
