@@ -9,19 +9,26 @@ export const plain = (heading: string) =>
 type Headings = readonly RegExp[];
 
 /** The account of a buyer, as Taobao and JD head it. */
-const SHOP_ACCOUNT = /^买家(会员名|昵称)$|^下单[账帐]号$/;
+const SHOP_ACCOUNT = /^买家会员名$|^下单[账帐]号$/;
 
 const NAME =
-  /^(customer|client|buyer|account|company|contact|partner|billto|soldto)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|名)$|^(kunden|firmen|debitor(en)?)name$/;
+  /^(customer|client|buyer|account|company|contact|partner|billto|soldto)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|简称|名)$|^(kunden|firmen|debitor(en)?)name$/;
 
 const PHONE =
-  /^(买家|收件人|收货人|客户|顾客|会员)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$|^contact(no|nr|number)$/;
+  /^(买家|收件人|收货人|客户|顾客|会员|用户)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$|^contact(no|nr|number)$/;
+
+/** What people call themselves, which others may too. */
+const NICKNAME = /^(买家|用户|会员|客户)?昵称$|^(buyer|customer|user)?(nick|nickname)$/;
 
 /** Who gets the parcel, in exports of shops that name no customer. */
 const RECEIVER = /^(收货人|收件人)(姓名|名)?$|^(shipto|recipient|receiver)(name)?$/;
 
 /** A name tells customers apart badly: two of one name count as one. */
-export const isNameHeading = (heading: string) => NAME.test(heading) || RECEIVER.test(heading);
+export const isNameHeading = (heading: string) =>
+  [NAME, NICKNAME, RECEIVER].some((pattern) => pattern.test(heading));
+
+/** A telephone number, of which exports may show the ends alone. */
+export const isPhoneHeading = (heading: string) => PHONE.test(plain(heading));
 
 /** Who buys. */
 export const CUSTOMER_HEADINGS: Headings = [
@@ -29,10 +36,11 @@ export const CUSTOMER_HEADINGS: Headings = [
   /^(客户|顾客|会员|买家|用户|购货单位)(id|号|编号|代码|编码|账号)?$/,
   SHOP_ACCOUNT,
   /^(kunde|kunden|debitor|debitoren|auftraggeber)(nr|nummer|id)?$/,
-  /^(partner|contact|soldto|billto)(id|key|code|ref)?$/,
+  /^(partner|contact|soldto|billto)(id|key|code|ref|party)?$/,
   /email/,
   NAME,
   PHONE,
+  NICKNAME,
   RECEIVER,
 ];
 
@@ -62,7 +70,7 @@ export const ORDER_HEADINGS: Headings = [
   /^(order|invoice|transaction|receipt|document|basket|ticket)(id|no|nr|number|key|code|ref)$/,
   /^主?(订单|单据|交易|发票|销售单|小票)?(号|编号|单号|流水号)$/,
   /^(bestell|auftrags|beleg|rechnungs)(nr|nummer)$/,
-  /^(auftrag|bestellung|rechnung|beleg|vorgang)(id)?$/,
+  /^(auftrag|bestellung|rechnung|beleg|verkaufsbeleg|vorgang)(id)?$/,
   /^(order|invoice|invoiceno)$/,
   /^(amazon|main|online|sales|shop|web)order(id|no|nr|number)$|^orderreference$/,
 ];
@@ -82,11 +90,15 @@ export const QUANTITY_HEADINGS: Headings = [
 ];
 
 const DOCUMENT =
-  "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs)?";
-const STATUS = new RegExp(`^${DOCUMENT}(status|state)$|^(订单|单据|交易|发票)?状态$`);
+  "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs|verkaufsbeleg)?";
+const STATUS = new RegExp(`^${DOCUMENT}(status|state)(name|text|description)?$|^(订单|单据|交易|发票)?状态$`);
 const TYPE = new RegExp(
-  `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$`,
+  `^${DOCUMENT}(type|kind|art|typ)$|^(订单|单据|交易|业务|销售|发票)?(类型|类别|种类)$|^红蓝字?(标志|标识)?$`,
 );
+const CANCELLED =
+  /^(is|order)?(cancell?ed|void(ed)?|deleted)$|^(ist)?storniert$|^(是否)?已?(作废|取消|撤销|删除)(标志|标识)?$/;
+const CANCELLING =
+  /^(cancell?(ed|ation)?|void(ed)?|rejection)(at|on|date|time|reason)$|^storno(datum|grund|zeit(punkt)?)$|^absagegrund$|^(订单)?(取消|作废|撤销)(时间|日期|原因)$/;
 
 /** Whether a heading speaks of how far a document has come. */
 export const isStatusHeading = (heading: string) => STATUS.test(plain(heading));
@@ -94,8 +106,15 @@ export const isStatusHeading = (heading: string) => STATUS.test(plain(heading));
 /** Whether a heading speaks of what a document is. */
 export const isTypeHeading = (heading: string) => TYPE.test(plain(heading));
 
+/** Whether a heading asks if a document is cancelled. */
+export const isCancelledHeading = (heading: string) => CANCELLED.test(plain(heading));
+
+/** Whether a heading speaks of when or why a document was cancelled: others have no such day or reason. */
+export const isCancellingHeading = (heading: string) => CANCELLING.test(plain(heading));
+
 /** Whether a heading speaks of what a row is. */
-export const isKindHeading = (heading: string) => isStatusHeading(heading) || isTypeHeading(heading);
+export const isKindHeading = (heading: string) =>
+  [isStatusHeading, isTypeHeading, isCancelledHeading, isCancellingHeading].some((speaks) => speaks(heading));
 
 /** Shopify calls the number of an order its name, and writes it as `#1001` on every row. */
 export const isNumberedName = (heading: string, cells: readonly (string | undefined)[]) =>

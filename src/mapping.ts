@@ -69,8 +69,11 @@ export const headingsOf = ({ column, columns, times }: CellMapping): string[] =>
   [column ?? [], columns ?? [], times?.column ?? []].flat();
 
 const RowWords = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
-/** Cells that say what a row is: by heading, the words, upper and lower case alike. */
+/** Cells that say what a row is: by heading, the words, upper and lower case alike; {@link ANY_WORD} is any. */
 export type RowWords = z.output<typeof RowWords>;
+
+/** Stands for any text of a cell among the words that say what a row is. */
+export const ANY_WORD = "*";
 
 const isOneOf = ({ column, columns, constant }: CellMapping) =>
   [column, columns, constant].filter((source) => source !== undefined).length === 1;
@@ -121,7 +124,7 @@ const FileMapping = z
         "true where each row of an order has all of its money; rows whose order, customer and day a later row has are left out, and counted",
       ),
     skip_when: RowWords.optional().describe(
-      "a heading: words; rows with one of them there are left out, and counted",
+      "a heading: words; rows with one of them there are left out, and counted; `*` is any text",
     ),
     return_when: RowWords.optional().describe(
       "a heading: words; rows with one of them there take away, whichever sign they have",

@@ -7,6 +7,7 @@ import {
   CUSTOMER_HEADINGS,
   DATE_HEADINGS,
   isNumberedName,
+  isPhoneHeading,
   ORDER_HEADINGS,
   PRICE_HEADINGS,
   QUANTITY_HEADINGS,
@@ -125,10 +126,14 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
   const called = (heading: string) =>
     plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
+  const isHidden = (heading: string) =>
+    role === "customer" && isPhoneHeading(heading) && isMasked(cellsIn(layout, heading));
   for (const pattern of HEADINGS[role]) {
-    const named = free.find((heading) => pattern.test(called(heading)) && fitsRole(role, layout, heading));
+    const fits = (heading: string) => pattern.test(called(heading)) && fitsRole(role, layout, heading);
+    const named = free.find((heading) => fits(heading) && !isHidden(heading));
     if (named !== undefined) return named;
   }
+  if (role === "customer") return free.find(isHidden);
   if (role === "order") return free.find((heading) => isNumberedName(heading, everyCellIn(layout, heading)));
   return role === "date" ? onlyLike(role, layout, taken) : undefined;
 }
@@ -188,6 +193,10 @@ function onlyLike(role: "date" | "amount", layout: Layout, taken: readonly strin
 
 /** The share of rows from which on a column may hold days or numbers; an amount may stand once an order. */
 const LEAST_FILLED = 0.5;
+
+/** Whether of most telephone numbers the ends alone are shown: several may look alike. */
+const isMasked = (cells: readonly string[]) =>
+  cells.filter((cell) => cell.includes("*")).length > 0.5 * cells.length;
 
 function fitsRole(role: Role, layout: Layout, heading: string): boolean {
   const cells = cellsIn(layout, heading);

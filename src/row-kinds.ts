@@ -1,9 +1,15 @@
 import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import type { Layout } from "./guess-layout.js";
-import { isStatusHeading, isTypeHeading, plain } from "./headings.js";
+import {
+  isCancelledHeading,
+  isCancellingHeading,
+  isStatusHeading,
+  isTypeHeading,
+  plain,
+} from "./headings.js";
 import { noSuchColumn } from "./inputs/csv.js";
-import type { RowWords } from "./mapping.js";
+import { ANY_WORD, type RowWords } from "./mapping.js";
 
 /** What rows of a bare file are, by columns that say so: each a heading and its words. */
 export interface RowKinds {
@@ -61,23 +67,30 @@ const RETURNED = listed(
 const UNSOLD = listed(
   "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|支付失败|草稿|报价",
 );
+/** Words of a type that are a return's. */
+const LIKE_RETURNED =
+  /\breturn|refund|credit (note|memo)|gutschrift|retoure|rückgabe|rueckgabe|erstattung|退货|退款|退单|红字|^红$/;
 /** Words of a status that say the same in other words. */
 const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|取消|作废|撤销|撤单|删除/;
 /** Of these, what has come to pass in part, or not yet. */
 const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|不|申请|待|中$/;
 /** Words of a status that sales seldom have. */
 const LIKE_UNSOLD =
-  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|拒|失败|关闭|过期|退款|退货|待付|未付|等待.*付款|草稿/;
+  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|gutgeschrieb|拒|失败|关闭|过期|退款|退货|待付|未付|等待.*付款|草稿/;
 
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
-const SOLD: ReadonlySet<string> = new Set(
-  listed(
-    "sale|sales|sold|order|invoice|purchase|verkauf|kauf|rechnung|bestellung|auftrag|vente|facture|venta",
-    "销售|订单|销售单|销售出库|正常|购买|销货",
-  ),
-);
+const LIKE_SOLD =
+  /\bsale|\bsold|order|invoice|purchase|verkauf|\bkauf|rechnung|bestellung|auftrag|\bvente|facture|\bventa|销售|订单|正常|购买|销货|蓝/;
+const isReturned = (word: string) => LIKE_RETURNED.test(word) && !IN_PART.test(word);
+const isSold = (word: string) => LIKE_SOLD.test(word) && !LIKE_RETURNED.test(word);
+
+/** Words of a column that asks whether a row is cancelled. */
+const YES = listed("yes|y|true|t|1|x|ja|是|已作废|已取消");
+const NO = listed("no|n|false|f|0|nein|否|未作废|未取消");
+/** A day or a reason of cancelling is on few of the rows. */
+const MOST_CANCELLED = 0.5;
 
 /** How far a deal has come: where some are won, all others are no sales, or not yet. */
 const STAGE = /^(deal|opportunity|sales?|pipeline)?stage(name)?$|^(商机|销售|机会)?阶段$/;
@@ -134,23 +147,31 @@ const withWords = (found: RowWords, given: RowWords): RowWords => ({
 function kindsOf(layout: Layout, heading: string, amount: string | undefined): Partial<RowKinds> {
   const words = wordsOf(layout, heading);
   const isStatus = isStatusHeading(heading);
-  const isType = isTypeHeading(heading) && words.some((word) => SOLD.has(word));
+  const isType = isTypeHeading(heading) && words.some(isSold);
+  const returned = isType ? [...new Set([...RETURNED, ...words.filter(isReturned)])] : [];
   const isStage = STAGE.test(plain(heading)) && words.some(isWon);
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
-  const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : [];
+  const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : cancelledBy(layout, heading, words);
   const isUnlike = (word: string) => isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word));
   const telling = words.filter(
     (word) =>
       (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !isWon(word))) &&
       !gone.includes(word) &&
-      !(isType && RETURNED.includes(word)) &&
+      !returned.includes(word) &&
       !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),
   );
   return {
-    ...(isStatus ? { skipped: { [heading]: gone } } : {}),
-    ...(isType ? { returned: { [heading]: RETURNED } } : {}),
+    ...(gone.length > 0 ? { skipped: { [heading]: gone } } : {}),
+    ...(isType ? { returned: { [heading]: returned } } : {}),
     ...(telling.length > 0 ? { doubted: { [heading]: telling } } : {}),
   };
+}
+
+/** The words of cancelled rows in a column that asks whether they are, or tells when or why. */
+function cancelledBy({ headings, sample }: Layout, heading: string, words: readonly string[]): string[] {
+  if (isCancelledHeading(heading) && words.every((word) => [...YES, ...NO].includes(word))) return YES;
+  const { length } = cellsOf(sample, headings.indexOf(heading));
+  return isCancellingHeading(heading) && length <= MOST_CANCELLED * sample.length ? [ANY_WORD] : [];
 }
 
 /** The different cells of a column, in lower case; none where there are too many. */

@@ -532,6 +532,43 @@ describe("columns that say what a row is", () => {
   });
 
   test.each([
+    ["单据类型", "标准销售订单", "退货单"],
+    ["单据类型", "销售出库单", "销售退货单"],
+    ["单据类型", "正常", "退货订单"],
+    ["红蓝字", "蓝字", "红字"],
+    ["Verkaufsbelegart", "Terminauftrag", "Retoure"],
+    ["order_type", "Standard order", "Return order"],
+  ])("under %s %s is a sale and %s a return", async (heading, sold, word) => {
+    const kinds = await kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,${sold}\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.returned[heading]).toContain(word.toLowerCase());
+    expect(kinds.returned[heading]).not.toContain(sold.toLowerCase());
+    expect([kinds.skipped, kinds.doubted]).toEqual([{}, {}]);
+  });
+
+  test.each([
+    ["是否作废", "是", "否"],
+    ["is_cancelled", "TRUE", "FALSE"],
+    ["storniert", "ja", "nein"],
+  ])("%s %s leaves out, %s does not", async (heading, yes, no) => {
+    const rows = (word: string) =>
+      kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,${word}\n2,2025-01-01,6,${no}\n`);
+    const { skipped } = await rows(yes);
+    expect(skipped[heading]).toContain(yes.toLowerCase());
+    expect(skipped[heading]).not.toContain(no.toLowerCase());
+    expect((await rows("maybe")).skipped).toEqual({});
+  });
+
+  test.each([["Cancelled at"], ["取消时间"], ["Absagegrund"]])(
+    "any text under %s leaves out, where few rows have one",
+    async (heading) => {
+      const rows = (...cells: string[]) =>
+        kindsOf(`${HEAD},${heading}\n${cells.map((cell, i) => `${i},2025-01-01,5,${cell}`).join("\n")}\n`);
+      expect((await rows("2025-01-02", "", "")).skipped).toEqual({ [heading]: ["*"] });
+      expect((await rows("2025-01-02", "2025-01-03", "")).skipped).toEqual({});
+    },
+  );
+
+  test.each([
     ["status", "refunded"],
     ["remark", "storniert"],
     ["type", "return"],

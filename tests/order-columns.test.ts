@@ -49,7 +49,7 @@ test.each<
   [
     "Youzan",
     "订单号,订单状态,买家昵称,买家手机号,订单创建时间,买家付款时间,商品金额合计,运费,订单实付金额",
-    "买家昵称",
+    "买家手机号",
     "订单创建时间",
     "订单实付金额",
     "订单号",
@@ -202,6 +202,19 @@ test("a column without a cell is none", () => {
     {},
   );
   expect(found).toMatchObject({ customer: "email", order: undefined });
+});
+
+test("a telephone number of which the ends alone are shown tells less than what people call themselves", () => {
+  const customerOf = (headings: string[], phone: string) =>
+    findColumns(
+      "a.csv",
+      { ...LAYOUT, headings, sample: [["小王", phone, "2025-01-02", "5"].slice(4 - headings.length)] },
+      {},
+    ).customer;
+  const shop = ["买家昵称", "买家手机号", "付款时间", "金额"];
+  expect(customerOf(shop, "13900010001")).toBe("买家手机号");
+  expect(customerOf(shop, "139****0001")).toBe("买家昵称");
+  expect(customerOf(["用户电话", "付款时间", "金额"], "139****0001")).toBe("用户电话");
 });
 
 test("of a deal the day counts when it was closed", () => {

@@ -1,5 +1,6 @@
 import type { Engine } from "../engines/engine.js";
-import type { RowWords } from "../mapping.js";
+import { isStatusHeading } from "../headings.js";
+import { ANY_WORD, type RowWords } from "../mapping.js";
 import type { RowHints, RowKinds } from "../row-kinds.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
@@ -24,7 +25,7 @@ export async function tellRowKinds(
     if (own === undefined) continue;
     await tellGuests(engine, input, warn);
     for (const column of Object.keys(own.skipped)) {
-      const found = await leftOutWords(engine, input, column);
+      const found = await leftOutWords(engine, input, { column, words: own.skipped[column]! });
       tellWords("kinds_left_out", found, { input, column, warn, asked: hints.skipped });
     }
     for (const column of Object.keys(own.returned)) {
@@ -33,7 +34,8 @@ export async function tellRowKinds(
     }
     for (const column of Object.keys(own.doubted)) {
       const found = await wordsIn(engine, input, { words: own.doubted, column });
-      tellWords("kinds_doubted", found, { input, column, warn, asked: undefined });
+      const code = isStatusHeading(column) ? "kinds_doubted" : "kinds_maybe_returned";
+      tellWords(code, found, { input, column, warn, asked: undefined });
     }
   }
 }
@@ -77,7 +79,9 @@ function tellWords(
   const words = untold.map(([word, rows]) => `${word} (${rows})`).join(", ");
   const choice = untold.map(([word]) => word).join(",");
   const gaps = { file, column, count, words };
-  if (count > 0) warn(code === "kinds_doubted" ? { code, gaps: { ...gaps, choice } } : { code, gaps });
+  if (count === 0) return;
+  const isDoubt = code === "kinds_doubted" || code === "kinds_maybe_returned";
+  warn(isDoubt ? { code, gaps: { ...gaps, choice } } : { code, gaps });
 }
 
 async function wordsIn(
@@ -92,10 +96,15 @@ async function wordsIn(
   );
 }
 
-const leftOutWords = (engine: Engine, { file, source }: Input, column: string) =>
+/** Of a column any text of which leaves a row out the texts are not told. */
+const leftOutWords = (
+  engine: Engine,
+  { file, source }: Input,
+  { column, words }: { readonly column: string; readonly words: readonly string[] },
+) =>
   foundIn(
     engine,
-    `select value as word from staged.rejects where is_skipped
+    `select ${words.includes(ANY_WORD) ? quoteText(ANY_WORD) : "value"} as word from staged.rejects where is_skipped
       and file = ${quoteText(file)} and source = ${quoteText(source)} and column_name = ${quoteText(column)}`,
   );
 

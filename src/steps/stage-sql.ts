@@ -1,7 +1,14 @@
 import { namesOf } from "../currencies.js";
 import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
 import { CrmError } from "../errors.js";
-import { defaultCellType, headingsOf, type CellMapping, type CellType, type RowWords } from "../mapping.js";
+import {
+  ANY_WORD,
+  defaultCellType,
+  headingsOf,
+  type CellMapping,
+  type CellType,
+  type RowWords,
+} from "../mapping.js";
 import type { RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
 import { TOTAL_WORDS } from "../total-words.js";
@@ -239,7 +246,9 @@ export const isOneOfSql = (input: Input, words: RowWords, heading: string) =>
 
 /** True where a text is one of the words, in any case. */
 export const isAnyOfSql = (text: string, words: readonly string[]) =>
-  `coalesce(lower(${text}) in (${words.map((word) => quoteText(word.toLowerCase())).join(", ")}), 1 = 0)`;
+  words.includes(ANY_WORD)
+    ? `${text} is not null`
+    : `coalesce(lower(${text}) in (${words.map((word) => quoteText(word.toLowerCase())).join(", ")}), 1 = 0)`;
 
 /** The text of a cell. */
 export const wordSql = (input: Input, heading: string) => `parse_text(${columnSql(input, heading)})`;

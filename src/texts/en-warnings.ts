@@ -18,6 +18,8 @@ export const warnings = {
   kinds_returned:
     "{file}: {count} {count|row counts as a return and takes|rows count as returns and take} away by {column}: {words}; --all-rows takes amounts as they stand",
   kinds_doubted:
+    '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}"',
+  kinds_maybe_returned:
     '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}", or take away with --return-when',
   kinds_missing: "{file}: no row has {word} in {column}",
   totals_left_out:

@@ -15,6 +15,8 @@ export const warnings: Texts["warnings"] = {
   kinds_returned:
     "{file}：按 {column} 列有 {count} 行视为退货，金额扣减：{words}；加上 --all-rows 则按原样计算",
   kinds_doubted:
+    '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除',
+  kinds_maybe_returned:
     '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除，或用 --return-when 扣减',
   kinds_missing: "{file}：{column} 列中没有 {word}",
   totals_left_out:
