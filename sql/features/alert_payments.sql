@@ -2,8 +2,8 @@
 -- grain: invoice_id
 -- check: late_days > usual_late_days
 -- late_days: from the due day to the payment, or to the as-of date
--- usual_late_days: mean of the customer's invoices due before, of which there must be three; without them 0
--- first_seen_date: the first day beyond the usual and 14 days, or two standard deviations where that is more; without three invoices before, beyond 30 days
+-- usual_late_days: mean of the customer's settled invoices due before, of which there must be three; without them 0
+-- first_seen_date: the first day beyond the usual and 14 days, or two standard deviations where that is more; without three settled before, beyond 30 days
 -- is_open: not paid by the as-of date, and still expected
 with
 
@@ -17,6 +17,7 @@ invoices as (
         customer_id,
         due_date,
         invoice_amount,
+        is_written_off,
         coalesce(settled_date > (select as_of_date from run.settings), 1 = 1) and not is_written_off as is_open,
         to_number(days_between(due_date, least(coalesce(settled_date, date '2999-12-31'), (select as_of_date from run.settings)))) as late_days
     from facts.invoice_settlements
@@ -24,25 +25,32 @@ invoices as (
         and due_date <= (select as_of_date from run.settings)
 ),
 
+settled as (
+    select
+        *,
+        case when not is_open and not is_written_off then cast(late_days as bigint) end as settled_late_days
+    from invoices
+),
+
 compared as (
     select
         *,
-        count(*) over (
+        count(settled_late_days) over (
             partition by customer_id
             order by due_date, invoice_id
             rows between unbounded preceding and 1 preceding
         ) as before_count,
-        sum(cast(late_days as bigint)) over (
+        sum(settled_late_days) over (
             partition by customer_id
             order by due_date, invoice_id
             rows between unbounded preceding and 1 preceding
         ) as before_sum,
-        sum(cast(late_days * late_days as bigint)) over (
+        sum(settled_late_days * settled_late_days) over (
             partition by customer_id
             order by due_date, invoice_id
             rows between unbounded preceding and 1 preceding
         ) as before_square_sum
-    from invoices
+    from settled
 ),
 
 measured as (

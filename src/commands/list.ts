@@ -155,14 +155,11 @@ function columnsFor(columns: readonly ShownColumn[], channel: Channel | undefine
   return columns.filter(({ name }) => !others.includes(name));
 }
 
-/** A list that knows no permissions, for the customers' owners, withholds nobody. */
+/** A list without addresses, for the customers' owners, withholds nobody. */
 function permittedSql(columns: readonly ShownColumn[], channel: Channel | undefined): string {
-  if (!hasPermissions(columns)) return "1 = 1";
+  if (!hasAddresses(columns)) return "1 = 1";
   return channel === undefined ? "permitted_channels <> ''" : `${ADDRESS[channel]} is not null`;
 }
-
-const hasPermissions = (columns: readonly ShownColumn[]) =>
-  hasAddresses(columns) || columns.some(({ name }) => name === "permitted_channels");
 
 const hasAddresses = (columns: readonly ShownColumn[]) =>
   columns.some(({ name }) => Object.values(ADDRESS).includes(name));
@@ -257,6 +254,6 @@ async function accountOf(
   );
   const inRows = rows === listed ? "" : ` in ${rows} rows`;
   const ofAll = `${listed} of ${all} ${all === 1 ? "customer" : "customers"} listed${inRows}`;
-  if (!hasPermissions(columns)) return ofAll;
+  if (!hasAddresses(columns)) return ofAll;
   return `${ofAll}; ${withheld || 0} withheld, no consent ${channel === undefined ? "for any channel" : `for ${channel}`}`;
 }

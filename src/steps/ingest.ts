@@ -261,14 +261,23 @@ async function markWarnings({ readable, headings, mapping, path }: Input): Promi
 const MARK_ROWS = 2000;
 
 function withoutRepeats(inputs: readonly Input[], warn: Warn): Input[] {
-  const seen = new Map<string, Input>();
-  return inputs.filter((input) => {
-    const content = `${input.scan.sha256} ${input.mapping.entity}`;
-    const earlier = seen.get(content);
-    seen.set(content, earlier ?? input);
-    if (earlier === undefined) return true;
-    const { path, scan } = input;
-    warn({ code: "same_bytes", gaps: { path, earlier: earlier.path, count: scan.recordCount } });
-    return false;
-  });
+  const kept: Input[] = [];
+  for (const input of inputs) {
+    const earlier = kept.find((one) => isRepeated(input, one));
+    if (earlier === undefined) kept.push(input);
+    else {
+      const gaps = { path: input.path, earlier: earlier.path, count: input.scan.recordCount };
+      warn({ code: "same_bytes", gaps });
+    }
+  }
+  return kept;
 }
+
+/** Whether the bytes came before for the same entity; entries that leave out different rows of one file read other rows. */
+const isRepeated = (input: Input, earlier: Input) =>
+  input.scan.sha256 === earlier.scan.sha256 &&
+  input.mapping.entity === earlier.mapping.entity &&
+  (input.path !== earlier.path || leftOutOf(input) === leftOutOf(earlier));
+
+const leftOutOf = ({ mapping: { skip_when, skip_when_empty } }: Input) =>
+  JSON.stringify([skip_when ?? {}, skip_when_empty ?? []]);

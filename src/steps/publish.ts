@@ -158,13 +158,21 @@ const PUBLISHED = /^(report\.html|(run|models)\.json|(rejects|itemsets|sequences
 
 /** True for a folder with a run's record and nothing that a run does not write. */
 function isRunFolder(folder: string): boolean {
+  return (isWhole(folder) || isOfOneTable(folder)) && foreignIn(folder).length === 0;
+}
+
+/** What a folder holds that no run writes, and no desktop leaves behind. */
+function foreignIn(folder: string): string[] {
   const names = ANALYSES.flatMap((analysis) => analysis.published(textsIn("en")).map(({ name }) => name));
   const isPublished = (entry: string) =>
     PUBLISHED.test(entry) ||
     DOCUMENT_NAMES.some((name) => name === entry) ||
     names.includes(entry.replace(/\.(csv|parquet|xlsx)$/, ""));
-  return (isWhole(folder) || isOfOneTable(folder)) && readdirSync(folder).every(isPublished);
+  return readdirSync(folder).filter((entry) => !isPublished(entry) && !LEFT_BEHIND.test(entry));
 }
+
+/** Names of what Finder, Explorer and an open spreadsheet leave in a folder. */
+const LEFT_BEHIND = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|~\$.*|\.~lock\..*#)$/;
 
 /** What an answer on one table leaves has a record, and nothing for a next run. */
 const isOfOneTable = (folder: string) =>
@@ -185,12 +193,17 @@ export function refuseForeign(place: string, analysis?: string): void {
   if (!statSync(place).isDirectory()) throw new CrmError("usage", `${place}: is a file, not a folder`);
   const isOurs = readdirSync(place).length === 0 || isRunFolder(place);
   if (isOurs) return refuseOthers(place, analysis);
+  const foreign = foreignIn(place).slice(0, SHOWN_FOREIGN).join(", ");
   const what =
-    datedRuns(place).length > 0 ? "holds the runs of a pipeline" : "holds files that are not a run's";
+    datedRuns(place).length > 0
+      ? "holds the runs of a pipeline"
+      : `holds files that are not a run's${foreign === "" ? "" : `: ${foreign}`}`;
   throw new CrmError("usage", `${place}: the folder ${what}`, {
     hint: "choose a new folder, or one that an earlier answer to the question made",
   });
 }
+
+const SHOWN_FOREIGN = 5;
 
 function refuseOthers(place: string, analysis: string | undefined): void {
   if (analysis === undefined) return;

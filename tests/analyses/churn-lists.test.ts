@@ -288,6 +288,27 @@ describe("breaks in a customer's own pattern", () => {
     ]);
   });
 
+  test("an invoice that is still open does not make late payment usual", async () => {
+    const invoice = (days: number, paid?: number): Cells => ({
+      invoice_key: `${days}`,
+      customer_key: "a",
+      invoice_date: daysAgo(days + 30),
+      due_date: daysAgo(days),
+      invoice_amount: 100,
+      ...(paid === undefined ? {} : { paid_date: daysAgo(paid), status: "paid" }),
+    });
+    const rows = await signals({
+      customers: customers("a"),
+      orders: ordersOf("a", everyDays(80, 640)),
+      invoices: [invoice(300, 299), invoice(250, 249), invoice(200, 199), invoice(150), invoice(100)],
+    });
+    const late = { customer_key: "a", alert_kind: "payments", usual: 1, is_standing: true };
+    expect(rows).toEqual([
+      { ...late, first_seen_date: daysAgo(150 - 16), size: 150 },
+      { ...late, first_seen_date: daysAgo(100 - 16), size: 100 },
+    ]);
+  });
+
   test("complaints beyond habit, payments later than usual, and silence of one who used to write", async () => {
     const invoice = (days: number, paid?: number): Cells => ({
       invoice_key: `${days}`,

@@ -352,7 +352,7 @@ describe.concurrent("a place that cannot be written", () => {
     const before = folder.contents();
     const finished = await crmAnalyze(folder, "rfm", "orders.csv", "--out", "mine");
     expectFailure(finished, 2);
-    expect(finished.stderr).toMatch(/mine: the folder holds files that are not a run's/);
+    expect(finished.stderr).toMatch(/mine: the folder holds files that are not a run's: thesis\.txt/);
     expect(folder.contents()).toEqual(before);
   });
 

@@ -5,15 +5,18 @@ import { textsIn } from "../../src/texts/index.js";
 import { PIPELINE, writePipeline } from "./pipeline.js";
 import { crmAnalyze, expectFailure, expectSuccess, folderOfTest, readRows } from "./process.js";
 
-const SLIPPING = ANALYSES.flatMap((analysis) => analysis.lists(textsIn("en"))).find(
-  ({ name }) => name === "slipping",
-)!;
+const listNamed = (name: string) =>
+  ANALYSES.flatMap((analysis) => analysis.lists(textsIn("en"))).find((list) => list.name === name)!;
+const SLIPPING = listNamed("slipping");
 
 /** A run of an older version: two customers, one of whom permits e-mail; without some columns. */
-async function olderRun(...missing: readonly string[]) {
+const olderRun = (...missing: readonly string[]) => runWith(SLIPPING, missing);
+
+/** A run with a list of two customers, one of whom permits e-mail. */
+async function runWith({ name: list, columns }: typeof SLIPPING, missing: readonly string[] = []) {
   const folder = folderOfTest({ "out/run.json": JSON.stringify({ settings: { language: "en" } }) });
   folder.write("out/lists/.keep", "");
-  const cells = SLIPPING.columns
+  const cells = columns
     .filter(({ name }) => !missing.includes(name))
     .map(({ name, format }) => {
       if (name === "customer_id") return "i as customer_id";
@@ -24,7 +27,7 @@ async function olderRun(...missing: readonly string[]) {
       return format === "date" ? `date '2025-06-01' as ${name}` : `i as ${name}`;
     });
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  const path = folder.at("out", "lists", "slipping.parquet");
+  const path = folder.at("out", "lists", `${list}.parquet`);
   await connection.run(`copy (select ${cells.join(", ")} from range(1, 3) as t(i)) to '${path}'`);
   connection.closeSync();
   return folder;
@@ -54,6 +57,15 @@ describe("a list of a run of an older version", () => {
     expect(pulled.stderr).toContain(`list: slipping of this run does not say ${missing.join(", ")}`);
     expect(pulled.stderr).toContain("run the pipeline again");
   });
+});
+
+test("a list without addresses is for the owners and withholds nobody", async () => {
+  const folder = await runWith(listNamed("alerts"));
+  const pulled = await crmAnalyze(folder, "list", "alerts", "--out", "out");
+  expectSuccess(pulled);
+  expect(pulled.stdout.trimEnd().split("\n")).toHaveLength(3);
+  expect(pulled.stderr).toContain("2 of 2 customers listed");
+  expect(pulled.stderr).not.toContain("withheld");
 });
 
 test("a file that ends in another format than the one asked for is refused", async () => {

@@ -499,6 +499,29 @@ describe("every entity is a typed relation", () => {
     expect(counts).toHaveLength(1);
     expect(warnings.join("\n")).toMatch(/orders2\.csv: the same bytes as .*orders1\.csv/);
   });
+
+  test("a file in two entries of one entity is read by each that leaves out other rows", async () => {
+    const entry = (name: string, state: string) =>
+      ORDERS.replace("orders:", `${name}:`).replace(
+        "entity: orders",
+        `entity: orders\n    skip_when: { Customer: ["${state}"] }`,
+      );
+    const read = (...entries: readonly string[]) =>
+      staged({
+        mapping: entries.join(""),
+        files: { "orders.csv": orders("1,A,2024-01-01,5", "2,B,2024-01-02,6") },
+      });
+    const both = await read(entry("a", "A"), entry("b", "B"));
+    expect(both.warnings).toEqual([]);
+    expect(both.counts.map(({ rowsStaged, rowsSkipped }) => [rowsStaged, rowsSkipped])).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    const same = await read(entry("a", "A"), entry("b", "B"), entry("c", "B"));
+    expect([same.counts.length, same.warnings.length]).toEqual([2, 1]);
+    const any = await read(entry("a", "*"));
+    expect(any.counts).toMatchObject([{ rowsStaged: 0, rowsSkipped: 2 }]);
+  });
 });
 
 describe("what cannot be read is rejected", () => {
