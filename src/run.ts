@@ -9,7 +9,16 @@ import { readRelations } from "./relation.js";
 import type { FileCount, Report } from "./report.js";
 import { recordOf } from "./run-record.js";
 import { analyze, buildFor, buildPublished, chosenAnalyses, type AnalyzeContext } from "./steps/analyze.js";
-import { datedPlan, refuseEmpty, refuseRejects, warnOfFuture, warnOfRepeats } from "./steps/gates.js";
+import {
+  datedPlan,
+  refuseEmpty,
+  refuseEmptyOrders,
+  refuseRejects,
+  warnOfFuture,
+  warnOfNoRows,
+  warnOfRepeats,
+  warnOfStale,
+} from "./steps/gates.js";
 import { ingest, type Input } from "./steps/ingest.js";
 import { placeOf, previousRun, publish, restore, writeRun } from "./steps/publish.js";
 import { settle, type PreviousRun } from "./steps/settle.js";
@@ -61,6 +70,7 @@ async function runIn(workshop: Workshop, asked: Plan, options: RunOptions): Prom
   const plan = await datedPlan(engine, asked, log.warn);
   await warnOfRepeats(engine, { inputs, warn: log.warn });
   await warnOfFuture(engine, plan.run.asOfDate, { inputs, warn: log.warn });
+  if (plan.found === undefined) await warnOfStale(engine, plan.run.asOfDate, { inputs, warn: log.warn });
 
   const place = placeOf(plan, destination);
   if (place !== undefined) await restore(place);
@@ -97,6 +107,7 @@ async function load(
     return inputs.reduce((rows, { scan }) => rows + scan.recordCount, 0);
   });
   refuseEmpty(inputs);
+  warnOfNoRows(inputs, log.warn);
   let files: FileCount[] = [];
   const { isAll = false, amountPer } = plan.found?.hints ?? {};
   const finding = plan.found && { leavesTotals: !isAll, weighsAmounts: amountPer === undefined };
@@ -105,6 +116,7 @@ async function load(
     return files.reduce((rows, { rowsStaged }) => rows + rowsStaged, 0);
   });
   await refuseRejects(engine, files, plan.limits.rejected_share);
+  await refuseEmptyOrders(engine, inputs, plan.limits.rejected_share);
   if (plan.found !== undefined) {
     await tellRowKinds(engine, plan.found, { inputs, warn: log.warn });
     for (const { file, mapping } of inputs) warnOfUnits(file, amountHeadings(mapping), log.warn);

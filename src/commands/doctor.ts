@@ -6,7 +6,7 @@ import { openLog } from "../log.js";
 import { headingsOf } from "../mapping.js";
 import { readPlan } from "../pipeline.js";
 import type { FileCount, RejectCount } from "../report.js";
-import { datedPlan, filesOverLimit } from "../steps/gates.js";
+import { datedPlan, filesOverLimit, ordersOverLimit, STALE_AFTER_DAYS } from "../steps/gates.js";
 import { ingest, type Input } from "../steps/ingest.js";
 import { rejectCounts, stage } from "../steps/stage.js";
 import { collect, days, onlyNumber, tableOf } from "../table.js";
@@ -42,16 +42,13 @@ interface Findings {
   readonly files: readonly FileCount[];
   readonly unusedColumns: Readonly<Record<string, readonly string[]>>;
   readonly rejects: readonly RejectCount[];
-  /** Files with more rejected rows than a run allows. */
+  /** Files with more rejected rows, and orders with more of nothing, than a run allows. */
   readonly stopping: readonly string[];
   readonly entities: readonly EntityState[];
   readonly questions: readonly Answer[];
   readonly warnings: readonly string[];
   readonly warning_details: readonly Warning[];
 }
-
-/** An export older than this against the as-of date is stale. */
-const STALE_AFTER_DAYS = 35;
 
 /**
  * Examines configuration, files, headings and cells without publishing anything.
@@ -69,12 +66,13 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
     const plan = await datedPlan(engine, asked, log.warn);
     const entities = await entityStates(engine, inputs, plan.run.asOfDate);
     const over = await filesOverLimit(engine, files, plan.limits.rejected_share);
+    const empty = await ordersOverLimit(engine, inputs, plan.limits.rejected_share);
     const findings: Findings = {
       asOfDate: plan.run.asOfDate,
       files,
       unusedColumns: unusedColumns(inputs),
       rejects: await rejectCounts(engine),
-      stopping: over.map(({ words }) => words),
+      stopping: [...over.map(({ words }) => words), ...(empty === undefined ? [] : [empty])],
       entities,
       questions: await answers(engine, entities),
       ...warningRecords(log.warnings),
@@ -97,6 +95,7 @@ function unusedColumns(inputs: readonly Input[]): Record<string, string[]> {
       ...Object.values(mapping.columns).flatMap(headingsOf),
       mapping.skip_when_empty ?? [],
       ...Object.keys({ ...mapping.skip_when, ...mapping.return_when }),
+      ...(mapping.fill_down === undefined ? [] : [mapping.fill_down.key, ...mapping.fill_down.columns]),
     ]);
     return [
       `${sharing[0]!.source}/${sharing[0]!.file}`,

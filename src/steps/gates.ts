@@ -63,6 +63,72 @@ export async function filesOverLimit(
   return over;
 }
 
+/** What is said where more orders than the limit have neither a line nor an amount: the file of the lines is cut. */
+export async function ordersOverLimit(
+  engine: Engine,
+  inputs: readonly Input[],
+  limit: number,
+): Promise<string | undefined> {
+  if (!inputs.some(({ mapping }) => mapping.entity === "order_lines")) return undefined;
+  const orders = "from staged.orders where order_key is not null";
+  const number = "key_hash(source, 'order', order_key)";
+  const countOf = async (where: string) =>
+    onlyNumber(await collect(engine.read(`select count(*) as row_count ${orders} ${where}`)), "row_count");
+  const all = await countOf("");
+  if ((await countOf("and order_amount is null")) <= limit * all) return undefined;
+  const count = await countOf(
+    `and order_amount is null and ${number} not in (select ${number} from staged.order_lines where order_key is not null)`,
+  );
+  if (count <= limit * all) return undefined;
+  const [share, allowed] = percentsApart(count / all, limit);
+  return `orders: ${count} of ${all} have neither lines nor an amount (${share} %), more than the ${allowed} % allowed`;
+}
+
+/** @throws CrmError `data` where so many orders are empty that the file of the lines must be cut */
+export async function refuseEmptyOrders(
+  engine: Engine,
+  inputs: readonly Input[],
+  limit: number,
+): Promise<void> {
+  const words = await ordersOverLimit(engine, inputs, limit);
+  if (words === undefined) return;
+  throw new CrmError("data", words, {
+    hint: "is the file of the order lines whole? a pipeline may allow more with limits: rejected_share",
+  });
+}
+
+/** A file without a row, of which none was expected to be missing, may be an export that failed. */
+export function warnOfNoRows(inputs: readonly Input[], warn: Warn): void {
+  const empty = inputs.filter(({ scan, mapping }) => scan.recordCount === 0 && !mapping.is_optional);
+  for (const { path } of empty) warn({ code: "no_rows", gaps: { path } });
+}
+
+/** Orders or payments whose latest lies so long before the as-of date are of an export that was not made anew. */
+export const STALE_AFTER_DAYS = 35;
+
+/** Warns of orders, invoices and payments that end long before the as-of date. */
+export async function warnOfStale(
+  engine: Engine,
+  asOfDate: string,
+  { inputs, warn }: { inputs: readonly Input[]; warn: Warn },
+): Promise<void> {
+  for (const entity of REGULAR.filter((name) => inputs.some(({ mapping }) => mapping.entity === name))) {
+    const day = `cast(${ENTITIES[entity].datedBy} as date)`;
+    const table = await collect(
+      engine.read(`select max(${day}) as latest_date from staged.${entity}
+        where ${day} <= cast(${quoteText(asOfDate)} as date)`),
+    );
+    const [latest] = days(table, "latest_date");
+    if (latest == null) continue;
+    const daysOld = Math.round((Date.parse(asOfDate) - Date.parse(latest)) / 86_400_000);
+    const gaps = { entity, latest, count: daysOld, date: asOfDate };
+    if (daysOld > STALE_AFTER_DAYS) warn({ code: "stale", gaps });
+  }
+}
+
+/** What comes in every week. */
+const REGULAR = ["orders", "order_lines", "invoices", "payments"] as const satisfies readonly EntityName[];
+
 /** Two different shares as percent with as many digits, two at least, as tell them apart. */
 export function percentsApart(first: number, second: number): readonly [number, number] {
   for (let digits = 2; ; digits++) {

@@ -205,6 +205,42 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     expect(exitCode).toBe(4);
     expect(stdout).toContain("lines.csv No: no order has this number, 10 rows");
     expect(stdout).toContain(`A run stops, until these are corrected\n${words}`);
+
+    folder.write("erp/heads.csv", `No;Customer;Day\n${numbers.map(head).join("\n")}\n`);
+    folder.write("erp/lines.csv", `No;Pos;Product;Money\n${numbers.slice(0, 30).map(line).join("\n")}\n`);
+    const cut = await asked("run");
+    expectFailure(cut, 4);
+    const empty = "orders: 10 of 40 have neither lines nor an amount (25 %), more than the 5 % allowed";
+    expect(cut.stderr).toContain(empty);
+    expect(cut.stderr).toContain("is the file of the order lines whole?");
+    expect((await asked("doctor")).stdout).toContain(`A run stops, until these are corrected\n${empty}`);
+  });
+
+  test("an export that was not made anew, or came without a row, is warned of; --strict gives exit 6", async () => {
+    const paid = `  paid:
+    file: paid.csv
+    entity: payments
+    columns: { payment_key: Id, paid_at: Day, payment_amount: Money }
+`;
+    const folder = folderOfTest({
+      "erp.yml": HEADS_AND_LINES + paid,
+      "my.yml":
+        "name: mine\noutput: out\nsources: [{ mapping: erp.yml, folder: erp }]\nanalyses: { rfm: {} }\n",
+      "erp/heads.csv": "No;Customer;Day\n1;C1;2025-05-02\n",
+      "erp/lines.csv": "No;Pos;Product;Money\n1;1;tea;5.00\n",
+      "erp/paid.csv": "Id,Day,Money\n",
+    });
+    const run = (day: string, ...flags: string[]) =>
+      crmAnalyze(folder, "run", "my.yml", "--as-of", day, ...flags);
+    const fresh = await run("2025-06-06");
+    expectSuccess(fresh);
+    expect(fresh.stderr).toMatch(/paid\.csv: headings, but no rows; is the export whole\?/);
+    expect(fresh.stderr).not.toContain("nothing after");
+    const stale = await run("2025-06-07", "--strict");
+    expect(stale.exitCode).toBe(6);
+    expect(stale.stderr).toContain(
+      "orders: nothing after 2025-05-02, 36 days before the as-of date 2025-06-07",
+    );
   });
 
   test("a currency without a rate: exit 4, with the cure", async () => {
