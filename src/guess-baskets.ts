@@ -185,7 +185,8 @@ function currencyOf(
   const money = [columns.amount, columns.price].filter((heading) => heading !== undefined);
   if (money.length === 0) return { code: undefined, unit: undefined };
   const amounts = money.flatMap((heading) => cellsOf(layout.sample, layout.headings.indexOf(heading)));
-  return guessCurrency(file, layout, { taken: Object.values(columns), amounts, asked: hints.currency });
+  const found = { heading: money[0]!, taken: Object.values(columns), amounts };
+  return guessCurrency(file, layout, { ...found, asked: hints.currency, skipped: hints.rows?.skipped });
 }
 
 /** Columns that were named and are not there, are named for two things, or hold nothing that could be meant. */

@@ -3,6 +3,7 @@ import { codeOf, CURRENCY_NAMES, isCurrency, unitIn } from "./currencies.js";
 import { CrmError } from "./errors.js";
 import type { Layout } from "./guess-layout.js";
 import { plain } from "./headings.js";
+import { ANY_WORD, type RowWords } from "./mapping.js";
 
 /** Where a file says in which currency its amounts are, and which one it is. */
 export interface GuessedCurrency {
@@ -20,8 +21,12 @@ export interface GuessedCurrency {
 export interface CurrencyHints {
   /** Headings that mean something else. */
   readonly taken: readonly (string | undefined)[];
+  /** The heading of the amounts. */
+  readonly heading: string;
   /** Cells of amounts. */
   readonly amounts: readonly string[];
+  /** Rows that somebody leaves out, whose currency does not matter. */
+  readonly skipped?: RowWords | undefined;
   /** What money is to be printed in. */
   readonly asked?: string | undefined;
 }
@@ -48,11 +53,13 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
  */
 export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints): GuessedCurrency {
   const { sign, unit } = onlyUnit(file, hints.amounts);
-  const column = currencyColumn(layout, hints.taken);
-  const written = column === undefined ? [] : codesOf(layout, column);
+  const ofHeading = CODE_AT_END.exec(hints.heading)?.[1]!.toUpperCase();
+  const isOne = ofHeading !== undefined || OWN_CURRENCY.test(plain(hints.heading));
+  const column = isOne ? undefined : currencyColumn(layout, hints.taken);
+  const written = column === undefined ? [] : codesOf(withoutSkipped(layout, hints.skipped), column);
   const named = written.filter((word) => !isSignOf(word, written));
-  refuseSeveral(file, written.some((word) => isCurrency(word) || word in SIGNS) ? named : []);
-  const ofCells = unit === undefined ? (sign === "€" ? "EUR" : undefined) : codeOf(unit);
+  refuseSeveral(file, written.some((word) => isCurrency(word) || word in SIGNS) ? named : [], column);
+  const ofCells = unit === undefined ? (sign === "€" ? "EUR" : ofHeading) : codeOf(unit);
   const only = named.length === 1 ? (named[0] === "€" ? "EUR" : named[0]!) : "";
   const code = isCurrency(only) ? only : ofCells;
   refuseSeveral(
@@ -63,6 +70,22 @@ export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints
   const signs = code === undefined ? [] : written.filter((word) => SIGNS[word]?.test(code));
   const values = { ...CURRENCY_NAMES, ...Object.fromEntries(signs.map((word) => [word, code!])) };
   return { column, code, values, unit };
+}
+
+/** A currency in the heading of amounts, which are in it whatever column names another: `Total (EUR)`. */
+const CODE_AT_END = /(?:^|[^a-z])(eur|usd|cny|gbp)\)?\s*$/i;
+/** Headings of amounts that are all in the currency of the books. */
+const OWN_CURRENCY = /^(本币|本位币)|(base|local|company|home|shop)currency|hauswährung|basiswährung/;
+
+/** The rows that no word leaves out. */
+function withoutSkipped(layout: Layout, skipped: RowWords = {}): Layout {
+  const { headings, sample } = layout;
+  const isSkipped = (row: readonly string[]) =>
+    Object.entries(skipped).some(([heading, words]) => {
+      const cell = (row[headings.indexOf(heading)] ?? "").trim().toLowerCase();
+      return words.some((word) => (word === ANY_WORD ? cell !== "" : word.toLowerCase() === cell));
+    });
+  return { ...layout, sample: sample.filter((row) => !isSkipped(row)) };
 }
 
 /** True for a sign that stands for another of these currencies. */
@@ -91,13 +114,14 @@ function onlyUnit(
 /**
  * Holds the currency of the files to be one.
  *
+ * @param column the heading under which a file names them
  * @throws CrmError `data` naming them
  */
-export function refuseSeveral(file: string, currencies: readonly string[]): void {
+export function refuseSeveral(file: string, currencies: readonly string[], column?: string): void {
   const distinct = [...new Set(currencies)].sort();
   if (distinct.length <= 1) return;
   throw new CrmError("data", `${file}: amounts in more than one currency: ${distinct.join(", ")}`, {
-    hint: "convert them first, or use a pipeline with a rates file",
+    hint: `convert them first, or use a pipeline with a rates file${column === undefined ? "" : `, or leave out all but one, such as --skip-when "${column}=${distinct.slice(1).join(",")}"`}`,
   });
 }
 

@@ -108,7 +108,8 @@ function guessMoney(
   const reading = guessMark(file, layout, { heading: column, decimal: hints.decimal });
   const type = NUMBER_TYPES[reading.mark];
   const amounts = cellsOf(layout.sample, layout.headings.indexOf(column));
-  const found = { taken: headingsOf(columns), amounts, asked: hints.currency };
+  const taken = headingsOf(columns);
+  const found = { heading: column, taken, amounts, asked: hints.currency, skipped: hints.rows?.skipped };
   const { column: currency, code, values, unit } = guessCurrency(file, layout, found);
   const isOnce = times === undefined && isOncePerOrder(layout, columns);
   const cell: CellMapping = {

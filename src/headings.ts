@@ -59,10 +59,11 @@ export const AMOUNT_HEADINGS: Headings = [
   /^(order|sales?|purchase|transaction|invoice|line|net|total|paid)?(amount|revenue|total|value|spend|spent|turnover)(eur|usd|cny|gbp)?$/,
   /^(order|invoice)?(grand|net)?total(amount|paid|price)?(base|purchased|eur|usd|cny|gbp)?$|^amount(total|paid|net)$|^(line|extended)(price|total)$|^itemtotal$/,
   /^(订单|商品|用户|买家|客户|商家)*(实付|实收|实际支付|实际付款)(金额|款|总额|总价)?(元)?$/,
-  /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交)*(金额|销售额|价税合计|总额|总价)(元)?$/,
+  /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交|本币|本位币)*(金额|销售额|价税合计|总额|总价)(元)?$/,
   /^(商品|货品|宝贝|产品)*(金额|总价|总额)(合计)?(元)?$/,
   /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe)(eur)?$|^gesamtpreis(eur)?$|^(betrag|umsatz)(eur)?$/,
   /^(sales|monetary|subtotal|netsales|grosssales|gross)$/,
+  /^原币(金额|价税合计|总额|总价)(元)?$/,
 ];
 
 /** The number of an order. */

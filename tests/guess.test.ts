@@ -420,6 +420,25 @@ describe("currencies", () => {
     ]);
   });
 
+  test.each(["Total (EUR)", "amount eur", "本币金额", "Base currency amount"])(
+    "amounts under %s are in one currency, whatever column names another",
+    async (heading) => {
+      const content = codes("Currency", "USD", "EUR").replace("amount", heading);
+      const { mapping } = await guessWithEvidence(content, {
+        columns: { amount: heading },
+      });
+      expect(mapping.columns["currency"]).toBeUndefined();
+    },
+  );
+
+  test("a currency whose rows are left out does not matter; the refusal names the flag", async () => {
+    const content = codes("Currency", "USD", "EUR", "EUR");
+    const failure = await failureOf(content);
+    expect(failure.hint).toContain('--skip-when "Currency=USD"');
+    const { currency } = await guessWithEvidence(content, { rows: { skipped: { Currency: ["usd"] } } });
+    expect(currency).toBe("EUR");
+  });
+
   test.each([
     ["country", "DEU", "CHN", "USA"],
     ["unit", "PCS", "SET", "BOX"],
