@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import {
   BOOLEAN,
   DATE,
@@ -41,6 +42,10 @@ export interface DuckDBOptions {
 const UNTIDIED = "pragma disable_checkpoint_on_shutdown;";
 /** Rows the appender takes at once; DuckDB's vector size. */
 const CHUNK_ROWS = 2048;
+/** The rows of a table that DuckDB gives one thread at a time. */
+const GROUP_ROWS = 122_880;
+/** Files that hold about as many. */
+const ALONE_BYTES = { csv: 8 * 1024 ** 2, parquet: 1024 ** 2 } as const;
 /** Rows of one batch that `read` yields. */
 const BATCH_ROWS = 32 * CHUNK_ROWS;
 
@@ -73,6 +78,8 @@ async function connect({ path, memoryLimit, temporaryDirectory }: DuckDBOptions)
     // Nobody opens the warehouse again: packing it tight costs more than it saves.
     checkpoint_threshold: "1TB",
     force_compression: "uncompressed",
+    // Until there are rows enough to share.
+    threads: "1",
   };
   try {
     return await (await DuckDBInstance.create(path, settings)).connect();
@@ -93,6 +100,8 @@ class DuckDBEngine implements Engine {
   readonly #loaded = new Set<RelationName>();
   readonly #functions: Map<string, string>;
   #ready: Promise<unknown> = Promise.resolve();
+  /** Whether all cores are at work. */
+  #isShared = false;
 
   constructor(connection: DuckDBConnection, { functions, signal }: Prepared) {
     this.#connection = connection;
@@ -109,6 +118,15 @@ class DuckDBEngine implements Engine {
     await this.#replace("view", relation, `select * from ${source}`);
     if (file.format === "csv" && file.types === undefined) this.#loaded.add(relation);
     else this.#loaded.delete(relation);
+    const byteCount = statSync(file.path, { throwIfNoEntry: false })?.size ?? 0;
+    await this.#share(byteCount >= ALONE_BYTES[file.format]);
+  }
+
+  /** Lets all cores work: threads that have nothing to do cost time, most where several runs share a machine. */
+  async #share(isLarge: boolean): Promise<void> {
+    if (this.#isShared || !isLarge) return;
+    this.#isShared = true;
+    await this.#run("use all cores", "reset threads");
   }
 
   async create(relation: RelationName, select: string): Promise<number> {
@@ -117,7 +135,9 @@ class DuckDBEngine implements Engine {
       if (new RegExp(`\\b${loaded.replace(".", "\\.")}\\b`).test(select)) await this.#keepUnreadable(loaded);
     }
     const counted = await made.fetchChunk();
-    return Number(counted?.getColumnVector(0).getItem(0));
+    const rowCount = Number(counted?.getColumnVector(0).getItem(0));
+    await this.#share(rowCount > GROUP_ROWS);
+    return rowCount;
   }
 
   async define(relation: RelationName, select: string): Promise<void> {
@@ -154,11 +174,14 @@ class DuckDBEngine implements Engine {
 
   async write(relation: RelationName, batches: AsyncIterable<Table> | Iterable<Table>): Promise<void> {
     let appender: DuckDBAppender | undefined;
+    let rowCount = 0;
     for await (const batch of batches) {
       appender ??= await this.#appenderFor(relation, batch);
       appendBatch(appender, batch);
+      rowCount += batch.numRows;
     }
     appender?.closeSync();
+    await this.#share(rowCount > GROUP_ROWS);
   }
 
   async #appenderFor(relation: RelationName, batch: Table): Promise<DuckDBAppender> {

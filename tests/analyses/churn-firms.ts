@@ -117,7 +117,7 @@ export function complainingFirm(customerCount = 900): Firm {
 }
 
 /** A firm whose customers order every 88 days to the day until they leave for no reason: all there is to see is a silence of more than 90. */
-export function silentFirm(customerCount = 600): Firm {
+export function silentFirm(customerCount = 400): Firm {
   const random = seeded(7);
   const stories = Array.from({ length: customerCount }, (_, i) => ({
     key: `C${String(i).padStart(3, "0")}`,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engines/engine.js";
@@ -503,4 +504,23 @@ describe.each(ENGINES)("$name", (each) => {
       expect(() => numberSql(value)).toThrow(RangeError);
     });
   });
+});
+
+test("one thread is at work until there are rows enough to share", async () => {
+  const plain = await (await DuckDBInstance.create(":memory:")).connect();
+  const cores = (await plain.runAndReadAll("select current_setting('threads')")).getRows()[0]![0];
+  plain.closeSync();
+  const threadsAfter = async (use: (engine: Engine) => Promise<unknown>) => {
+    const engine = await openWarehouse();
+    await use(engine);
+    const [row] = await rowsOf(engine, "select current_setting('threads') as threads");
+    return Number(row!["threads"]);
+  };
+  const rowsSql = (count: number) => `select 1 as one from range(${count})`;
+  expect(await threadsAfter((engine) => engine.create("staged.few", rowsSql(122_880)))).toBe(1);
+  expect(await threadsAfter((engine) => engine.create("staged.many", rowsSql(122_881)))).toBe(Number(cores));
+  const load = (bytes: number) => (engine: Engine) =>
+    engine.load("raw.lines", csv(fileIn(temporaryFolder(), "a.csv", "a\n".repeat(bytes / 2)), ["a"]));
+  expect(await threadsAfter(load(8 * 1024 ** 2 - 2))).toBe(1);
+  expect(await threadsAfter(load(8 * 1024 ** 2))).toBe(Number(cores));
 });

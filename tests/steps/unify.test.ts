@@ -205,7 +205,7 @@ describe("records that share a key are one customer", () => {
         });
         expect(customers).toEqual(expected);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
