@@ -7,7 +7,7 @@ import type { Engine } from "./engines/engine.js";
 import { CrmError } from "./errors.js";
 import type { Plan } from "./pipeline.js";
 import { readFunctions } from "./relation.js";
-import { refuseForeign } from "./steps/publish.js";
+import { refuseForeign, refuseLatest } from "./steps/publish.js";
 
 /** Where a run's results go. */
 export type Destination =
@@ -31,13 +31,14 @@ export interface Workshop {
 /**
  * Opens the warehouse beside the place the results will go to, so that publishing is a rename.
  *
- * @throws CrmError `engine` when the place cannot be written or another run holds it
+ * @throws CrmError `engine` when the place cannot be written, another run holds it or `latest` cannot be pointed there
  */
 export async function openWorkshop(
   plan: Pick<Plan, "output" | "limits">,
   destination: Destination,
   signal?: AbortSignal,
 ): Promise<Workshop> {
+  if (destination.kind === "history") refuseLatest(plan.output);
   const beside = parentOf(plan, destination);
   const temporaryDirectory = await makeTemporary(beside);
   const path = destination.kind === "history" ? join(plan.output, ".warehouse.duckdb") : ":memory:";

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { ANALYSES } from "../analyses/index.js";
@@ -236,6 +236,19 @@ async function pointLatest(place: string): Promise<void> {
   await rm(next, { force: true });
   await symlink(newest, next, "junction");
   await rename(next, join(output, "latest"));
+}
+
+/**
+ * Holds that `latest` can be pointed anywhere.
+ *
+ * @throws CrmError `engine` where a folder has taken the place of the link
+ */
+export function refuseLatest(output: string): void {
+  const latest = join(output, "latest");
+  if (lstatSync(latest, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new CrmError("engine", `${latest}: is a folder, where the link to the newest run belongs`, {
+    hint: "move it away; a tool that follows links may have copied it",
+  });
 }
 
 /** The days that runs of this folder are for, ascending. */

@@ -243,6 +243,16 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     );
   });
 
+  test("a folder in the place of latest: exit 5 before any work, and nothing is published", async () => {
+    const folder = makeFolder();
+    writePipeline(folder);
+    folder.write("out/latest/report.html", "copied");
+    const stopped = await crmAnalyze(folder, "run", "shop.yml");
+    expectFailure(stopped, 5);
+    expect(stopped.stderr).toContain("out/latest: is a folder, where the link to the newest run belongs");
+    expect(entries(folder)).toEqual(["out/latest"]);
+  });
+
   test("a currency without a rate: exit 4, with the cure", async () => {
     const folder = folderOfTest({
       "erp.yml": HEADS_AND_LINES.replace("order_date: Day", "order_date: Day, currency: Money"),
