@@ -29,8 +29,8 @@ import {
   type BasketGuess,
   type BasketHints,
 } from "./guess-baskets.js";
-import { filledDown } from "./guess-fill-down.js";
-import { encodingEvidence, guessLayout, layoutEvidence } from "./guess-layout.js";
+import { guessOrderLayout } from "./guess-fill-down.js";
+import { encodingEvidence, layoutEvidence } from "./guess-layout.js";
 import { guessItemDelimiter } from "./inputs/csv.js";
 import { guessEncoding } from "./inputs/encoding.js";
 import type { Encoding } from "./inputs/encodings.js";
@@ -101,7 +101,7 @@ export async function readLines(
 ): Promise<BasketFile> {
   const { hints, asOfDate } = request;
   const file = basename(path);
-  const layout = filledDown(await guessLayout(path, context));
+  const layout = await guessOrderLayout(path, context, hints.rows);
   const guess = guessBaskets(file, layout, hints);
   const gaps = { file, line: layout.headerRow };
   if (isHeadedByData(guess, layout, hints)) context.warn({ code: "headings_like_data", gaps });

@@ -20,6 +20,7 @@ import type { FileHints } from "./inputs/hints.js";
 import { noSuchColumn, shownHeadings } from "./inputs/csv.js";
 import type { CellType } from "./mapping.js";
 import type { ReadingClause } from "./reading.js";
+import { isDoubtfulPhone } from "./order-columns.js";
 import { isOfRows } from "./row-amounts.js";
 import type { RowHints } from "./row-kinds.js";
 
@@ -266,34 +267,44 @@ function guessed(
   };
   const fits = (heading: string) =>
     NUMBERS.includes(role)
-      ? looks(heading, isNumberLike) && (role !== "amount" || isOwnAmount(heading, free, layout))
+      ? looks(heading, isNumberLike) &&
+        (role !== "amount" || isOwnAmount(heading, { free, layout, order: found.basket }))
       : role === "date"
         ? looks(heading, isDayOrNumber)
         : !looks(heading, isDateLike) && (role !== "item" || isOfOneName(heading, free, layout));
+  const isHidden = (heading: string) => role === "customer" && isDoubtfulPhone(layout, heading);
   const called = (heading: string) =>
     plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
   for (const pattern of HEADINGS[role]) {
-    const named = free.find((heading) => pattern.test(called(heading)) && fits(heading));
+    const named = free.find(
+      (heading) => pattern.test(called(heading)) && fits(heading) && !isHidden(heading),
+    );
     if (named !== undefined) return named;
   }
-  if (role === "basket")
-    return free.find((heading) =>
-      isNumberedName(
-        heading,
-        sample.map((row) => row[headings.indexOf(heading)]),
-      ),
-    );
+  if (role === "customer") return free.find(isHidden);
+  if (role === "basket") {
+    const cellsIn = (heading: string) => sample.map((row) => row[headings.indexOf(heading)]);
+    return layout.fillDown?.key ?? free.find((heading) => isNumberedName(heading, cellsIn(heading)));
+  }
   return role === "name" ? bareName(found.item!, free, layout) : undefined;
 }
 
 /** Whether an amount is a row's own, as far as prices and quantities beside it tell. */
-function isOwnAmount(amount: string, free: readonly string[], layout: Layout): boolean {
+function isOwnAmount(
+  amount: string,
+  {
+    free,
+    layout,
+    order,
+  }: { readonly free: readonly string[]; readonly layout: Layout; readonly order: string | undefined },
+): boolean {
   const [price, quantity] = (["price", "quantity"] as const).map((role) =>
     HEADINGS[role]
       .map((pattern) => free.find((other) => other !== amount && pattern.test(plain(withoutUnit(other)))))
       .find((heading) => heading !== undefined),
   );
-  return price === undefined || quantity === undefined || isOfRows(layout, { amount, price, quantity });
+  if (price === undefined || quantity === undefined) return true;
+  return isOfRows(layout, { amount, price, quantity, order });
 }
 
 const isOfBaskets = (heading: string) => HEADINGS.basket.some((pattern) => pattern.test(plain(heading)));

@@ -58,7 +58,8 @@ export function guessCurrency(file: string, layout: Layout, hints: CurrencyHints
   const column = isOne ? undefined : currencyColumn(layout, hints.taken);
   const written = column === undefined ? [] : codesOf(withoutSkipped(layout, hints.skipped), column);
   const named = written.filter((word) => !isSignOf(word, written));
-  refuseSeveral(file, written.some((word) => isCurrency(word) || word in SIGNS) ? named : [], column);
+  if (column !== undefined && written.some((word) => isCurrency(word) || word in SIGNS))
+    refuseSeveral(file, named, flagForOne(withoutSkipped(layout, hints.skipped), column));
   const ofCells = unit === undefined ? (sign === "€" ? "EUR" : ofHeading) : codeOf(unit);
   const only = named.length === 1 ? (named[0] === "€" ? "EUR" : named[0]!) : "";
   const code = isCurrency(only) ? only : ofCells;
@@ -88,6 +89,18 @@ function withoutSkipped(layout: Layout, skipped: RowWords = {}): Layout {
   return { ...layout, sample: sample.filter((row) => !isSkipped(row)) };
 }
 
+/** The flag that leaves out all rows but those of the commonest currency, by the words of the column. */
+function flagForOne({ headings, sample }: Layout, column: string): string {
+  const cells = cellsOf(sample, headings.indexOf(column));
+  const counts = new Map<string, number>();
+  for (const cell of cells) counts.set(codeIn(cell), (counts.get(codeIn(cell)) ?? 0) + 1);
+  const [commonest] = [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))[0]!;
+  const others = [...new Set(cells.filter((cell) => codeIn(cell) !== commonest))];
+  return `--skip-when "${column}=${others.join(",")}"`;
+}
+
+const codeIn = (cell: string) => codeOf(cell.toUpperCase());
+
 /** True for a sign that stands for another of these currencies. */
 const isSignOf = (sign: string, words: readonly string[]) =>
   words.some((word) => word !== sign && SIGNS[sign]?.test(word) === true);
@@ -114,14 +127,14 @@ function onlyUnit(
 /**
  * Holds the currency of the files to be one.
  *
- * @param column the heading under which a file names them
+ * @param flag one that leaves out all but one
  * @throws CrmError `data` naming them
  */
-export function refuseSeveral(file: string, currencies: readonly string[], column?: string): void {
+export function refuseSeveral(file: string, currencies: readonly string[], flag?: string): void {
   const distinct = [...new Set(currencies)].sort();
   if (distinct.length <= 1) return;
   throw new CrmError("data", `${file}: amounts in more than one currency: ${distinct.join(", ")}`, {
-    hint: `convert them first, or use a pipeline with a rates file${column === undefined ? "" : `, or leave out all but one, such as --skip-when "${column}=${distinct.slice(1).join(",")}"`}`,
+    hint: `convert them first, or use a pipeline with a rates file${flag === undefined ? "" : `, or leave out all but one: ${flag}`}`,
   });
 }
 
@@ -149,5 +162,5 @@ function currencyColumn(layout: Layout, taken: CurrencyHints["taken"]): string |
 }
 
 const codesOf = ({ headings, sample }: Layout, heading: string) => [
-  ...new Set(cellsOf(sample, headings.indexOf(heading)).map((cell) => codeOf(cell.toUpperCase()))),
+  ...new Set(cellsOf(sample, headings.indexOf(heading)).map(codeIn)),
 ];

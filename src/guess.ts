@@ -3,8 +3,8 @@ import { cellsOf, NUMBER_TYPES } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import { guessCurrency } from "./guess-currency.js";
 import { guessDateType, toldDateType, type DateFormat, type ToldDateType } from "./guess-dates.js";
-import { filledDown } from "./guess-fill-down.js";
-import { guessLayout, layoutEvidence, type Layout } from "./guess-layout.js";
+import { guessOrderLayout } from "./guess-fill-down.js";
+import { layoutEvidence, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
 import { isNameHeading, plain } from "./headings.js";
 import type { FileHints } from "./inputs/hints.js";
@@ -47,7 +47,7 @@ export interface Guess {
  */
 export async function guessOrders(path: string, hints: GuessHints): Promise<Guess> {
   const file = basename(path);
-  const layout = filledDown(await guessLayout(path, hints));
+  const layout = await guessOrderLayout(path, hints, hints.rows);
   const columns = findColumns(file, layout, hints.columns);
   refuseWithoutOrder(file, columns, hints.rows?.amountPer);
   const cellsIn = (heading: string) => cellsOf(layout.sample, layout.headings.indexOf(heading));

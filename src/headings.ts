@@ -2,7 +2,7 @@
 export const plain = (heading: string) =>
   heading
     .toLowerCase()
-    .replace(/^(order|invoice) lines\//, "")
+    .replace(/^(order lines|invoice lines|订单行|订单明细|发票行|auftragszeilen)\//, "")
     .replace(/[^\p{L}\p{N}]/gu, "");
 
 /** Headings as people and systems write them, the surest first; compared without case, spaces and marks. */
@@ -14,8 +14,13 @@ const SHOP_ACCOUNT = /^买家会员名$|^下单[账帐]号$/;
 const NAME =
   /^(customer|client|buyer|account|company|contact|partner|billto|soldto)name$|^(客户|顾客|会员|买家|用户|购货单位)(名称|姓名|简称|名)$|^(kunden|firmen|debitor(en)?)name$/;
 
-const PHONE =
-  /^(买家|收件人|收货人|客户|顾客|会员|用户)?(手机|联系手机|电话|联系电话)(号|号码)?$|^(customer|buyer|contact|billing|shipping)?(phone|mobile|telephone)(number|no)?$|^contact(no|nr|number)$/;
+const NUMBER_OF_PHONE = "(手机|联系手机|电话|联系电话)(号|号码)?";
+const PHONE = new RegExp(
+  `^(买家|客户|顾客|会员|用户)?${NUMBER_OF_PHONE}$|^(customer|buyer|contact|billing)?(phone|mobile|telephone)(number|no)?$|^contact(no|nr|number)$`,
+);
+const RECEIVER_PHONE = new RegExp(
+  `^(收件人|收货人)${NUMBER_OF_PHONE}$|^(shipping|recipient)(phone|mobile|telephone)(number|no)?$`,
+);
 
 /** What people call themselves, which others may too. */
 const NICKNAME = /^(买家|用户|会员|客户)?昵称$|^(buyer|customer|user)?(nick|nickname)$/;
@@ -27,8 +32,11 @@ const RECEIVER = /^(收货人|收件人)(姓名|名)?$|^(shipto|recipient|receiv
 export const isNameHeading = (heading: string) =>
   [NAME, NICKNAME, RECEIVER].some((pattern) => pattern.test(heading));
 
-/** A telephone number, of which exports may show the ends alone. */
+/** Whether a heading speaks of a telephone number, of which exports may show the ends alone. */
 export const isPhoneHeading = (heading: string) => PHONE.test(plain(heading));
+
+/** Whether a heading speaks of what people call themselves. */
+export const isNicknameHeading = (heading: string) => NICKNAME.test(plain(heading));
 
 /** Who buys. */
 export const CUSTOMER_HEADINGS: Headings = [
@@ -41,6 +49,7 @@ export const CUSTOMER_HEADINGS: Headings = [
   NAME,
   PHONE,
   NICKNAME,
+  RECEIVER_PHONE,
   RECEIVER,
 ];
 
@@ -62,7 +71,7 @@ export const AMOUNT_HEADINGS: Headings = [
   /^(订单|单据|销售|支付|付款|应付|应收|结算|交易|消费|合计|成交|本币|本位币)*(金额|销售额|价税合计|总额|总价)(元)?$/,
   /^(商品|货品|宝贝|产品)*(金额|总价|总额)(合计)?(元)?$/,
   /^(netto|brutto|gesamt|rechnungs|auftrags|bestell|waren|beleg)(betrag|umsatz|wert|summe)(eur)?$|^gesamtpreis(eur)?$|^(betrag|umsatz)(eur)?$/,
-  /^(sales|monetary|subtotal|netsales|grosssales|gross)$/,
+  /^(sales|monetary|subtotal|netsales|grosssales|gross)$|^小计(元)?$/,
   /^原币(金额|价税合计|总额|总价)(元)?$/,
 ];
 
@@ -113,9 +122,11 @@ export const isCancelledHeading = (heading: string) => CANCELLED.test(plain(head
 /** Whether a heading speaks of when or why a document was cancelled: others have no such day or reason. */
 export const isCancellingHeading = (heading: string) => CANCELLING.test(plain(heading));
 
-/** Whether a heading speaks of what a row is. */
-export const isKindHeading = (heading: string) =>
-  [isStatusHeading, isTypeHeading, isCancelledHeading, isCancellingHeading].some((speaks) => speaks(heading));
+const OF_LINE = /line|item|position|行|明细|子订单/;
+
+/** Whether a heading speaks of what an order is, and not of one of its rows. */
+export const isOrderKindHeading = (heading: string) =>
+  (isStatusHeading(heading) || isTypeHeading(heading)) && !OF_LINE.test(plain(heading));
 
 /** Shopify calls the number of an order its name, and writes it as `#1001` on every row. */
 export const isNumberedName = (heading: string, cells: readonly (string | undefined)[]) =>

@@ -7,6 +7,7 @@ import {
   CUSTOMER_HEADINGS,
   DATE_HEADINGS,
   isNumberedName,
+  isNicknameHeading,
   isPhoneHeading,
   ORDER_HEADINGS,
   PRICE_HEADINGS,
@@ -126,8 +127,7 @@ function guessColumn(role: Role, layout: Layout, taken: readonly string[]): stri
   const free = headings.filter((heading) => heading !== "" && !taken.includes(heading));
   const called = (heading: string) =>
     plain(role === "amount" || role === "price" ? withoutUnit(heading) : heading);
-  const isHidden = (heading: string) =>
-    role === "customer" && isPhoneHeading(heading) && isMasked(cellsIn(layout, heading));
+  const isHidden = (heading: string) => role === "customer" && isDoubtfulPhone(layout, heading);
   for (const pattern of HEADINGS[role]) {
     const fits = (heading: string) => pattern.test(called(heading)) && fitsRole(role, layout, heading);
     const named = free.find((heading) => fits(heading) && !isHidden(heading));
@@ -194,9 +194,18 @@ function onlyLike(role: "date" | "amount", layout: Layout, taken: readonly strin
 /** The share of rows from which on a column may hold days or numbers; an amount may stand once an order. */
 const LEAST_FILLED = 0.5;
 
-/** Whether of most telephone numbers the ends alone are shown: several may look alike. */
-const isMasked = (cells: readonly string[]) =>
-  cells.filter((cell) => cell.includes("*")).length > 0.5 * cells.length;
+/**
+ * Whether a column of telephone numbers tells customers apart badly: shown in part, so that several look alike; with an
+ * extension, which shops give anew with each order; or on fewer rows than what people call themselves.
+ */
+export function isDoubtfulPhone(layout: Layout, heading: string): boolean {
+  if (!isPhoneHeading(heading)) return false;
+  const cells = cellsIn(layout, heading);
+  const nickname = layout.headings.find(isNicknameHeading);
+  const named = nickname === undefined ? 0 : cellsIn(layout, nickname).length;
+  const partial = cells.filter((cell) => /\*|\d-\d{3,4}$|转\d+$/.test(cell));
+  return partial.length > 0.5 * cells.length || cells.length < 0.95 * named;
+}
 
 function fitsRole(role: Role, layout: Layout, heading: string): boolean {
   const cells = cellsIn(layout, heading);

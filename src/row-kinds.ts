@@ -69,7 +69,9 @@ const UNSOLD = listed(
 );
 /** Words of a type that are a return's. */
 const LIKE_RETURNED =
-  /\breturn|refund|credit (note|memo)|gutschrift|retoure|rückgabe|rueckgabe|erstattung|退货|退款|退单|红字|^红$/;
+  /\breturns?( order| note| slip| receipt)?$|^returned\b|\brefund(s|ed)?\b|credit (note|memo)|gutschrift|retoure|rückgabe|rueckgabe|erstattung|退货|退款|退单|红字|^红$/;
+/** Words that speak of whether a return is possible. */
+const ABOUT_RETURNS = /无理由|可退|不退|包退|支持|\bno\b|policy/;
 /** Words of a status that say the same in other words. */
 const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|取消|作废|撤销|撤单|删除/;
 /** Of these, what has come to pass in part, or not yet. */
@@ -83,13 +85,16 @@ const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNS
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
 const LIKE_SOLD =
   /\bsale|\bsold|order|invoice|purchase|verkauf|\bkauf|rechnung|bestellung|auftrag|\bvente|facture|\bventa|销售|订单|正常|购买|销货|蓝/;
-const isReturned = (word: string) => LIKE_RETURNED.test(word) && !IN_PART.test(word);
-const isSold = (word: string) => LIKE_SOLD.test(word) && !LIKE_RETURNED.test(word);
+const isReturned = (word: string) =>
+  LIKE_RETURNED.test(word) && !IN_PART.test(word) && !ABOUT_RETURNS.test(word);
+const isSold = (word: string) => LIKE_SOLD.test(word) && !isReturned(word);
 
 /** Words of a column that asks whether a row is cancelled. */
 const YES = listed("yes|y|true|t|1|x|ja|是|已作废|已取消");
 const NO = listed("no|n|false|f|0|nein|否|未作废|未取消");
-/** A day or a reason of cancelling is on few of the rows. */
+/** What stands where there is no day and no reason. */
+const NOTHING = /^([-–—/]+|n\/?a|none|null|nil|无|否|no|n|0|false|0000-00-00.*|1970-01-01.*)$/;
+/** Of rows so few are cancelled: where more have such a word, a day or a reason, it means something else. */
 const MOST_CANCELLED = 0.5;
 
 /** How far a deal has come: where some are won, all others are no sales, or not yet. */
@@ -169,9 +174,13 @@ function kindsOf(layout: Layout, heading: string, amount: string | undefined): P
 
 /** The words of cancelled rows in a column that asks whether they are, or tells when or why. */
 function cancelledBy({ headings, sample }: Layout, heading: string, words: readonly string[]): string[] {
-  if (isCancelledHeading(heading) && words.every((word) => [...YES, ...NO].includes(word))) return YES;
-  const { length } = cellsOf(sample, headings.indexOf(heading));
-  return isCancellingHeading(heading) && length <= MOST_CANCELLED * sample.length ? [ANY_WORD] : [];
+  const cells = cellsOf(sample, headings.indexOf(heading));
+  const yesCount = cells.filter((cell) => YES.includes(cell.toLowerCase())).length;
+  const isAsked = isCancelledHeading(heading) && words.every((word) => [...YES, ...NO].includes(word));
+  if (isAsked) return yesCount <= MOST_CANCELLED * sample.length ? YES : [];
+  const isFew = cells.length > 0 && cells.length <= MOST_CANCELLED * sample.length;
+  const hasNothing = cells.some((cell) => NOTHING.test(cell.toLowerCase()));
+  return isCancellingHeading(heading) && isFew && !hasNothing ? [ANY_WORD] : [];
 }
 
 /** The different cells of a column, in lower case; none where there are too many. */

@@ -9,6 +9,9 @@ const WORDS = [
 /** Cells that call their row a total, in lower case. */
 export const TOTAL_WORDS: readonly string[] = WORDS.flatMap((word) => [word, `${word}:`, `${word}：`]);
 
+/** Such a cell as a pattern that engines read too; what is meant may follow in brackets or behind a colon. */
+export const TOTAL_PATTERN = `^\\s*(${WORDS.join("|")})\\s*([:：(（].*)?$`;
+
 /** The same as people write them. */
 export const TOTAL_CELLS: readonly string[] = [
   ...new Set(

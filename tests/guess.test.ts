@@ -565,6 +565,15 @@ describe("columns that say what a row is", () => {
   });
 
   test.each([
+    ["order_type", "New order", "Returning customer order"],
+    ["类型", "销售", "七天无理由退货"],
+    ["type", "Sale", "Return label"],
+  ])("under %s %s and %s are both sales", async (heading, sold, word) => {
+    const kinds = await kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,${sold}\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.returned[heading]).not.toContain(word.toLowerCase());
+  });
+
+  test.each([
     ["是否作废", "是", "否"],
     ["is_cancelled", "TRUE", "FALSE"],
     ["storniert", "ja", "nein"],
@@ -584,6 +593,7 @@ describe("columns that say what a row is", () => {
         kindsOf(`${HEAD},${heading}\n${cells.map((cell, i) => `${i},2025-01-01,5,${cell}`).join("\n")}\n`);
       expect((await rows("2025-01-02", "", "")).skipped).toEqual({ [heading]: ["*"] });
       expect((await rows("2025-01-02", "2025-01-03", "")).skipped).toEqual({});
+      expect((await rows("2025-01-02", "-", "", "")).skipped).toEqual({});
     },
   );
 

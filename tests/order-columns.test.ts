@@ -214,6 +214,7 @@ test("a telephone number of which the ends alone are shown tells less than what 
   const shop = ["买家昵称", "买家手机号", "付款时间", "金额"];
   expect(customerOf(shop, "13900010001")).toBe("买家手机号");
   expect(customerOf(shop, "139****0001")).toBe("买家昵称");
+  expect(customerOf(shop, "13900010001-1005")).toBe("买家昵称");
   expect(customerOf(["用户电话", "付款时间", "金额"], "139****0001")).toBe("用户电话");
 });
 

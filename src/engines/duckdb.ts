@@ -21,6 +21,7 @@ import { CrmError } from "../errors.js";
 import { LAYERS, type RelationName } from "../relation.js";
 import { quoteName, quoteText } from "../sql.js";
 import { tableOf, type Table } from "../table.js";
+import { TOTAL_PATTERN } from "../total-words.js";
 import { ColumnBuffer } from "./duckdb-columns.js";
 import type { Engine, InputFile } from "./engine.js";
 
@@ -303,23 +304,39 @@ function readCsvSql(relation: RelationName, file: Extract<InputFile, { format: "
 function filledSql(records: string, { columns, fillDown }: Extract<InputFile, { format: "csv" }>): string {
   if (fillDown === undefined) return records;
   const [key, ...filled] = [fillDown.key, ...fillDown.columns].map(quoteName);
-  const isEmpty = (name: string) => `coalesce(trim(${name}), '') = ''`;
-  const others = columns.map(quoteName).filter((name) => name !== key && !filled.includes(name));
+  const isNumberFilled = fillDown.columns.includes(fillDown.key);
+  const trimmed = (name: string) => `trim(${name}, ${quoteText(BLANKS)})`;
+  const isEmpty = (name: string) => `coalesce(${trimmed(name)}, '') = ''`;
+  const others = columns.map(quoteName).filter((name) => !filled.includes(name));
+  const isTotal = others.map(
+    (name) => `coalesce(regexp_matches(lower(${name}), ${quoteText(TOTAL_PATTERN)}), false)`,
+  );
   const hasWords = `regexp_matches(concat_ws(' ', ${["''", ...others].join(", ")}), '\\p{L}')`;
-  const isFurther = `case when ${isEmpty(key!)} then ${[...filled.map(isEmpty), hasWords].join(" and ")}
-    else coalesce(trim(${key}) = trim(lag(${key}) over in_order), false) end`;
+  const isBare = [isNumberFilled ? "true" : "false", ...filled.map(isEmpty), hasWords].join(" and ");
+  const [place, isFirst, order] = ["place", "is_first", "order_place"].map((name) => freeName(name, columns));
+  const isFurther = `case when ${["false", ...isTotal].join(" or ")} then false when ${isEmpty(key!)} then ${isBare}
+    else coalesce(${trimmed(key!)} = ${trimmed(`lag(${key}) over in_order`)}, false) end`;
   const cells = columns
     .map(quoteName)
     .map((name) =>
-      name === key || filled.includes(name)
+      filled.includes(name)
         ? `case when ${isEmpty(name)} then first_value(${name}) over of_order else ${name} end as ${name}`
         : name,
     );
-  return `(with read as (select *, row_number() over () as "read place" from ${records}),
-    begun as (select *, case when ${isFurther} then 0 else 1 end as "is first" from read window in_order as (order by "read place")),
-    grouped as (select *, sum("is first") over (order by "read place" rows unbounded preceding) as "order place" from begun)
-    select ${cells.join(", ")} from grouped window of_order as (partition by "order place" order by "read place")
-    order by "read place")`;
+  return `(with read as (select *, row_number() over () as ${place} from ${records}),
+    begun as (select *, case when ${isFurther} then 0 else 1 end as ${isFirst} from read window in_order as (order by ${place})),
+    grouped as (select *, sum(${isFirst}) over (order by ${place} rows unbounded preceding) as ${order} from begun)
+    select ${cells.join(", ")} from grouped window of_order as (partition by ${order} order by ${place})
+    order by ${place})`;
+}
+
+/** What a cell may be padded with. */
+const BLANKS = " \t\r\n\u00a0\u3000\ufeff";
+
+/** A quoted name that no column has. */
+function freeName(name: string, columns: readonly string[]): string {
+  const isTaken = columns.some((column) => column.toLowerCase() === name);
+  return isTaken ? freeName(`${name}_`, columns) : quoteName(name);
 }
 
 const CELL_TYPES = { text: "varchar", decimal: "decimal(18, 4)", date: "date" } as const;

@@ -63,17 +63,31 @@ export async function filesOverLimit(
   return over;
 }
 
-/** What is said where more orders than the limit have neither a line nor an amount: the file of the lines is cut. */
+/**
+ * What is said where more orders than the limit have neither a line nor an amount: the file of the lines is cut. Of
+ * sources with lines of which the mapping leaves none out; cancelled orders may have none.
+ */
 export async function ordersOverLimit(
   engine: Engine,
   inputs: readonly Input[],
   limit: number,
 ): Promise<string | undefined> {
-  if (!inputs.some(({ mapping }) => mapping.entity === "order_lines")) return undefined;
-  const orders = "from staged.orders where order_key is not null";
+  const lines = inputs.filter(({ mapping }) => mapping.entity === "order_lines");
+  const isWhole = ({ mapping: { skip_when, skip_when_empty } }: Input) =>
+    (skip_when ?? skip_when_empty) === undefined;
+  const sources = [...new Set(lines.map(({ source }) => source))].filter((source) =>
+    lines.every((input) => input.source !== source || isWhole(input)),
+  );
+  if (sources.length === 0) return undefined;
   const number = "key_hash(source, 'order', order_key)";
   const countOf = async (where: string) =>
-    onlyNumber(await collect(engine.read(`select count(*) as row_count ${orders} ${where}`)), "row_count");
+    onlyNumber(
+      await collect(
+        engine.read(`select count(*) as row_count from staged.orders where order_key is not null
+          and coalesce(lower(status), '') <> 'cancelled' and source in (${sources.map(quoteText).join(", ")}) ${where}`),
+      ),
+      "row_count",
+    );
   const all = await countOf("");
   if ((await countOf("and order_amount is null")) <= limit * all) return undefined;
   const count = await countOf(
@@ -115,14 +129,15 @@ export async function warnOfStale(
   for (const entity of REGULAR.filter((name) => inputs.some(({ mapping }) => mapping.entity === name))) {
     const day = `cast(${ENTITIES[entity].datedBy} as date)`;
     const table = await collect(
-      engine.read(`select max(${day}) as latest_date from staged.${entity}
-        where ${day} <= cast(${quoteText(asOfDate)} as date)`),
+      engine.read(`select source, max(${day}) as latest_date from staged.${entity}
+        where ${day} <= cast(${quoteText(asOfDate)} as date) group by source order by source`),
     );
-    const [latest] = days(table, "latest_date");
-    if (latest == null) continue;
-    const daysOld = Math.round((Date.parse(asOfDate) - Date.parse(latest)) / 86_400_000);
-    const gaps = { entity, latest, count: daysOld, date: asOfDate };
-    if (daysOld > STALE_AFTER_DAYS) warn({ code: "stale", gaps });
+    const sources = texts(table, "source");
+    for (const [row, latest] of days(table, "latest_date").entries()) {
+      const daysOld = Math.round((Date.parse(asOfDate) - Date.parse(latest!)) / 86_400_000);
+      const gaps = { source: sources[row]!, entity, latest: latest!, count: daysOld, date: asOfDate };
+      if (daysOld > STALE_AFTER_DAYS) warn({ code: "stale", gaps });
+    }
   }
 }
 

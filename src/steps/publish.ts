@@ -191,7 +191,8 @@ export function refuseForeign(place: string, analysis?: string): void {
   }
   if (!existsSync(place)) return;
   if (!statSync(place).isDirectory()) throw new CrmError("usage", `${place}: is a file, not a folder`);
-  const isOurs = readdirSync(place).length === 0 || isRunFolder(place);
+  const isEmpty = readdirSync(place).every((entry) => LEFT_BEHIND.test(entry));
+  const isOurs = isEmpty || isRunFolder(place);
   if (isOurs) return refuseOthers(place, analysis);
   const foreign = foreignIn(place).slice(0, SHOWN_FOREIGN).join(", ");
   const what =

@@ -67,29 +67,37 @@ interface Agreement {
 /** Orders of several rows with one amount each are this share of all such, or more. */
 const LEAST_SAME = 0.95;
 /** Amounts that agree by chance as often as that are not taken for totals. */
-const MOST_CHANCE = 0.001;
+const MOST_CHANCE = 0.05;
 
 const isNoChance = ({ orderCount, sameCount, logChance }: Agreement) =>
   orderCount > 0 && sameCount >= LEAST_SAME * orderCount && logChance <= Math.log(MOST_CHANCE);
 
 /** Of large files first of some orders, whole ones: most files are done with then. */
 async function agreementOf(engine: Engine, inputs: readonly Input[]): Promise<Agreement> {
-  const recordCount = inputs.reduce((count, { scan }) => count + scan.recordCount, 0);
-  const share = Math.ceil((1000 * ENOUGH_ROWS) / Math.max(recordCount, 1));
+  const share = shareOf(inputs);
   const some = await readAgreement(engine, inputs, share);
   return share >= 1000 || !isNoChance(some) ? some : readAgreement(engine, inputs, 1000);
 }
 
+/** Of 1,000 orders so many make about {@link ENOUGH_ROWS}. */
+function shareOf(inputs: readonly Input[]): number {
+  const recordCount = inputs.reduce((count, { scan }) => count + scan.recordCount, 0);
+  return Math.ceil((1000 * ENOUGH_ROWS) / Math.max(recordCount, 1));
+}
+
 const ENOUGH_ROWS = 20_000;
+
+/** True for all rows of a share of 1,000 orders. */
+const isOfShareSql = (share: number) =>
+  share >= 1000 ? "1 = 1" : `place_by_hash(key_hash(order_key, '', '')) < ${share}`;
 
 /** @param share of 1,000 orders */
 async function readAgreement(engine: Engine, inputs: readonly Input[], share: number): Promise<Agreement> {
   const fileIds = inputs.map(({ fileId }) => fileId).join(", ");
-  const isOfShare = share >= 1000 ? "" : `and place_by_hash(key_hash(order_key, '', '')) < ${share}`;
   const found = await collect(
     engine.read(`with orders as (
       select count(*) as row_count, min(line_amount) as least_amount, max(line_amount) as most_amount from staged.order_lines
-      where file_id in (${fileIds}) and order_key is not null and line_amount > 0 ${isOfShare}
+      where file_id in (${fileIds}) and order_key is not null and line_amount > 0 and ${isOfShareSql(share)}
       group by source, order_key, customer_key, order_date
     ),
     shared as (
@@ -118,7 +126,9 @@ interface Witness {
   readonly sameCount: number;
   /** Of these, orders with a price on every row. */
   readonly pricedCount: number;
-  /** Of these, those whose amount is nearer to what all rows together cost than to what one of them does. */
+  /** Of these, those whose rows cost more than a tenth more or less than each other, and yet have one amount. */
+  readonly unlikeCount: number;
+  /** Of the others, those whose amount is nearer to what all rows together cost than to what one of them does. */
   readonly wholeCount: number;
   /** Of all these, those whose quantities differ. */
   readonly variedCount: number;
@@ -129,12 +139,15 @@ const LEAST_WITNESSED = 0.5;
 const NEARLY_ALL = 0.9;
 
 async function kindOf(engine: Engine, inputs: readonly Input[]): Promise<AmountKind> {
-  const { sameCount, pricedCount, wholeCount, variedCount } = await readWitness(engine, inputs);
-  if (pricedCount >= LEAST_WITNESSED * sameCount && pricedCount > 0) {
-    if (wholeCount >= NEARLY_ALL * pricedCount) return "order";
-    if (wholeCount <= (1 - NEARLY_ALL) * pricedCount) return "line";
+  const { sameCount, pricedCount, unlikeCount, wholeCount, variedCount } = await readWitness(engine, inputs);
+  const isNamed = inputs.every(isNamedTotal);
+  if (pricedCount > 0 && pricedCount >= LEAST_WITNESSED * sameCount) {
+    const alikeCount = pricedCount - unlikeCount;
+    if (unlikeCount >= LEAST_WITNESSED * pricedCount) return "order";
+    if (wholeCount >= NEARLY_ALL * alikeCount) return "order";
+    if (wholeCount <= (1 - NEARLY_ALL) * alikeCount) return isNamed ? "unknown" : "line";
   } else if (variedCount >= LEAST_WITNESSED * sameCount) return "order";
-  return inputs.every(isNamedTotal) ? "order" : "unknown";
+  return isNamed ? "order" : "unknown";
 }
 
 async function readWitness(engine: Engine, inputs: readonly Input[]): Promise<Witness> {
@@ -142,23 +155,27 @@ async function readWitness(engine: Engine, inputs: readonly Input[]): Promise<Wi
   const found = await collect(
     engine.read(`with orders as (
       select count(*) as row_count, min(line_amount) as amount, count(unit_price) as price_count,
-        sum(unit_price * coalesce(quantity, 1)) as worth,
+        sum(unit_price * coalesce(quantity, 1)) as worth, min(unit_price * coalesce(quantity, 1)) as least_worth,
+        max(unit_price * coalesce(quantity, 1)) as most_worth,
         case when min(quantity) <> max(quantity) then 1 else 0 end as is_varied
       from (${numberedSql(inputs.map(withWitnesses))}) as numbered
-      where order_key is not null and line_amount > 0
+      where order_key is not null and line_amount > 0 and ${isOfShareSql(shareOf(inputs))}
       group by source, order_key, customer_key, order_date having count(*) > 1 and min(line_amount) = max(line_amount)
     ),
     told as (
       select is_varied, case when price_count = row_count and worth > 0 then 1 else 0 end as is_priced,
+        most_worth > 1.1 * least_worth as is_unlike,
         cast(amount as double) * amount * row_count > cast(worth as double) * worth as is_whole
       from orders
     )
     select count(*) as same_count, coalesce(sum(is_priced), 0) as priced_count, coalesce(sum(is_varied), 0) as varied_count,
-      coalesce(sum(case when is_priced = 1 and is_whole then 1 else 0 end), 0) as whole_count from told`),
+      coalesce(sum(case when is_priced = 1 and is_unlike then 1 else 0 end), 0) as unlike_count,
+      coalesce(sum(case when is_priced = 1 and not is_unlike and is_whole then 1 else 0 end), 0) as whole_count from told`),
   );
   return {
     sameCount: onlyNumber(found, "same_count"),
     pricedCount: onlyNumber(found, "priced_count"),
+    unlikeCount: onlyNumber(found, "unlike_count"),
     wholeCount: onlyNumber(found, "whole_count"),
     variedCount: onlyNumber(found, "varied_count"),
   };

@@ -62,6 +62,7 @@ export async function stage(
   await tellTotals(engine, inputs, warn);
   const counts = await countFiles(engine, inputs, staged);
   refuseLoss(counts);
+  warnOfOverlaps(inputs, staged, warn);
   return counts;
 }
 
@@ -163,8 +164,8 @@ async function hasRepeats(engine: Engine, entity: EntityName, inputs: readonly I
 /** Whether each row of an order has all of its money. */
 const skipsRepeated = ({ mapping }: Input) => mapping.skip_repeated === true;
 
-/** What rows with all of an order's money have in common on one day, when they are of its sale, or of its return. */
-const ORDER_OF_DAY = "source, order_key, owner_key, order_date, is_return";
+/** What rows with all of an order's money have in common on one day, when they are of its sale, or of the same return. */
+const ORDER_OF_DAY = "source, order_key, owner_key, order_date, return_amount";
 
 /** Of rows with the same key the last one stands: exports are written later to correct what was written before. */
 async function dropRepeats(engine: Engine, entity: EntityName, inputs: readonly Input[]): Promise<void> {
@@ -202,9 +203,9 @@ const fromLastSql = (parts: string, ...before: string[]) =>
   `row_number() over (partition by ${parts} order by ${[...before, "file_id desc", "record_number desc"].join(", ")})`;
 
 /**
- * Order lines with their place among the rows that have all money of one order: those of one day, and those with the
- * same money on days near it. A row that names no customer is of the order whose number it has; numbers may begin
- * again, and several customers may have them.
+ * Order lines with their place among the rows that have all money of one order: those of one day, and where each row
+ * lies on another day those with the same money on days near each other. A row that names no customer is of the order
+ * whose number it has; numbers may begin again, and several customers may have them.
  */
 function wholeOrdersSql(inputs: readonly Input[], readable: string): string {
   const fileIds = inputs.filter(skipsRepeated).map(({ fileId }) => fileId);
@@ -216,20 +217,24 @@ function wholeOrdersSql(inputs: readonly Input[], readable: string): string {
   owned as (
     select *, coalesce(customer_key, min(customer_key) over (${ofNumber})) as owner_key,
       case when customer_key is null or order_date is null then 1 else 0 end as is_homeless,
-      case when line_amount < 0 then 1 else 0 end as is_return
+      case when line_amount < 0 then line_amount end as return_amount
     from lines
   ),
   dated as (
     select *, ${fromLastSql(`is_whole, ${ORDER_OF_DAY}`, "is_homeless")} as place_of_day,
+      count(*) over (partition by is_whole, ${ORDER_OF_DAY}) as day_row_count,
       case when ${span} > ${ORDER_SPAN_DAYS} then order_date end as own_day
     from owned
+  ),
+  told as (
+    select *, max(day_row_count) over (${ofNumber}, owner_key) as most_row_count from dated
   )
   select *, case
     when is_whole = 0 then ${placeFromLastSql("order_lines")}
     when place_of_day > 1 then place_of_day
-    else ${fromLastSql("is_whole, place_of_day, source, order_key, owner_key, own_day, is_return, line_amount", "is_homeless")}
+    else ${fromLastSql("is_whole, place_of_day, source, order_key, owner_key, own_day, line_amount, case when most_row_count > 1 then order_date end", "is_homeless")}
   end as place_from_last
-  from dated`;
+  from told`;
 }
 
 /** A later row of another customer or a day far off is no correction: the numbers begin again. */
@@ -403,6 +408,18 @@ async function countFiles(
       rowsRejected: row === undefined ? 0 : rejects[row]! - rowsSkipped,
     };
   });
+}
+
+/** Entries of one file and entity should read different rows: warns where they read more than there are. */
+function warnOfOverlaps(inputs: readonly Input[], staged: ReadonlyMap<number, number>, warn: Warn): void {
+  for (const [place, input] of inputs.entries()) {
+    const isSame = ({ path, mapping }: Input) =>
+      path === input.path && mapping.entity === input.mapping.entity;
+    if (inputs.findIndex(isSame) < place) continue;
+    const read = inputs.filter(isSame).reduce((sum, { fileId }) => sum + (staged.get(fileId) ?? 0), 0);
+    const count = read - input.scan.recordCount;
+    if (count > 0) warn({ code: "rows_read_twice", gaps: { path: input.path, count } });
+  }
 }
 
 /** The promise of every run: rows in = rows staged + rows left out by the mapping + rows rejected. */

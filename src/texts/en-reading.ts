@@ -15,7 +15,7 @@ export const clauses = {
   tab: "split by tab",
   sheet: 'sheet "{sheet}" of {count} (--sheet reads another)',
   header_row: "headings in line {line}",
-  fill_down: "empty cells on further rows of {heading}: as on its first row",
+  fill_down: "empty cells on further rows of {heading}: as on its first row (--all-rows: empty)",
   basket_of_day: "basket: what a customer bought on one day (--basket COLUMN)",
   basket_of_life: "basket: all that a customer bought (--basket COLUMN)",
   basket_by_day: "basket: what a customer bought on one day, as given",

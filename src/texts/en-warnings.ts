@@ -62,9 +62,11 @@ export const warnings = {
     "{entity}: {count} {count|row is|rows are} in a currency without a rate on {count|its|their} day: {which}; add the rate to the file of rates",
   rate_not_positive:
     "rates: {count} {count|rate is|rates are} zero or below: {which}; correct the file of rates",
+  rows_read_twice:
+    "{path}: {count} {count|row is|rows are} read by more than one entry of the mapping, and {count|counts|count} as often",
   no_rows: "{path}: headings, but no rows; is the export whole?",
   stale:
-    "{entity}: nothing after {latest}, {count} {count|day|days} before the as-of date {date}; was the export made anew?",
+    "{source}: {entity}: nothing after {latest}, {count} {count|day|days} before the as-of date {date}; was the export made anew?",
   orders_without_amount:
     "orders: {count} {count|order has|orders have} neither lines nor an amount and {count|counts|count} with nothing: {which}; export the lines, or map order_amount",
   contacts_of_nobody:

@@ -40,7 +40,7 @@ export const reading: typeof english = {
     delimiter: "以 {delimiter} 分隔",
     tab: "以制表符分隔",
     sheet: "工作表“{sheet}”，共 {count} 张（--sheet 可指定其他）",
-    fill_down: "同一{heading}的后续各行的空格：取自其首行",
+    fill_down: "同一{heading}的后续各行的空格：取自其首行（--all-rows 则为空）",
     header_row: "标题在第 {line} 行",
     basket_of_day: "购物篮：客户同一天所购（--basket 列名）",
     basket_of_life: "购物篮：客户所购的全部（--basket 列名）",

@@ -51,8 +51,9 @@ export const warnings: Texts["warnings"] = {
     "有 {count} 种货币在首次使用时没有汇率：{which}；请在流水线中指定货币，并让汇率文件从该日或更早开始",
   no_rate_of_day: "{entity}：有 {count} 行的货币在当日没有汇率：{which}；请在汇率文件中补上",
   rate_not_positive: "汇率：有 {count} 个汇率为零或负数：{which}；请更正汇率文件",
+  rows_read_twice: "{path}：有 {count} 行被映射中的多个条目读取，重复计入",
   no_rows: "{path}：只有标题行，没有数据；导出是否完整？",
-  stale: "{entity}：{latest} 之后没有数据，距截止日期 {date} 有 {count} 天；是否重新导出过？",
+  stale: "{source}：{entity}：{latest} 之后没有数据，距截止日期 {date} 有 {count} 天；是否重新导出过？",
   orders_without_amount:
     "订单：有 {count} 个订单既无明细也无金额，金额按零计：{which}；请导出明细，或映射 order_amount",
   contacts_of_nobody:

@@ -239,7 +239,7 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     const stale = await run("2025-06-07", "--strict");
     expect(stale.exitCode).toBe(6);
     expect(stale.stderr).toContain(
-      "orders: nothing after 2025-05-02, 36 days before the as-of date 2025-06-07",
+      "erp: orders: nothing after 2025-05-02, 36 days before the as-of date 2025-06-07",
     );
   });
 

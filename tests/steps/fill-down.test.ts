@@ -46,7 +46,7 @@ describe("what stands on the first row of an order alone", () => {
         ",,,,,135.00",
       ],
     });
-    expect(isFilled(read)).toEqual([["日期", "客户", "单据状态"]]);
+    expect(isFilled(read)).toEqual([["单据编号", "日期", "客户", "单据状态"]]);
     expect(await customersOf(read)).toEqual([
       { order_key: "X1", customer_key: "甲", money: 12 },
       { order_key: "X3", customer_key: "甲", money: 3 },
@@ -82,33 +82,64 @@ describe("what stands on the first row of an order alone", () => {
     expect(read.counts).toMatchObject([{ rowsStaged: 4, rowsSkipped: 1, rowsRejected: 0 }]);
   });
 
+  test("the status of a row, and what calls itself a total, are no order's", async () => {
+    const lines = [1, 2, 3, 4].flatMap((order) => [
+      `${order},C1,2025-01-0${order},5,cancelled`,
+      `${order},C1,2025-01-0${order},6,`,
+    ]);
+    const status = await counted({ shop: ["order,customer,date,amount,line status", ...lines] });
+    expect([isFilled(status), status.money]).toEqual([[undefined], 24]);
+    const summed = [1, 2, 3, 4].flatMap((order) => [`${order},C1,2025-01-0${order},Pen,5`, ",,,Ink,6"]);
+    const rows = ["order,customer,date,item,amount", ...summed, ",,,Grand total (EUR),44"];
+    expect(await counted({ shop: rows })).toMatchObject({ money: 44, row_count: 8 });
+  });
+
+  test("headings as the engine might name its own are read as any other", async () => {
+    const rows = [1, 2, 3, 4].flatMap((order) => [`${order},C1,2025-01-0${order},5,x,y,z`, ",,,6,x,y,z"]);
+    const head = "order,customer,date,amount,place,is_first,ORDER_PLACE";
+    expect(await counted({ shop: [head, ...rows] })).toMatchObject({ money: 44 });
+  });
+
+  test("a guest with a day of their own is nobody's, however many there are", async () => {
+    const sale = (order: number) => `${order},C${order},2025-01-0${order},Pen,5`;
+    const guest = (order: number) => `,,2025-01-0${order},Ink,7`;
+    const rows = [1, 2, 3, 4, 5].flatMap((order) => [sale(order), guest(order)]);
+    const read = await counted({ shop: ["order,customer,date,item,amount", ...rows] });
+    expect(isFilled(read)).toEqual([undefined]);
+    expect(read).toMatchObject({ money: 25, counts: [{ rowsStaged: 5, rowsSkipped: 5 }] });
+  });
+
   test("the engine fills what the guess fills, whatever the rows", async () => {
     const engine = await openWarehouse();
     const headings = ["No", "Date", "Customer", "Item"];
-    const fillDown = { key: "No", columns: ["Date", "Customer"] };
     const row = fc.tuple(
-      fc.constantFrom("", " ", "1", "2"),
+      fc.constantFrom("", " ", "\t", "\u3000", "1", "1\t", "2"),
       fc.constantFrom("", "d", "e"),
       fc.constantFrom("", "A", "B"),
-      fc.constantFrom("", "7", "pen"),
+      fc.constantFrom("", "7", "pen", "Total", "小计：", "Grand total (EUR)", "total care"),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
-        const path = fileIn(
-          temporaryFolder(),
-          "a.csv",
-          [headings, ...rows].map((r) => r.join(",")).join("\n"),
-        );
-        const columns = { format: "csv", columns: headings, delimiter: ",", skippedLines: 1 } as const;
-        await engine.load("raw.filled", { ...columns, path, fillDown });
-        const read = await rowsOf(
-          engine,
-          `select row_number() over () as place, ${headings.map((name) => `coalesce("${name}", '') as "${name}"`).join(", ")} from raw.filled order by place`,
-        );
-        expect(read.map((cells) => headings.map((name) => cells[name]))).toEqual(
-          filledRows(rows, headings, fillDown),
-        );
-      }),
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        async (rows, isNumbered) => {
+          const fillDown = { key: "No", columns: ["Date", "Customer", ...(isNumbered ? [] : ["No"])] };
+          const path = fileIn(
+            temporaryFolder(),
+            "a.csv",
+            [headings, ...rows].map((r) => r.join(",")).join("\n"),
+          );
+          const columns = { format: "csv", columns: headings, delimiter: ",", skippedLines: 1 } as const;
+          await engine.load("raw.filled", { ...columns, path, fillDown });
+          const read = await rowsOf(
+            engine,
+            `select row_number() over () as place, ${headings.map((name) => `coalesce("${name}", '') as "${name}"`).join(", ")} from raw.filled order by place`,
+          );
+          expect(read.map((cells) => headings.map((name) => cells[name]))).toEqual(
+            filledRows(rows, headings, fillDown),
+          );
+        },
+      ),
       { numRuns: 60, seed: 7 },
     );
   });

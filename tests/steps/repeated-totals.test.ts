@@ -30,6 +30,7 @@ describe("the same amount on each row of an order", () => {
       "应付金额,京东价,订购数量",
       (total, row) => `${total},${total / 4},${1 + 2 * row}`,
     ],
+    ["prices that differ, however high", "Total,price", (total, row) => `${total},${9 * total * (row + 1)}`],
     ["quantities that differ", "Total,quantity", (total, row) => `${total},${row + 1}`],
     [
       "the same, written otherwise",
@@ -64,6 +65,11 @@ describe("the same amount on each row of an order", () => {
     const { money, warnings } = await counted({ shop: [`${HEAD},${headings}`, ...twice(cells)] });
     expect(money).toBe(2 * TOTAL);
     expect(warnings).toEqual(isTold ? [expect.stringMatching(DOUBTED)] : []);
+  });
+
+  test("is seen in as few as three orders", async () => {
+    const lines = orders((order) => [`${100 + order},1`, `${100 + order},2`], 3);
+    expect(await counted({ shop: [`${HEAD},Total,quantity`, ...lines] })).toMatchObject({ money: 303 });
   });
 
   test("is no sign where all orders have it", async () => {
@@ -136,6 +142,12 @@ describe("an order's amount that counts once", () => {
       11,
     ],
     ["of its sale and of its return", ["A,2025-01-02,1,5", "A,2025-01-02,1,5", "A,2025-01-02,1,-5"], 0],
+    ["each of several returns", ["A,2025-01-02,1,9", "A,2025-01-02,1,-5", "A,2025-01-02,1,-2"], 2],
+    [
+      "of each day where numbers begin again each day, with the same total",
+      ["A,2025-01-02,1,5", "A,2025-01-02,1,5", "A,2025-01-03,1,5", "A,2025-01-03,1,5"],
+      10,
+    ],
     ["where its rows lie on days near each other", ["A,2025-01-02,1,5", "A,2025-01-03,1,5"], 5],
     ["where numbers begin again each day", ["A,2025-01-02,1,5", "A,2025-01-03,1,6", "A,2025-01-03,1,6"], 11],
     ["where one row names no customer", ["A,2025-01-02,1,5", ",2025-01-02,1,5", "B,2025-01-02,2,7"], 12],
