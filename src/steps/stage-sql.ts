@@ -86,6 +86,9 @@ function staged(input: Input): Record<string, StagedColumn> {
   };
 }
 
+/** The table under `staged.<entity>`. */
+export const filledOf = (entity: EntityName): RelationName => `staged.${entity}__filled`;
+
 /** An entity that no input fills: no row, and every column typed. */
 export function emptySql(entity: EntityName): string {
   const columns = Object.entries(ENTITIES[entity].columns).map(

@@ -288,15 +288,17 @@ describe("breaks in a customer's own pattern", () => {
     ]);
   });
 
+  /** Due so many days ago, and paid or not. */
+  const invoice = (days: number, paid?: number): Cells => ({
+    invoice_key: `${days}`,
+    customer_key: "a",
+    invoice_date: daysAgo(days + 30),
+    due_date: daysAgo(days),
+    invoice_amount: 100,
+    ...(paid === undefined ? {} : { paid_date: daysAgo(paid), status: "paid" }),
+  });
+
   test("an invoice that is still open does not make late payment usual", async () => {
-    const invoice = (days: number, paid?: number): Cells => ({
-      invoice_key: `${days}`,
-      customer_key: "a",
-      invoice_date: daysAgo(days + 30),
-      due_date: daysAgo(days),
-      invoice_amount: 100,
-      ...(paid === undefined ? {} : { paid_date: daysAgo(paid), status: "paid" }),
-    });
     const rows = await signals({
       customers: customers("a"),
       orders: ordersOf("a", everyDays(80, 640)),
@@ -310,14 +312,6 @@ describe("breaks in a customer's own pattern", () => {
   });
 
   test("complaints beyond habit, payments later than usual, and silence of one who used to write", async () => {
-    const invoice = (days: number, paid?: number): Cells => ({
-      invoice_key: `${days}`,
-      customer_key: "a",
-      invoice_date: daysAgo(days + 30),
-      due_date: daysAgo(days),
-      invoice_amount: 100,
-      ...(paid === undefined ? {} : { paid_date: daysAgo(paid), status: "paid" }),
-    });
     const rows = await signals({
       customers: customers("a"),
       orders: ordersOf("a", everyDays(80, 640)),
