@@ -50,7 +50,10 @@ export const returnWhen = () =>
   );
 /** `--all-rows`. */
 export const allRows = () =>
-  new Option("--all-rows", "count cancelled, returned and total rows as they stand");
+  new Option(
+    "--all-rows",
+    "take rows as they stand: cancelled, returned and total rows count, no cell is filled down",
+  );
 
 /** `--amount-per`. */
 export const amountPer = () =>
