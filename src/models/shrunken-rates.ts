@@ -65,15 +65,29 @@ export function fitLiftMixture({ hits, expected, leastHits }: PairCounts): LiftM
     (_, i) => order[Math.floor(i * step)]!,
   );
   if (chosen.length === 0) return NOTHING_SPECIAL;
+  const alike = byCount({ hits, expected }, chosen);
   const loss = (point: readonly number[]) => {
     const mixture = mixtureAt(point);
-    return -chosen.reduce(
-      (sum, pair) =>
-        sum + logTruncated(mixture, { count: hits[pair]!, expected: expected[pair]!, least: leastHits }),
-      0,
-    );
+    return -alike.reduce((sum, pairs) => sum + logTruncated(mixture, pairs, leastHits), 0);
   };
   return mixtureAt(minimize(loss, [3, 0, -1, -3]).point);
+}
+
+/** Pairs that came equally often, and how often each was to be expected. */
+interface AlikePairs {
+  readonly count: number;
+  readonly expected: readonly number[];
+}
+
+function byCount(counts: Omit<PairCounts, "leastHits">, chosen: readonly number[]): AlikePairs[] {
+  const found = new Map<number, number[]>();
+  for (const pair of chosen) {
+    const count = counts.hits[pair]!;
+    const alike = found.get(count);
+    if (alike === undefined) found.set(count, [counts.expected[pair]!]);
+    else alike.push(counts.expected[pair]!);
+  }
+  return Array.from(found, ([count, expected]) => ({ count, expected }));
 }
 
 /** From four numbers without bounds, held to what can be told apart. */
@@ -88,21 +102,26 @@ function mixtureAt([usual, shape, rate, share]: readonly number[]): LiftMixture 
   };
 }
 
-function logTruncated(
-  mixture: LiftMixture,
-  { count, expected, least }: { readonly count: number; readonly expected: number; readonly least: number },
-): number {
+function logTruncated(mixture: LiftMixture, { count, expected }: AlikePairs, least: number): number {
   const { usual, special, share } = mixture;
-  const likelihood =
-    (1 - share) * Math.exp(logNegativeBinomial(count, expected, usual)) +
-    share * Math.exp(logNegativeBinomial(count, expected, special));
-  const below = (1 - share) * fewerThan(least, expected, usual) + share * fewerThan(least, expected, special);
-  return Math.log(Math.max(1e-300, likelihood)) - Math.log(Math.max(1e-12, 1 - below));
+  const [usualWays, specialWays] = [logWays(count, usual), logWays(count, special)];
+  let sum = 0;
+  for (const mean of expected) {
+    const [usualNone, specialNone] = [logNone(mean, usual), logNone(mean, special)];
+    const likelihood =
+      (1 - share) * Math.exp(usualWays + usualNone + count * Math.log(mean / (mean + usual.rate))) +
+      share * Math.exp(specialWays + specialNone + count * Math.log(mean / (mean + special.rate)));
+    const below =
+      (1 - share) * Math.exp(usualNone) * fewerThan(least, mean, usual) +
+      share * Math.exp(specialNone) * fewerThan(least, mean, special);
+    sum += Math.log(Math.max(1e-300, likelihood)) - Math.log(Math.max(1e-12, 1 - below));
+  }
+  return sum;
 }
 
-/** P(n < least) of such a count: each chance follows from the one before. */
+/** P(n < least)/P(0) of such a count: each chance follows from the one before. */
 function fewerThan(least: number, expected: number, { shape, rate }: Gamma): number {
-  let [chance, sum] = [Math.exp(-shape * Math.log1p(expected / rate)), 0];
+  let [chance, sum] = [1, 0];
   for (let count = 0; count < least; count++) {
     sum += chance;
     chance *= (((shape + count) / (count + 1)) * expected) / (expected + rate);
@@ -123,14 +142,14 @@ export function shrunkenLift(mixture: LiftMixture, count: number, expected: numb
 }
 
 /** ln P(n) of a Poisson count whose mean is `expected` times a lift that is gamma distributed. */
-function logNegativeBinomial(count: number, expected: number, { shape, rate }: Gamma): number {
-  return (
-    logRising(shape, count) -
-    logRising(1, count) -
-    shape * Math.log1p(expected / rate) +
-    count * Math.log(expected / (expected + rate))
-  );
-}
+const logNegativeBinomial = (count: number, expected: number, gamma: Gamma) =>
+  logWays(count, gamma) + logNone(expected, gamma) + count * Math.log(expected / (expected + gamma.rate));
+
+/** Of ln P(n), what does not depend on what was to be expected. */
+const logWays = (count: number, { shape }: Gamma) => logRising(shape, count) - logRising(1, count);
+
+/** ln P(0) of such a count. */
+const logNone = (expected: number, { shape, rate }: Gamma) => -shape * Math.log1p(expected / rate);
 
 /** Groups of trials: how many, how many of them hit, and the share of all groups like them. */
 export interface GroupCounts {
