@@ -6,6 +6,8 @@ export interface Entity {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** A row without one of these is rejected. */
   readonly required: readonly string[];
+  /** Columns that change sums: once mapped, a file without their heading is refused. */
+  readonly weighing?: readonly string[];
   /** What tells the rows of one source apart; empty where exports have no such thing. */
   readonly key: readonly string[];
   /** When a row happened; rows after the as-of date are counted and never used. */
@@ -89,6 +91,7 @@ export const ENTITIES = defineEntities({
       status: "text",
       order_kind: "text",
     },
+    weighing: ["discount_amount", "currency", "status", "order_kind"],
     required: ["customer_key", "order_date"],
     key: ["order_key"],
     datedBy: "order_date",
@@ -108,6 +111,7 @@ export const ENTITIES = defineEntities({
       channel: "text",
       original_order_key: "text",
     },
+    weighing: ["currency"],
     required: ["order_key", "line_amount"],
     key: ["order_key", "line_key"],
     datedBy: "order_date",
@@ -127,6 +131,7 @@ export const ENTITIES = defineEntities({
       order_key: "text",
       subscription_key: "text",
     },
+    weighing: ["currency", "status"],
     required: ["invoice_key", "customer_key", "invoice_date", "invoice_amount"],
     key: ["invoice_key"],
     datedBy: "invoice_date",
@@ -143,6 +148,7 @@ export const ENTITIES = defineEntities({
       payment_method: "text",
       payment_kind: "text",
     },
+    weighing: ["currency", "status", "payment_kind"],
     required: ["payment_key", "paid_at", "payment_amount"],
     key: ["payment_key"],
     datedBy: "paid_at",
@@ -161,6 +167,7 @@ export const ENTITIES = defineEntities({
       interval: "text",
       currency: "text",
     },
+    weighing: ["status", "currency"],
     required: ["subscription_key", "customer_key", "start_date"],
     key: ["subscription_key"],
     datedBy: "start_date",
@@ -185,6 +192,7 @@ export const ENTITIES = defineEntities({
       owner_key: "text",
       acquisition_source: "text",
     },
+    weighing: ["currency"],
     required: ["opportunity_key"],
     key: ["opportunity_key"],
     datedBy: "created_date",
@@ -244,6 +252,7 @@ export const ENTITIES = defineEntities({
       cost: "decimal",
       currency: "text",
     },
+    weighing: ["currency"],
     required: ["campaign_key"],
     key: [],
     datedBy: "sent_at",

@@ -80,6 +80,13 @@ const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|�
 const LIKE_UNSOLD =
   /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|gutgeschrieb|拒|失败|关闭|过期|退款|退货|待付|未付|等待.*付款|草稿/;
 
+/** Words of a status that sales have: beside one of them, any word without is told of. */
+const LIKE_DONE =
+  /\b(complete|paid|captured|ship|sent|deliver|dispatch|fulfil|close|success|succeed|done|finish|sold|settle|confirm|approve|accept|process|open|active|posted|invoice|billed|ready|receive|transit|normal|valid|sale|order|book|released|won)|^new$|abgeschlossen|bezahlt|versandt|versendet|versand|geliefert|zugestellt|erledigt|fertig|fakturiert|berechnet|bestätigt|gebucht|freigegeben|bearbeitung|^neu$|pay[ée]|livr|exp[ée]di|termin|pagad|enviad|entregad|完成|成功|付款|支付|发货|收货|签收|审核|审批|结案|结清|确认|正常|有效|生效|出库|开票|评价|交付|自提|核销|关闭$/;
+/** Without what has not come to pass: `unpaid` and 未支付 do not speak of a payment. */
+const unmade = (word: string) => word.replace(/\b(un|not |in)\w+|未.+|待.+|不.+/g, "");
+const isDone = (word: string) => LIKE_DONE.test(unmade(word));
+
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
@@ -157,7 +164,9 @@ function kindsOf(layout: Layout, heading: string, amount: string | undefined): P
   const isStage = STAGE.test(plain(heading)) && words.some(isWon);
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
   const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : cancelledBy(layout, heading, words);
-  const isUnlike = (word: string) => isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word));
+  const hasDone = words.some(isDone);
+  const isUnlike = (word: string) =>
+    isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word) || (hasDone && !isDone(word)));
   const telling = words.filter(
     (word) =>
       (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !isWon(word))) &&

@@ -535,6 +535,29 @@ describe("columns that say what a row is", () => {
     expect(kinds.doubted).toEqual(fate === "doubted" ? { status: [word.toLowerCase()] } : {});
   });
 
+  test.each([
+    ["status", "completed", ["Denied", "Awaiting payment", "Trash", "Incomplete", "Unpaid"]],
+    ["Zahlungsstatus", "bezahlt", []],
+    ["Status", "abgeschlossen", ["Zahlung ausstehend", "Zurückgegeben"]],
+    ["订单状态", "已支付", ["未支付", "已驳回", "未审核", "已冲销"]],
+  ])(
+    "beside sales that are done in %s any word that says nothing of it is doubtful",
+    async (heading, done, words) => {
+      const rows = [done, "Processing", ...words].map((word, i) => `${i},2025-01-01,5,${word}\n`);
+      const { doubted } = await kindsOf(`${HEAD},${heading}\n${rows.join("")}`);
+      expect(doubted).toEqual(
+        words.length === 0 ? {} : { [heading]: words.map((word) => word.toLowerCase()) },
+      );
+    },
+  );
+
+  test("codes nobody knows and the states of a country are not", async () => {
+    const { doubted } = await kindsOf(
+      `${HEAD},status,state\n1,2025-01-01,5,A,New York\n2,2025-01-01,6,B,OK\n3,2025-01-01,6,C,CA\n`,
+    );
+    expect(doubted).toEqual({});
+  });
+
   test("stages of deals that are not won are doubtful where some are", async () => {
     const deals = (word: string) =>
       kindsOf(`${HEAD},Stage\n1,2025-01-01,5,${word}\n2,2025-01-01,6,Negotiation\n`);

@@ -208,23 +208,24 @@ async function readableCsv(
   };
 }
 
-/** Headings the mapping reads from, and our columns that need them. */
+/** Headings that are not there, though rows or sums depend on them; of any other a warning. */
 function headingProblems(input: Input, warn: Warn): string[] {
-  const required = ENTITIES[input.mapping.entity].required;
+  const { required, weighing = [] } = ENTITIES[input.mapping.entity];
+  const needed = [...required, ...weighing];
   const missing = Object.entries(input.mapping.columns).flatMap(([column, cell]) =>
     headingsOf(cell)
       .filter((heading) => !input.headings.includes(heading))
-      .map((heading) => ({ column, heading, isRequired: required.includes(column) })),
+      .map((heading) => ({ column, heading, isNeeded: needed.includes(column) })),
   );
   const where = `${input.path}:${input.mapping.header_row}`;
   const { skip_when_empty: empty = [], skip_when, return_when, fill_down: fill } = input.mapping;
   const filled = fill === undefined ? [] : [fill.key, ...fill.columns];
   const telling = [empty, Object.keys({ ...skip_when, ...return_when }), filled].flat();
-  for (const { column, heading } of missing.filter(({ isRequired }) => !isRequired)) {
+  for (const { column, heading } of missing.filter(({ isNeeded }) => !isNeeded)) {
     warn({ code: "no_column", gaps: { where, heading, column } });
   }
   const lacking = [
-    ...missing.filter(({ isRequired }) => isRequired),
+    ...missing.filter(({ isNeeded }) => isNeeded),
     ...telling
       .filter((heading) => !input.headings.includes(heading))
       .map((heading) => ({ column: "which rows count", heading })),

@@ -6,7 +6,7 @@ import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
 import type { Input } from "./ingest.js";
-import { isOneOfSql, wordSql } from "./stage-sql.js";
+import { isOneOfSql, isSkippedSql, wordSql } from "./stage-sql.js";
 
 /** What rows of bare files were found to be, by the name of the file, and what was asked for. */
 export interface FoundKinds {
@@ -84,6 +84,7 @@ function tellWords(
   warn(isDoubt ? { code, gaps: { ...gaps, choice } } : { code, gaps });
 }
 
+/** Of rows that are not left out. */
 async function wordsIn(
   engine: Engine,
   input: Input,
@@ -92,7 +93,8 @@ async function wordsIn(
   const word = wordSql(input, column);
   return foundIn(
     engine,
-    `select ${word} as word from ${input.relation} where ${isOneOfSql(input, words, column)}`,
+    `select ${word} as word from ${input.relation}
+      where ${isOneOfSql(input, words, column)} and not (${isSkippedSql(input)})`,
   );
 }
 

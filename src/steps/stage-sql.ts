@@ -205,7 +205,8 @@ function fineSql({ value, isRequired, isRead, isMarked, unreadable, factor }: Co
   ];
 }
 
-const isSkippedSql = (input: Input) =>
+/** True of a row that is left out. */
+export const isSkippedSql = (input: Input) =>
   ["1 = 0", ...skipsSql(input).map(({ when }) => `(${when})`)].join(" or ");
 
 /** Why rows of the input are left out. */

@@ -411,6 +411,17 @@ describe("a column that says what a row is", () => {
     expect(stderr).toContain("1 row counts as a return and takes away by type: Return (1)");
   });
 
+  test("rows that one column leaves out are not told of by another", async () => {
+    const two = "customer,date,amount,status,item status";
+    folder.write(
+      "two.csv",
+      `${two}\nC1,2025-01-05,50,paid,paid\nC2,2025-01-06,60,cancelled,failed\nC1,2025-02-06,60,paid,failed\n`,
+    );
+    const { stderr } = await crmAnalyze(folder, "rfm", "two.csv");
+    expect(stderr).toContain("1 row is left out by status: cancelled (1)");
+    expect(stderr).toContain("1 row counts like any other by item status: failed (1)");
+  });
+
   test("leaves out what --skip-when names beside what was cancelled, and counts all of it", async () => {
     const { stderr, stdout } = await asked("--skip-when", "status=test");
     expect(stderr).toContain("1 row is left out by status: cancelled (1)");

@@ -173,6 +173,20 @@ describe.concurrent("exports gone wrong leave yesterday's results", () => {
     expect(stderr).toMatch(/billing\/payers\.csv: no such file/);
   });
 
+  test.each([
+    ["currency", "Currency"],
+    ["status", "State"],
+    ["order_kind", "Kind"],
+    ["discount_amount", "Discount"],
+  ])("the heading of %s gone, which changes sums: exit 4, and named", async (column, heading) => {
+    const folder = copyOfDayOne();
+    const mapping = folder.read("mappings/erp.yml");
+    folder.write("mappings/erp.yml", mapping.replace("order_key: Number", `$&\n      ${column}: ${heading}`));
+    expect(await refused(folder, 4, "--as-of", DAY_TWO)).toMatch(
+      new RegExp(`erp/orders.*csv:1: no column "${heading}" for ${column}`),
+    );
+  });
+
   test("a folder in a file's place: exit 4", async () => {
     const folder = copyOfDayOne();
     mkdirSync(folder.at("erp/orders_2.csv"));
