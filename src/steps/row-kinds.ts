@@ -33,7 +33,8 @@ export async function tellRowKinds(
       tellWords("kinds_returned", found, { input, column, warn, asked: hints.returned });
     }
     for (const column of Object.keys(own.doubted)) {
-      const found = await wordsIn(engine, input, { words: own.doubted, column });
+      const isLeftOut = isSkippedSql(input);
+      const found = await wordsIn(engine, input, { words: own.doubted, column, isLeftOut });
       const code = isStatusHeading(column) ? "kinds_doubted" : "kinds_maybe_returned";
       tellWords(code, found, { input, column, warn, asked: undefined });
     }
@@ -84,17 +85,23 @@ function tellWords(
   warn(isDoubt ? { code, gaps: { ...gaps, choice } } : { code, gaps });
 }
 
-/** Of rows that are not left out. */
+interface AskedWords {
+  readonly words: RowWords;
+  readonly column: string;
+  /** True, as SQL, of rows that are not counted; none where it is not said. */
+  readonly isLeftOut?: string;
+}
+
 async function wordsIn(
   engine: Engine,
   input: Input,
-  { words, column }: { readonly words: RowWords; readonly column: string },
+  { words, column, isLeftOut = "1 = 0" }: AskedWords,
 ): Promise<Found> {
   const word = wordSql(input, column);
   return foundIn(
     engine,
     `select ${word} as word from ${input.relation}
-      where ${isOneOfSql(input, words, column)} and not (${isSkippedSql(input)})`,
+      where ${isOneOfSql(input, words, column)} and not (${isLeftOut})`,
   );
 }
 
