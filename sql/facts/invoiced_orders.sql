@@ -1,6 +1,7 @@
 -- What billing has invoiced for the orders that invoices name, beside what those orders are worth.
 -- grain: order_key, customer_id
--- warn: difference_amount = 0
+-- warn: has_order
+-- warn: not has_order or difference_amount = 0
 -- order_amount: of the orders with that number in any system, before refunds; 0 when the customer has none
 -- invoiced_amount: at the rate of the order's day, so that a difference is none of the exchange
 -- has_order: false when an invoice names an order that the customer has not

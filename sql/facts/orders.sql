@@ -212,7 +212,7 @@ refunded as (
         refunds.excess_refund_amount,
         refunds.refund_date,
         row_number() over (
-            partition by refunds.order_number_hash, refunds.customer_id
+            partition by refunds.order_key, refunds.customer_id
             order by converted.order_id
         ) as place
     from converted

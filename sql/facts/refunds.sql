@@ -1,17 +1,15 @@
 -- Money given back for an order beyond the goods that came back: a refund that settles a return is the same money and not taken twice.
 -- grain: order_id, customer_id
 -- check: excess_refund_amount >= 0
--- order_id: an order any system may have under the number that the refunded invoice names; one row a system
--- order_number_hash: stands for that number
+-- warn: has_order
+-- order_id: an order of the customer under the number that the refunded invoice names; one row a system that has one, else one of billing's own
+-- order_key: that number
 -- excess_refund_amount: compared in the document's own currency, converted on the day of the last refund
+-- has_order: false where no order of the customer has that number, so that the refund is taken off nowhere
 with
 
 settings as (
     select * from run.settings
-),
-
-sources as (
-    select * from run.sources
 ),
 
 rates as (
@@ -43,6 +41,7 @@ refunded as (
         invoices.order_key,
         lineage.customer_id,
         coalesce(upper(payments.currency), (select currency from settings), '') as currency,
+        min(invoices.source) as source,
         sum(abs(payments.payment_amount)) as refund_amount,
         max(day_of(payments.paid_at)) as refund_date
     from payments
@@ -61,6 +60,37 @@ refunded as (
         invoices.order_key,
         lineage.customer_id,
         coalesce(upper(payments.currency), (select currency from settings), '')
+),
+
+placed as (
+    select
+        source,
+        order_key,
+        customer_key
+    from orders
+    union all
+    select
+        order_lines.source,
+        order_lines.order_key,
+        coalesce(orders.customer_key, order_lines.customer_key) as customer_key
+    from order_lines
+    left join orders
+        on order_lines.source = orders.source
+        and order_lines.order_key = orders.order_key
+),
+
+places as (
+    select
+        placed.source,
+        placed.order_key,
+        lineage.customer_id
+    from placed
+    inner join lineage
+        on placed.source = lineage.source
+        and placed.customer_key = lineage.record_key
+        and lineage.record_kind = 'customer'
+    where placed.order_key in (select order_key from refunded)
+    group by placed.source, placed.order_key, lineage.customer_id
 ),
 
 returned_lines as (
@@ -96,6 +126,7 @@ excess as (
     select
         refunded.order_key,
         refunded.customer_id,
+        refunded.source,
         case
             when (select currency from settings) is not null
                 then nullif(refunded.currency, (select currency from settings))
@@ -114,17 +145,20 @@ excess as (
 )
 
 select
-    key_hash(sources.source, 'order', excess.order_key) as order_id,
+    key_hash(coalesce(places.source, excess.source), 'order', excess.order_key) as order_id,
     excess.customer_id,
-    short_hash(excess.order_key) as order_number_hash,
+    excess.order_key,
     money_sum(money_at(excess.excess_amount, rates.rate)) as excess_refund_amount,
-    max(excess.refund_date) as refund_date
+    max(excess.refund_date) as refund_date,
+    max(places.source) is not null as has_order
 from excess
-cross join sources
+left join places
+    on excess.order_key = places.order_key
+    and excess.customer_id = places.customer_id
 left join rates
     on excess.foreign_currency = rates.currency
     and excess.refund_date between rates.valid_from and rates.valid_to
 group by
-    key_hash(sources.source, 'order', excess.order_key),
+    key_hash(coalesce(places.source, excess.source), 'order', excess.order_key),
     excess.customer_id,
-    short_hash(excess.order_key)
+    excess.order_key

@@ -1,5 +1,4 @@
-import { defineAnalysis, type RunSettings } from "../analysis.js";
-import { CrmError } from "../errors.js";
+import { defineAnalysis } from "../analysis.js";
 import { fitOrderRhythm, latenessSql, type OrderRhythm } from "../models/order-rhythm.js";
 import { rateChangeZSql } from "../models/rate-change.js";
 import {
@@ -19,6 +18,7 @@ import { numberSql } from "../sql.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { namedCombinations, readVocabulary, type Vocabulary } from "../vocabulary.js";
+import { holdBase, shareWithoutCost, windowStart } from "./rfm-base.js";
 import { rfmColumns, slippingColumns } from "./rfm-columns.js";
 import { RFM_READS, RfmConfig, type LearntRhythm, type RfmContext, type Scale } from "./rfm-config.js";
 import { rfmSection } from "./rfm-section.js";
@@ -50,8 +50,7 @@ export const rfm = defineAnalysis({
   ],
 
   async run(context, config) {
-    await refuseNobody(context);
-    await refuseNoMoney(context);
+    await holdBase(context, config);
     const vocabulary = readVocabulary(config.vocabulary, context.run.directory);
     const unknownCostShare = await shareWithoutCost(context, config);
     const cuts = await cutPoints(context, config);
@@ -74,52 +73,6 @@ export const rfm = defineAnalysis({
     return rfmSection(context, { config, cuts, rhythm, unknownCostShare });
   },
 });
-
-/** The day before the window; 0001-01-01 for all of history. */
-function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefined): string {
-  if (months === undefined) return "0001-01-01";
-  const [year, month, day] = asOfDate.split("-").map(Number) as [number, number, number];
-  const lastDay = new Date(Date.UTC(year, month - 1 - months + 1, 0)).getUTCDate();
-  return new Date(Date.UTC(year, month - 1 - months, Math.min(day, lastDay))).toISOString().slice(0, 10);
-}
-
-/** An analysis of nobody is no answer. */
-async function refuseNobody(context: RfmContext): Promise<void> {
-  const row = await context.measure("features.rfm", { customers: "count(*)" });
-  if (onlyNumber(row, "customers") > 0) return;
-  throw new CrmError("data", `no customer has an order on or before ${context.run.asOfDate}`, {
-    hint: "are there orders with an amount of 0 or more by that day? if not, check the amounts and the export; else give a later --as-of YYYY-MM-DD",
-  });
-}
-
-/** Without any amount every answer would be zero, and wrong. */
-async function refuseNoMoney(context: RfmContext): Promise<void> {
-  const row = await context.measure("facts.orders", {
-    priced: "sum(case when has_amount then 1 else 0 end)",
-  });
-  if (onlyNumber(row, "priced") > 0) return;
-  throw new CrmError("data", "no order has an amount", {
-    hint: "does the mapping name the right column for order_amount or line_amount? see `crm-analyze doctor`",
-  });
-}
-
-/**
- * The share of orders whose cost nobody knows; 0 when money is revenue.
- *
- * @throws CrmError `data` when margin is asked for and no cost is known at all
- */
-async function shareWithoutCost(context: RfmContext, config: RfmConfig): Promise<number> {
-  if (config.money === "revenue") return 0;
-  const isCounted = `is_purchase and order_date <= cast('${context.run.asOfDate}' as date)`;
-  const row = await context.measure("facts.orders", {
-    share: `ratio(sum(case when order_cost is null and ${isCounted} then 1 else 0 end), sum(case when ${isCounted} then 1 else 0 end))`,
-  });
-  const share = onlyNumber(row, "share");
-  if (share < 1) return share;
-  throw new CrmError("data", "rfm with money: margin: no order has a cost", {
-    hint: "map the cost of lines or products (line_cost, unit_cost), or use money: revenue",
-  });
-}
 
 /** The values between scores: those that are set, or the type-7 quantiles of the base. */
 async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoints> {

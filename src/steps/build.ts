@@ -66,19 +66,21 @@ async function keepPromises({ engine, log }: BuildContext, relation: Relation): 
 
 async function brokenPromise(
   engine: Engine,
-  { name, grain }: Relation,
+  { name, grain, columns: notes }: Relation,
   { rows, condition }: { rows: number; condition: string },
 ): Promise<Warning> {
   const columns = grain.join(", ");
-  const shown = grain.map((column) => `coalesce(to_key(${column}), '') as ${column}`).join(", ");
+  // People know an order by its number.
+  const told = grain.map((column) => (column === "order_id" && "order_key" in notes ? "order_key" : column));
+  const shown = told.map((column) => `coalesce(to_key(${column}), '') as ${column}`).join(", ");
   const sample = await collect(
     engine.read(
       `select ${shown} from ${name} where not coalesce(${condition}, 1 = 0) order by ${columns} limit 3`,
     ),
   );
-  const values = grain.map((column) => texts(sample, column));
+  const values = told.map((column) => texts(sample, column));
   const which = Array.from({ length: sample.numRows }, (_, row) =>
-    grain.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
+    told.map((column, i) => `${column} ${values[i]![row]}`).join(", "),
   );
   const more = rows > which.length ? "; …" : "";
   const gaps = { count: rows, which: `${which.join("; ")}${more}` };
@@ -108,7 +110,9 @@ const OF_DATA: Readonly<Partial<Record<string, Exclude<OfData, "condition_broken
   "facts.subscriptions is_apart": "subscriptions_overlap",
   "features.subscription_billing not is_never_billed": "subscriptions_never_billed",
   "facts.subscription_invoices has_subscription": "invoices_of_no_subscription",
-  "facts.invoiced_orders difference_amount = 0": "invoices_unlike_orders",
+  "facts.refunds has_order": "refunds_of_no_order",
+  "facts.invoiced_orders has_order": "invoices_of_no_order",
+  "facts.invoiced_orders not has_order or difference_amount = 0": "invoices_unlike_orders",
 };
 
 function refuseRepeats({ name, grain }: Relation, count: number): void {

@@ -69,6 +69,8 @@ export const warnings = {
     "{source}: {entity}: nothing after {latest}, {count} {count|day|days} before the as-of date {date}; was the export made anew?",
   orders_without_amount:
     "orders: {count} {count|order has|orders have} neither lines nor an amount and {count|counts|count} with nothing: {which}; export the lines, or map order_amount",
+  returns_outside:
+    "rfm: {count} {count|customer|customers} without an order in the time that counts {count|is|are} not scored, and what {count|this customer|they} gave back ({money}) is taken off nowhere; export the sales that were given back",
   contacts_of_nobody:
     "contacts: {count} {count|is|are} with nobody whom any export knows, and {count|costs|cost} no customer anything: {which}; export the customers of these activities and cases",
   subscriptions_end_first:
@@ -85,6 +87,10 @@ export const warnings = {
     "subscriptions: {count} {count|brings|bring} money that no invoice asked for in more than 31 days: {which}; export the invoices whole, or see to billing",
   invoices_of_no_subscription:
     "invoices: {count} {count|names a subscription|name subscriptions} that no export knows: {which}; export the subscriptions whole",
+  refunds_of_no_order:
+    "refunds: of {count} {count|order|orders} that this customer has in no export {count|is|are} taken off nowhere: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
+  invoices_of_no_order:
+    "invoices: {count} {count|names an order|name orders} that this customer has in no export: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
   invoices_unlike_orders:
     "invoices: {count} {count|order is|orders are} invoiced at another amount than {count|its|their} own: {which}; compare the two exports",
   condition_broken:

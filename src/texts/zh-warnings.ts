@@ -56,6 +56,8 @@ export const warnings: Texts["warnings"] = {
   stale: "{source}：{entity}：{latest} 之后没有数据，距截止日期 {date} 有 {count} 天；是否重新导出过？",
   orders_without_amount:
     "订单：有 {count} 个订单既无明细也无金额，金额按零计：{which}；请导出明细，或映射 order_amount",
+  returns_outside:
+    "RFM：有 {count} 位客户在计入的时间内没有订单，不予评分，其退货退款（{money}）未从任何金额中扣除；请一并导出被退的销售记录",
   contacts_of_nobody:
     "联系记录：有 {count} 条不属于任何导出中的客户，其成本不计入任何客户：{which}；请导出这些活动和工单的客户",
   subscriptions_end_first: "订阅：有 {count} 个在开始之前就已结束，一概不计：{which}；请更正日期",
@@ -68,6 +70,10 @@ export const warnings: Texts["warnings"] = {
   subscriptions_never_billed:
     "订阅：有 {count} 个应有收入，但超过 31 天没有任何发票：{which}；请完整导出发票，或检查开票",
   invoices_of_no_subscription: "发票：有 {count} 张所列订阅不在任何导出中：{which}；请完整导出订阅",
+  refunds_of_no_order:
+    "退款：有 {count} 个订单在任何导出中都不属于该客户，其退款未从任何金额中扣除：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
+  invoices_of_no_order:
+    "发票：有 {count} 个所列订单在任何导出中都不属于该客户：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
   invoices_unlike_orders: "发票：有 {count} 个订单的开票金额与订单金额不同：{which}；请核对两份导出",
   condition_broken:
     "{relation}：有 {count} 行不符合规则“{condition}”：{which}；这不应由数据引起，请反馈给我们",

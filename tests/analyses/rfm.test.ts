@@ -517,6 +517,34 @@ describe("what is dated after the as-of date changes nothing", () => {
   });
 });
 
+describe("money that no customer with an order has had", () => {
+  test("returns of a customer without an order, and a refund of another's order, are told of and counted", async () => {
+    const folder = join(temporary, "astray");
+    cpSync(dirname(PIPELINE), folder, { recursive: true });
+    appendFileSync(join(folder, "orders.csv"), "R9,C6,2025-06-25,return,approved,\n");
+    appendFileSync(join(folder, "lines.csv"), "R9,1,P1,-2,-1234.56,\n");
+    appendFileSync(join(folder, "invoices.csv"), "I9,C2,2025-05-01,100,O3\n");
+    appendFileSync(join(folder, "refunds.csv"), "G9,I9,2025-06-01T10:00:00Z,25\n");
+    const plan = tiny();
+    const sources = plan.sources.map((source) => ({ ...source, directory: folder }));
+    const { rows, log } = await runPlan({ ...plan, sources }, QUERIES);
+    const before = await tinyRun();
+    expect(rows.rfm).toEqual(before.rows.rfm);
+    const told = new Map(log.warnings.map(({ code, gaps }) => [code, gaps]));
+    expect(told.get("returns_outside")).toMatchObject({
+      count: 1,
+      money: expect.stringContaining("1,234.56"),
+    });
+    expect(told.get("refunds_of_no_order")).toMatchObject({
+      count: 1,
+      which: expect.stringMatching(/^order_key O3, customer_id \S+$/),
+    });
+    const quiet = before.log.warnings.map(({ code }) => code);
+    expect(quiet).not.toContain("returns_outside");
+    expect(quiet).not.toContain("refunds_of_no_order");
+  });
+});
+
 describe("two shops that number their orders alike", () => {
   test("keep their refunds apart: each C1 has paid 230", async () => {
     const folder = join(temporary, "twin");
