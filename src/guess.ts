@@ -7,6 +7,7 @@ import { guessOrderLayout } from "./guess-fill-down.js";
 import { layoutEvidence, type Layout } from "./guess-layout.js";
 import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
 import { isNameHeading, plain } from "./headings.js";
+import { guessRefunds, NO_REFUND, type RefundColumn } from "./guess-refunds.js";
 import type { FileHints } from "./inputs/hints.js";
 import type { CellMapping, FileMapping } from "./mapping.js";
 import {
@@ -55,9 +56,9 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   const dateType = guessDateType(file, dates, hints.dateFormat);
   const money = guessMoney(file, layout, { columns, hints });
   const { currency, code, values } = money;
-  const { customer, money: paid, quantity } = columns;
-  const taken = [...headingsOf(columns), currency];
-  const kinds = guessRowKinds(file, layout, { hints: hints.rows ?? {}, taken, amount: quantity ?? paid });
+  const { customer, money: paid } = columns;
+  const kinds = guessKinds(file, layout, { columns, hints, money });
+  const less = lessOf(file, layout, { hints, refunds: kinds.refunds });
   const empty = [...(money.isOnce ? [paid] : []), ...(isOftenEmpty(layout, customer) ? [customer] : [])];
   return {
     mapping: {
@@ -66,14 +67,15 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...(hints.rows?.amountPer === "order" ? { skip_repeated: true } : {}),
       ...entityOf(columns, {
         order_date: { column: columns.date, type: dateType },
-        amount: money.cell,
+        amount: less === undefined ? money.cell : { ...money.cell, less },
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
       }),
     },
     evidence: [
       ...evidenceOf(columns, hints, {
         date: readingClauses(toldDateType(dateType, dates)),
-        money: money.told,
+        money:
+          less === undefined ? money.told : [{ code: "less", gaps: { heading: less.column } }, ...money.told],
       }),
       ...(currency === undefined ? [] : [{ code: "currency" as const, gaps: { heading: currency } }]),
       ...layoutEvidence(layout),
@@ -81,6 +83,35 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
     currency: code,
     kinds,
   };
+}
+
+/** Which rows count, and what is given back of them. */
+function guessKinds(
+  file: string,
+  layout: Layout,
+  { columns, hints, money }: Found & { readonly money: Money },
+): RowKinds {
+  const rows = hints.rows ?? {};
+  const taken = [...headingsOf(columns), money.currency];
+  const kinds = guessRowKinds(file, layout, {
+    hints: rows,
+    taken,
+    amount: columns.quantity ?? columns.money,
+  });
+  const isSought = rows.isAll !== true || rows.refund !== undefined;
+  const signs = { columns, taken, asked: isSought ? rows.refund : NO_REFUND, mark: money.mark };
+  const refunds = guessRefunds(file, layout, signs);
+  return refunds === undefined ? kinds : { ...kinds, refunds };
+}
+
+/** What is taken off each amount; undefined where nothing is. */
+function lessOf(
+  file: string,
+  layout: Layout,
+  { hints, refunds }: { readonly hints: GuessHints; readonly refunds: RefundColumn | undefined },
+) {
+  if (refunds === undefined || refunds.doubt !== undefined) return undefined;
+  return operandOf(file, layout, { heading: refunds.heading, decimal: hints.decimal });
 }
 
 /** @throws CrmError `usage` where an amount is to count once an order, and there is none */
@@ -98,12 +129,15 @@ function refuseWithoutOrder(
 const headingsOf = (columns: OrderColumns) =>
   Object.values(columns).filter((heading) => heading !== undefined);
 
+interface Found {
+  readonly columns: OrderColumns;
+  readonly hints: GuessHints;
+}
+
+type Money = ReturnType<typeof guessMoney>;
+
 /** How money is read, and in what currency it is. */
-function guessMoney(
-  file: string,
-  layout: Layout,
-  { columns, hints }: { readonly columns: OrderColumns; readonly hints: GuessHints },
-) {
+function guessMoney(file: string, layout: Layout, { columns, hints }: Found) {
   const { money: column, quantity: times } = columns;
   const reading = guessMark(file, layout, { heading: column, decimal: hints.decimal });
   const type = NUMBER_TYPES[reading.mark];
@@ -116,16 +150,16 @@ function guessMoney(
     ...{ column, type },
     ...(times === undefined
       ? {}
-      : { times: factorOf(file, layout, { heading: times, decimal: hints.decimal }) }),
+      : { times: operandOf(file, layout, { heading: times, decimal: hints.decimal }) }),
     ...(unit === undefined ? {} : { unit }),
   };
   const once: ReadingClause[] = isOnce ? [{ code: "once", gaps: {} }] : [];
   const told = [...readingClauses(type, markEvidence(reading)), ...once];
-  return { cell, told, isOnce, currency, code, values };
+  return { cell, told, isOnce, currency, code, values, mark: reading.mark };
 }
 
-/** A column of quantities, and how they are written. */
-const factorOf = (file: string, layout: Layout, column: NumberColumn) => ({
+/** A column of numbers beside the money, and how they are written. */
+const operandOf = (file: string, layout: Layout, column: NumberColumn) => ({
   column: column.heading,
   type: NUMBER_TYPES[guessMark(file, layout, { ...column, isMinor: true }).mark],
 });

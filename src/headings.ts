@@ -99,6 +99,14 @@ export const QUANTITY_HEADINGS: Headings = [
   /^(bestell)?(menge|anzahl|stückzahl)$/,
 ];
 
+/** What was given back of the amount beside it. */
+export const REFUND_HEADINGS: Headings = [
+  /^(total|order|line|lineitem|item|gross)?refund(ed)?(amount|total|value|sum)?(eur|usd|cny|gbp)?$/,
+  /^(amount|total|value)refunded(eur|usd|cny|gbp)?$/,
+  /^(买家|订单|商品|实际|成功|已)*(退款|退货退款)(总?金额|总额)?(元)?$/,
+  /^(rück)?erstatt(ung|ungen|et|ungsbetrag|ungssumme)(eur)?$|^(rück)?erstatteter?betrag(eur)?$/,
+];
+
 const DOCUMENT =
   "(order|financial|sales?|document|doc|transaction|trx|trans|invoice|payment|line|record|booking|bestell|auftrags|beleg|rechnungs|vorgangs|buchungs|verkaufsbeleg)?";
 const STATUS = new RegExp(`^${DOCUMENT}(status|state)(name|text|description)?$|^(订单|单据|交易|发票)?状态$`);

@@ -25,11 +25,19 @@ export const CELL_TYPES = [
 /** One of them. */
 export type CellType = (typeof CELL_TYPES)[number];
 
-const Factor = z.strictObject({
+const Operand = z.strictObject({
   column: z.string().min(1),
   type: z.enum(["decimal", "decimal_comma"]).optional(),
 });
-type Factor = z.output<typeof Factor>;
+type Operand = z.output<typeof Operand>;
+/** A heading by itself, or with how its numbers are written. */
+const AnyOperand = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((column): Operand => ({ column })),
+  Operand,
+]);
 
 const CellMapping = z.strictObject({
   column: z.string().min(1).optional().describe("heading in the vendor's file"),
@@ -41,16 +49,12 @@ const CellMapping = z.strictObject({
   constant: z.string().optional().describe("the same text in every row"),
   type: z.enum(CELL_TYPES).optional().describe("how the cell is written; default: as our column is typed"),
   values: z.record(z.string(), z.string()).optional().describe("the vendor's word: ours"),
-  times: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((column): Factor => ({ column })),
-      Factor,
-    ])
-    .optional()
-    .describe("heading of what a number is multiplied by, such as the quantity beside a price"),
+  times: AnyOperand.optional().describe(
+    "heading of what a number is multiplied by, such as the quantity beside a price",
+  ),
+  less: AnyOperand.optional().describe(
+    "heading of what is taken off an amount, such as the refund beside it, whichever sign it has",
+  ),
   unit: z
     .string()
     .min(1)
@@ -65,8 +69,8 @@ const CellMapping = z.strictObject({
 export type CellMapping = z.output<typeof CellMapping>;
 
 /** The headings it is read from. */
-export const headingsOf = ({ column, columns, times }: CellMapping): string[] =>
-  [column ?? [], columns ?? [], times?.column ?? []].flat();
+export const headingsOf = ({ column, columns, times, less }: CellMapping): string[] =>
+  [column ?? [], columns ?? [], times?.column ?? [], less?.column ?? []].flat();
 
 const RowWords = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
 /** Cells that say what a row is: by heading, the words, upper and lower case alike; {@link ANY_WORD} is any. */
@@ -83,10 +87,15 @@ const AnyCellMapping = z.union([
     .string()
     .min(1)
     .transform((column): CellMapping => ({ column })),
-  CellMapping.refine(isOneOf, "give exactly one of column, columns, constant").refine(
-    ({ column, times }) => times === undefined || column !== undefined,
-    { path: ["times"], error: "times goes with column" },
-  ),
+  CellMapping.refine(isOneOf, "give exactly one of column, columns, constant")
+    .refine(({ column, times }) => times === undefined || column !== undefined, {
+      path: ["times"],
+      error: "times goes with column",
+    })
+    .refine(({ column, less, sign }) => less === undefined || (column !== undefined && sign === undefined), {
+      path: ["less"],
+      error: "less goes with column, and without sign",
+    }),
 ]);
 
 /** What is a row's own, and would be lost with the row. */
@@ -138,7 +147,7 @@ const FileMapping = z
     columns: z.record(z.string(), AnyCellMapping),
   })
   .superRefine(tellUnknownColumns, { when: hasEntity })
-  .superRefine(tellWrongFactors, { when: hasEntity })
+  .superRefine(tellWrongOperands, { when: hasEntity })
   .refine(({ entity, return_when }) => return_when === undefined || TAKING.includes(entity), {
     when: hasEntity,
     path: ["return_when"],
@@ -176,13 +185,13 @@ function tellUnknownColumns({ entity, columns }: RawFile, context: z.core.$Refin
   }
 }
 
-function tellWrongFactors({ entity, columns }: RawFile, context: z.core.$RefinementCtx): void {
+function tellWrongOperands({ entity, columns }: RawFile, context: z.core.$RefinementCtx): void {
   for (const [column, cell] of Object.entries(columns)) {
-    const isWrong =
-      (cell as Partial<CellMapping> | null)?.times !== undefined &&
-      ENTITIES[entity].columns[column] !== "decimal";
-    if (isWrong)
-      context.addIssue({ code: "custom", path: ["columns", column, "times"], message: "for decimals only" });
+    if (ENTITIES[entity].columns[column] === "decimal") continue;
+    for (const operand of ["times", "less"] as const) {
+      if ((cell as Partial<CellMapping> | null)?.[operand] === undefined) continue;
+      context.addIssue({ code: "custom", path: ["columns", column, operand], message: "for decimals only" });
+    }
   }
 }
 

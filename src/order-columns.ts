@@ -147,7 +147,7 @@ const everyCellIn = ({ headings, sample }: Layout, heading: string) =>
 const headOf = ({ sample, firstCount }: Layout) => sample.slice(0, firstCount);
 
 /** The rows of each order of several. */
-function ordersOfSeveral(layout: Layout, order: string): Layout["sample"][] {
+export function ordersOfSeveral(layout: Layout, order: string): Layout["sample"][] {
   const { headings } = layout;
   const orders = new Map<string | undefined, (readonly string[])[]>();
   for (const row of headOf(layout)) {

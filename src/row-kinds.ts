@@ -1,6 +1,7 @@
 import { cellsOf } from "./cell-shapes.js";
 import { CrmError } from "./errors.js";
 import type { Layout } from "./guess-layout.js";
+import type { RefundColumn } from "./guess-refunds.js";
 import {
   isCancelledHeading,
   isCancellingHeading,
@@ -19,6 +20,8 @@ export interface RowKinds {
   readonly returned: RowWords;
   /** Counted as they stand, and told of. */
   readonly doubted: RowWords;
+  /** Where one is beside the amounts, and nobody named it. */
+  readonly refunds?: RefundColumn;
 }
 
 /** What the command line says of rows. */
@@ -29,6 +32,8 @@ export interface RowHints {
   readonly isAll?: boolean | undefined;
   /** What an amount that stands on each row of an order is; it is looked for where this is not said. */
   readonly amountPer?: AmountPer | undefined;
+  /** The column of what was given back, or {@link NO_REFUND}; it is looked for where this is not said. */
+  readonly refund?: string | undefined;
 }
 
 /** An amount is a row's, or stands on each row of an order and is the order's. */
@@ -37,11 +42,12 @@ export const AMOUNT_PER = ["row", "order"] as const;
 export type AmountPer = (typeof AMOUNT_PER)[number];
 
 /** The flags that said it. */
-export const rowFlags = ({ skipped, returned, isAll, amountPer }: RowHints = {}): string[] => [
+export const rowFlags = ({ skipped, returned, isAll, amountPer, refund }: RowHints = {}): string[] => [
   ...(skipped === undefined ? [] : ["--skip-when"]),
   ...(returned === undefined ? [] : ["--return-when"]),
   ...(isAll === true ? ["--all-rows"] : []),
   ...(amountPer === undefined ? [] : ["--amount-per"]),
+  ...(refund === undefined ? [] : ["--refund"]),
 ];
 
 /** What rows are told apart with. */
@@ -109,6 +115,8 @@ const STAGE = /^(deal|opportunity|sales?|pipeline)?stage(name)?$|^(商机|销售
 const WON = /\bwon\b|gewonnen|赢单|成交|签约/;
 const isWon = (word: string) => WON.test(word) && !IN_PART.test(word);
 
+type WordKind = "skipped" | "returned" | "doubted";
+
 /** A column with more different cells holds no kinds of rows. */
 const MOST_KINDS = 20;
 
@@ -128,10 +136,10 @@ export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): Ro
     );
   const free = layout.headings.filter((one) => one !== "" && !signs.taken.includes(one));
   const found = isAll ? [] : free.map((heading) => kindsOf(layout, heading, signs.amount));
-  const gathered = (kind: keyof RowKinds) => Object.assign({}, ...found.map((one) => one[kind])) as RowWords;
+  const gathered = (kind: WordKind) => Object.assign({}, ...found.map((one) => one[kind])) as RowWords;
   const given = (heading: string) =>
     [skipped[heading] ?? [], returned[heading] ?? []].flat().map((word) => word.toLowerCase());
-  const rest = (kind: keyof RowKinds) => withoutWords(gathered(kind), given);
+  const rest = (kind: WordKind) => withoutWords(gathered(kind), given);
   return {
     skipped: withWords(rest("skipped"), skipped),
     returned: withWords(rest("returned"), returned),
@@ -156,7 +164,11 @@ const withWords = (found: RowWords, given: RowWords): RowWords => ({
 });
 
 /** What one column says by itself. */
-function kindsOf(layout: Layout, heading: string, amount: string | undefined): Partial<RowKinds> {
+function kindsOf(
+  layout: Layout,
+  heading: string,
+  amount: string | undefined,
+): Partial<Pick<RowKinds, WordKind>> {
   const words = wordsOf(layout, heading);
   const isStatus = isStatusHeading(heading);
   const isType = isTypeHeading(heading) && words.some(isSold);

@@ -77,6 +77,10 @@ export const addQuestion = (crm: Parent, name: string, description: string) =>
     .option("--amount <column>", "column of the money")
     .option("--price <column>", "column of the price, where money is price times quantity")
     .option("--quantity <column>", "column of the quantity")
+    .option(
+      "--refund <column>",
+      "column of what was given back of the amount, or none; default: found and told",
+    )
     .option("--order <column>", "column of the order number, when an order takes several rows")
     .addOption(dateFormat())
     .addOption(decimal())
@@ -99,7 +103,7 @@ export type QuestionOptions = ReturnType<ReturnType<typeof addQuestion>["opts"]>
 export function asked({ customer, date, amount, price, quantity, order, ...options }: QuestionOptions) {
   const rows = {
     ...{ skipped: options.skipWhen, returned: options.returnWhen },
-    ...{ isAll: options.allRows, amountPer: options.amountPer },
+    ...{ isAll: options.allRows, amountPer: options.amountPer, refund: options.refund },
   };
   return {
     hints: {

@@ -1,12 +1,13 @@
 import type { Engine } from "../engines/engine.js";
 import { isStatusHeading } from "../headings.js";
+import type { RefundColumn } from "../guess-refunds.js";
 import { ANY_WORD, type RowWords } from "../mapping.js";
 import type { RowHints, RowKinds } from "../row-kinds.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
 import type { Input } from "./ingest.js";
-import { isOneOfSql, isSkippedSql, wordSql } from "./stage-sql.js";
+import { decimalSql, isOneOfSql, isSkippedSql, wordSql } from "./stage-sql.js";
 
 /** What rows of bare files were found to be, by the name of the file, and what was asked for. */
 export interface FoundKinds {
@@ -24,6 +25,8 @@ export async function tellRowKinds(
     const own = kinds[input.file];
     if (own === undefined) continue;
     await tellGuests(engine, input, warn);
+    if (own.refunds !== undefined && hints.refund === undefined)
+      await tellRefunds(engine, input, { refunds: own.refunds, warn });
     for (const column of Object.keys(own.skipped)) {
       const found = await leftOutWords(engine, input, { column, words: own.skipped[column]! });
       tellWords("kinds_left_out", found, { input, column, warn, asked: hints.skipped });
@@ -51,6 +54,23 @@ async function tellGuests(engine: Engine, { file, mapping, source }: Input, warn
   );
   const count = onlyNumber(counted, "row_count");
   if (count > 0) warn({ code: "guests_left_out", gaps: { file, column, count } });
+}
+
+/** Says of how many rows something was given back, and whether it is taken off. */
+async function tellRefunds(
+  engine: Engine,
+  input: Input,
+  { refunds: { heading, doubt }, warn }: { readonly refunds: RefundColumn; readonly warn: Warn },
+): Promise<void> {
+  const amount = input.mapping.columns["line_amount"] ?? input.mapping.columns["order_amount"]!;
+  const cell = { column: heading, unit: amount.unit, type: amount.less?.type ?? amount.type };
+  const counted = await collect(
+    engine.read(`select count(*) as row_count from ${input.relation}
+      where coalesce(${decimalSql(input, cell)}, 0) <> 0 and not (${isSkippedSql(input)})`),
+  );
+  const count = onlyNumber(counted, "row_count");
+  const code = doubt === undefined ? "refunds_taken" : doubt === "net" ? "refunds_net" : "refunds_whole";
+  if (count > 0) warn({ code, gaps: { file: input.file, heading, count } });
 }
 
 /** Words and how many rows have each, the most first. */

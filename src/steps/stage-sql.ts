@@ -30,11 +30,14 @@ interface ColumnSql {
   readonly isMarked?: string;
   readonly isRequired: boolean;
   readonly type: CellType;
-  /** What its number is multiplied by. */
-  readonly factor?: Factor;
+  /** What its number is reckoned with: a quantity, a refund. */
+  readonly operands: readonly Operand[];
 }
 
-type Factor = Pick<ColumnSql, "value" | "heading" | "cell" | "unreadable" | "isMarked" | "type">;
+type Operand = Pick<
+  ColumnSql,
+  "value" | "heading" | "cell" | "unreadable" | "isMarked" | "isRequired" | "type"
+>;
 
 /** What is staged of an entity: a table of what the inputs fill, and the relation of all columns that rests on it. */
 export interface Staging {
@@ -143,13 +146,13 @@ interface Fault {
   readonly reason: string;
 }
 
-function faultsSql({ factor, ...column }: ColumnSql): Fault[] {
+function faultsSql({ operands, ...column }: ColumnSql): Fault[] {
   const { value, heading, cell, unreadable, isMarked, isRequired, type } = column;
   const missing = { when: `${value} is null`, heading, cell: "empty_text()", reason: "missing" };
   const marked = { when: isMarked ?? "", heading, cell, reason: "invalid encoding" };
   return [
     ...(isMarked === undefined ? [] : [marked]),
-    ...(factor === undefined ? [] : faultsSql({ ...column, ...factor })),
+    ...operands.flatMap((operand) => faultsSql({ ...column, ...operand, operands: [] })),
     ...(unreadable === undefined ? [] : [{ when: unreadable, heading, cell, reason: REASONS[type] }]),
     ...(isRequired ? [missing] : []),
   ];
@@ -189,15 +192,15 @@ function valuesSql(columns: readonly ColumnSql[]): string {
 function isReadableSql(input: Input, columns: readonly ColumnSql[]): string {
   const readable = columns.flatMap((column) => [
     ...fineSql(column),
-    ...(column.factor?.unreadable === undefined ? [] : [`not (${column.factor.unreadable})`]),
+    ...column.operands.flatMap(({ unreadable }) => (unreadable === undefined ? [] : [`not (${unreadable})`])),
   ]);
   const kept = skipsSql(input).map(({ when }) => `not (${when})`);
   return ["1 = 1", ...readable, ...kept].join(" and ");
 }
 
 /** What holds for a cell that may be staged; each copy of its value costs time to plan. */
-function fineSql({ value, isRequired, isRead, isMarked, unreadable, factor }: ColumnSql): string[] {
-  if (isRequired && isRead !== undefined && factor === undefined)
+function fineSql({ value, isRequired, isRead, isMarked, unreadable, operands }: ColumnSql): string[] {
+  if (isRequired && isRead !== undefined && operands.length === 0)
     return [isRead, ...(isMarked === undefined ? [] : [`not (${isMarked})`])];
   return [
     ...(isRequired ? [`${value} is not null`] : []),
@@ -260,12 +263,15 @@ export const wordSql = (input: Input, heading: string) => `parse_text(${columnSq
 /** What a return takes away. */
 const TAKEN_AWAY = ["order_amount", "order_cost", "discount_amount", "quantity", "line_amount", "line_cost"];
 
-/** A cell of a row that may be a return: below zero if so. */
-function returnedSql(input: Input, name: string, value: string): string {
+/** A cell less what is taken off it; of a row that is a return, below zero by the greater of the two. */
+function netSql(input: Input, name: string, { value, less }: Pick<Cell, "value" | "less">): string {
   const { return_when: words = {} } = input.mapping;
   const isReturn = Object.keys(words).map((heading) => isOneOfSql(input, words, heading));
-  if (isReturn.length === 0 || !TAKEN_AWAY.includes(name)) return value;
-  return `case when ${isReturn.join(" or ")} then - abs(${value}) else ${value} end`;
+  const off = less === undefined ? undefined : `coalesce(abs(${less.value}), 0)`;
+  const net = off === undefined ? value : `${value} - ${off}`;
+  if (isReturn.length === 0 || !TAKEN_AWAY.includes(name)) return net;
+  const back = off === undefined ? `abs(${value})` : `greatest(abs(${value}), ${off})`;
+  return `case when ${isReturn.join(" or ")} then - ${back} else ${net} end`;
 }
 
 /** The raw column of a heading, by the name the engine has for it. */
@@ -279,21 +285,29 @@ function columnsSql(input: Input): ColumnSql[] {
   return Object.entries(ENTITIES[entity].columns).map(([name, columnType]) => {
     const isRequired = ENTITIES[entity].required.includes(name);
     const type = columns[name]?.type ?? defaultCellType(entity, name);
-    const column = { name, heading: "", cell: "empty_text()", isRequired, type };
+    const column = { name, heading: "", cell: "empty_text()", isRequired, type, operands: [] };
     const mapped = columns[name];
     if (mapped === undefined || !isPresent(mapped, input.headings))
       return { ...column, value: `empty_${columnType}()` };
-    const cell = cellMappingSql(input, mapped, { type, columnType });
-    const mappedColumn = { ...column, ...cell, value: returnedSql(input, name, cell.value) };
+    const { times, less, ...cell } = cellMappingSql(input, mapped, { type, columnType });
+    const operands = [
+      ...(times === undefined ? [] : [{ ...times, isRequired }]),
+      ...(less === undefined ? [] : [{ ...less, isRequired: false }]),
+    ];
+    const value = netSql(input, name, { value: cell.value, less });
+    const mappedColumn = { ...column, ...cell, value, operands };
     if (input.scan.isUtf8) return mappedColumn;
-    const { factor } = mappedColumn;
-    const marked = { ...mappedColumn, ...markedSql(mappedColumn) };
-    return factor === undefined ? marked : { ...marked, factor: { ...factor, ...markedSql(factor) } };
+    const marked = operands.map((operand) => ({ ...operand, ...markedSql(operand) }));
+    return { ...mappedColumn, ...markedSql(mappedColumn), operands: marked };
   });
 }
 
 /** In a file with bytes that are not UTF-8, a cell that holds one cannot be read. */
-function markedSql({ heading, cell, unreadable }: Factor): Pick<Partial<Factor>, "unreadable" | "isMarked"> {
+function markedSql({
+  heading,
+  cell,
+  unreadable,
+}: OperandCell): Pick<Partial<OperandCell>, "unreadable" | "isMarked"> {
   if (heading === "") return {};
   const isMarked = `coalesce(contains(${cell}, '\ufffd'), 1 = 0)`;
   return { unreadable: unreadable === undefined ? isMarked : `${isMarked} or ${unreadable}`, isMarked };
@@ -302,7 +316,12 @@ function markedSql({ heading, cell, unreadable }: Factor): Pick<Partial<Factor>,
 const isPresent = (mapping: CellMapping, headings: readonly string[]) =>
   headingsOf(mapping).every((heading) => headings.includes(heading));
 
-type Cell = Pick<ColumnSql, "value" | "heading" | "factor" | "isRead" | "unreadable"> & { cell?: string };
+type Cell = Pick<ColumnSql, "value" | "heading" | "isRead" | "unreadable"> & {
+  readonly cell?: string;
+  readonly times?: OperandCell;
+  readonly less?: OperandCell | undefined;
+};
+type OperandCell = Omit<Operand, "isRequired">;
 
 /** The type of the cells, and that of our column. */
 interface Types {
@@ -321,10 +340,16 @@ function cellMappingSql(input: Input, mapping: CellMapping, { type, columnType }
     };
   }
   const cell = headingSql(input, mapping, { type, columnType });
-  if (mapping.times === undefined) return cell;
-  const { column, type: own = type === "minor_units" ? "decimal" : type } = mapping.times;
-  const factor = { cell: "", type: own, ...headingSql(input, { column }, { type: own, columnType }) };
-  return { ...cell, value: `money_product(${cell.value}, ${factor.value})`, factor };
+  const { times, less, unit } = mapping;
+  const operand = (read: CellMapping, own: CellType): OperandCell => ({
+    ...{ cell: "", type: own },
+    ...headingSql(input, read, { type: own, columnType }),
+  });
+  const off = less === undefined ? {} : { less: operand({ column: less.column, unit }, less.type ?? type) };
+  if (times === undefined) return { ...cell, ...off };
+  const ownType = type === "minor_units" ? "decimal" : type;
+  const factor = operand({ column: times.column }, times.type ?? ownType);
+  return { ...cell, ...off, value: `money_product(${cell.value}, ${factor.value})`, times: factor };
 }
 
 /** The cell below the heading of a mapping. */
@@ -349,6 +374,10 @@ function headingSql(input: Input, mapping: CellMapping, { type, columnType }: Ty
     unreadable: `not case when ${isRead} then 1 = 1 else ${cell} is null end`,
   };
 }
+
+/** The number in a cell of a heading; null where it cannot be read. */
+export const decimalSql = (input: Input, cell: CellMapping) =>
+  headingSql(input, cell, { type: cell.type ?? "decimal", columnType: "decimal" }).value;
 
 /** A number without what stands beside it, by any name it has. */
 export const withoutUnitSql = (text: string, unit: string | undefined) =>
@@ -411,20 +440,22 @@ export function plainInput(input: Input): Input | undefined {
   )
     return undefined;
   const used = Object.values(mapping.columns).flatMap(headingsOf);
-  const types = Object.entries(mapping.columns).flatMap(([name, { column, type, values, unit, times }]) => {
-    const columnType = ENTITIES[mapping.entity].columns[name];
-    const isPlain = columnType === "decimal" || columnType === "date";
-    const isAlone = used.filter((heading) => heading === column).length === 1;
-    if (
-      !isPlain ||
-      !isAlone ||
-      (values ?? unit ?? times) !== undefined ||
-      (type ?? columnType) !== columnType
-    )
-      return [];
-    const place = headings.indexOf(column!);
-    return place < 0 ? [] : [[readable.columns[place]!, columnType] as const];
-  });
+  const types = Object.entries(mapping.columns).flatMap(
+    ([name, { column, type, values, unit, times, less }]) => {
+      const columnType = ENTITIES[mapping.entity].columns[name];
+      const isPlain = columnType === "decimal" || columnType === "date";
+      const isAlone = used.filter((heading) => heading === column).length === 1;
+      if (
+        !isPlain ||
+        !isAlone ||
+        (values ?? unit ?? times ?? less) !== undefined ||
+        (type ?? columnType) !== columnType
+      )
+        return [];
+      const place = headings.indexOf(column!);
+      return place < 0 ? [] : [[readable.columns[place]!, columnType] as const];
+    },
+  );
   if (types.length === 0) return undefined;
   return { ...input, readable: { ...readable, types: Object.fromEntries(types) } };
 }

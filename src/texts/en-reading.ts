@@ -5,6 +5,7 @@ export const clauses = {
   so: ", so {cell} is {number}",
   column_so: "{heading}: {cell} is {number}",
   given: ", as given",
+  less: " less {heading}",
   once: ", once an order: rows without it are left out",
   name: ", a name, so customers of one name count as one",
   placed: " by its place alone (--{flag} COLUMN)",

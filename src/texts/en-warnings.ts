@@ -17,6 +17,12 @@ export const warnings = {
     "{file}: {count} {count|row names|rows name} no customer in {column} and {count|is|are} left out, with {count|its|their} money",
   kinds_returned:
     "{file}: {count} {count|row counts as a return and takes|rows count as returns and take} away by {column}: {words}; --all-rows takes amounts as they stand",
+  refunds_taken:
+    '{file}: "{heading}" is taken off the amount of {count} {count|row|rows}; if amounts are what is left of it, --refund none takes nothing off',
+  refunds_net:
+    '{file}: "{heading}" of {count} {count|row|rows} is not taken off, for amounts seem to be what is left of it; --refund "{heading}" takes it off',
+  refunds_whole:
+    '{file}: "{heading}" of {count} {count|row|rows} is not taken off, for either it or the amount seems to be an order\'s, and the other a row\'s; --refund "{heading}" takes it off each row',
   kinds_doubted:
     '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}"',
   kinds_maybe_returned:

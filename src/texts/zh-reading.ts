@@ -31,6 +31,7 @@ export const reading: typeof english = {
     so: "，即 {cell} 为 {number}",
     column_so: "{heading}：{cell} 为 {number}",
     given: "，由您指定",
+    less: "，减去“{heading}”",
     once: "，每个订单只写一次：没有金额的行已排除",
     name: "，这是名称，同名客户视为同一客户",
     placed: "，仅按所在位置推断（--{flag} 列名）",

@@ -14,6 +14,12 @@ export const warnings: Texts["warnings"] = {
   guests_left_out: "{file}：{count} 行的 {column} 列没有客户，已连同金额一并排除",
   kinds_returned:
     "{file}：按 {column} 列有 {count} 行视为退货，金额扣减：{words}；加上 --all-rows 则按原样计算",
+  refunds_taken:
+    "{file}：有 {count} 行的金额已扣除“{heading}”；若金额本就是退款后的余额，请用 --refund none，不作扣除",
+  refunds_net:
+    '{file}：有 {count} 行的“{heading}”未扣除，因为金额看来已是退款后的余额；如需扣除，请用 --refund "{heading}"',
+  refunds_whole:
+    '{file}：有 {count} 行的“{heading}”未扣除，因为它与金额看来一个按订单、一个按行；如需逐行扣除，请用 --refund "{heading}"',
   kinds_doubted:
     '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除',
   kinds_maybe_returned:
