@@ -84,14 +84,25 @@ const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|�
 const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|不|申请|待|中$/;
 /** Words of a status that sales seldom have. */
 const LIKE_UNSOLD =
-  /reject|fail|declin|expire|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|abgelehnt|abgelaufen|offen|erstatt|gutgeschrieb|拒|失败|关闭|过期|退款|退货|待付|未付|等待.*付款|草稿/;
+  /reject|refus|fail|declin|denied|expire|terminat|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|\blost\b|abgelehnt|abgelaufen|verweigert|offen|erstatt|gutgeschrieb|ausstehend|zurückg|impay|impag|拒|驳回|不通过|失败|异常|超时|过期|关闭|冲销|退款|退货|(审核|付款|支付)中|草稿/;
 
 /** Words of a status that sales have: beside one of them, any word without is told of. */
 const LIKE_DONE =
-  /\b(complete|paid|captured|ship|sent|deliver|dispatch|fulfil|close|success|succeed|done|finish|sold|settle|confirm|approve|accept|process|open|active|posted|invoice|billed|ready|receive|transit|normal|valid|sale|order|book|released|won)|^new$|abgeschlossen|bezahlt|versandt|versendet|versand|geliefert|zugestellt|erledigt|fertig|fakturiert|berechnet|bestätigt|gebucht|freigegeben|bearbeitung|^neu$|pay[ée]|livr|exp[ée]di|termin|pagad|enviad|entregad|完成|成功|付款|支付|发货|收货|签收|审核|审批|结案|结清|确认|正常|有效|生效|出库|开票|评价|交付|自提|核销|关闭$/;
-/** Without what has not come to pass: `unpaid` and 未支付 do not speak of a payment. */
-const unmade = (word: string) => word.replace(/\b(un|not |in)\w+|未.+|待.+|不.+/g, "");
-const isDone = (word: string) => LIKE_DONE.test(unmade(word));
+  /\b(complete|paid|part(ly|ially)? paid|captured|authori[sz]|ship|sent|deliver|dispatch|fulfil|picked|collected|packed|backorder|close|success|succeed|done|finish|sold|settle|confirm|approve|accept|process|progress|open|active|posted|invoice|billed|ready|receive|transit|normal|valid|sale|order|book|released|won)|^new$|abgeschlossen|bezahlt|versandt|versendet|versand|geliefert|zugestellt|erledigt|fertig|fakturiert|berechnet|gestellt|bestellt|bestätigt|gebucht|freigegeben|bearbeitung|kommissioniert|verpackt|abgeholt|^neu$|pay[ée]|livr|exp[ée]di|termin[ée]|en cours|pagad|enviad|entregad|完成|成功|付款|支付|发货|收货|签收|揽[件收]|审核|审批|结案|结清|确认|正常|有效|生效|出库|开票|评价|交付|自提|核销|关闭$|(配送|派送|运输|备货|配货|拣货|打包|处理|进行)中/;
+/** What is still to come where money is paid: 待发货. */
+const STILL_DUE =
+  /[待未](卖家|商家|商户|买家|客户)?(发货|收货|评价|自提|提货|出库|签收|配送|揽收|取货|使用|消费|核销|开票|确认收货)/;
+/** What has not come to pass: `unpaid`, `not yet paid`, 未支付. */
+const UNMADE =
+  /\b(un\w+|in(complete|valid|active|sufficient|correct)\w*|im(pay|pag)\S*|(not|never|no|non|nicht|noch nicht|kein\w*|won.?t)\b.*)|[未待不].+/g;
+const worded = (word: string) => word.replaceAll("_", " ").replace(STILL_DUE, "");
+const isDone = (word: string) => STILL_DUE.test(word) || LIKE_DONE.test(worded(word).replace(UNMADE, ""));
+
+/** Whether a word speaks against a sale; of others nobody knows what they mean. */
+export const isAgainstSale = (word: string): boolean =>
+  DOUBTFUL.has(word) ||
+  [LIKE_CANCELLED, LIKE_RETURNED, LIKE_UNSOLD].some((pattern) => pattern.test(worded(word))) ||
+  worded(word).replace(UNMADE, "") !== worded(word);
 
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);

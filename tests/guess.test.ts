@@ -536,20 +536,44 @@ describe("columns that say what a row is", () => {
   });
 
   test.each([
-    ["status", "completed", ["Denied", "Awaiting payment", "Trash", "Incomplete", "Unpaid"]],
-    ["Zahlungsstatus", "bezahlt", []],
-    ["Status", "abgeschlossen", ["Zahlung ausstehend", "Zurückgegeben"]],
-    ["订单状态", "已支付", ["未支付", "已驳回", "未审核", "已冲销"]],
+    ["status", "completed", ["Denied", "Awaiting payment", "Trash", "Incomplete", "Unpaid", "not yet paid"]],
+    ["status", "invoiced", ["Terminated", "Closed lost", "Delivery refused", "never shipped", "no order"]],
+    [
+      "Status",
+      "abgeschlossen",
+      ["Zahlung ausstehend", "Zurückgegeben", "nicht bezahlt", "noch nicht geliefert"],
+    ],
+    ["Status", "payé", ["impayé", "non payé"]],
+    [
+      "订单状态",
+      "已支付",
+      ["未支付", "已驳回", "未审核", "已冲销", "审核不通过", "支付异常", "付款超时", "待付款"],
+    ],
   ])(
     "beside sales that are done in %s any word that says nothing of it is doubtful",
     async (heading, done, words) => {
-      const rows = [done, "Processing", ...words].map((word, i) => `${i},2025-01-01,5,${word}\n`);
+      const rows = [done, "Processing", "处理中", ...words].map((word, i) => `${i},2025-01-01,5,${word}\n`);
       const { doubted } = await kindsOf(`${HEAD},${heading}\n${rows.join("")}`);
-      expect(doubted).toEqual(
-        words.length === 0 ? {} : { [heading]: words.map((word) => word.toLowerCase()) },
-      );
+      expect(doubted).toEqual({ [heading]: words.map((word) => word.toLowerCase()) });
     },
   );
+
+  test.each([
+    [
+      "status",
+      ["Paid", "Invoiced", "Authorized", "partially_paid", "Picked up", "In progress", "Backordered"],
+    ],
+    ["Status", ["bezahlt", "Rechnung gestellt", "bestellt", "kommissioniert", "in Bearbeitung"]],
+    [
+      "订单状态",
+      ["已支付", "待发货", "待收货", "待评价", "等待卖家发货", "配送中", "已揽件", "备货中", "未发货"],
+    ],
+  ])("in %s words of paid orders on their way are not: %j", async (heading, words) => {
+    const { doubted } = await kindsOf(
+      `${HEAD},${heading}\n${words.map((word, i) => `${i},2025-01-01,5,${word}\n`).join("")}`,
+    );
+    expect(doubted).toEqual({});
+  });
 
   test("codes nobody knows and the states of a country are not", async () => {
     const { doubted } = await kindsOf(

@@ -1,11 +1,11 @@
 -- Money given back for an order beyond the goods that came back: a refund that settles a return is the same money and not taken twice.
 -- grain: order_id, customer_id
 -- check: excess_refund_amount >= 0
--- warn: has_order
+-- warn: has_order or excess_refund_amount = 0
 -- order_id: an order of the customer under the number that the refunded invoice names; one row a system that has one, else one of billing's own
 -- order_key: that number
 -- excess_refund_amount: compared in the document's own currency, converted on the day of the last refund
--- has_order: false where no order of the customer has that number, so that the refund is taken off nowhere
+-- has_order: false where no order of the customer by the as-of date has that number, so that the excess is taken off nowhere
 with
 
 settings as (
@@ -68,6 +68,7 @@ placed as (
         order_key,
         customer_key
     from orders
+    where order_date <= (select as_of_date from settings)
     union all
     select
         order_lines.source,
@@ -77,6 +78,7 @@ placed as (
     left join orders
         on order_lines.source = orders.source
         and order_lines.order_key = orders.order_key
+    where coalesce(orders.order_date, order_lines.order_date) <= (select as_of_date from settings)
 ),
 
 places as (

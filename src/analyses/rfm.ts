@@ -1,4 +1,4 @@
-import { defineAnalysis } from "../analysis.js";
+import { defineAnalysis, type RunSettings } from "../analysis.js";
 import { fitOrderRhythm, latenessSql, type OrderRhythm } from "../models/order-rhythm.js";
 import { rateChangeZSql } from "../models/rate-change.js";
 import {
@@ -18,7 +18,7 @@ import { numberSql } from "../sql.js";
 import { numbers, onlyNumber, tableOf } from "../table.js";
 import type { Texts } from "../texts/index.js";
 import { namedCombinations, readVocabulary, type Vocabulary } from "../vocabulary.js";
-import { holdBase, shareWithoutCost, windowStart } from "./rfm-base.js";
+import { refuseNobody, refuseNoMoney, shareWithoutCost, warnOfReturnsAlone } from "./rfm-base.js";
 import { rfmColumns, slippingColumns } from "./rfm-columns.js";
 import { RFM_READS, RfmConfig, type LearntRhythm, type RfmContext, type Scale } from "./rfm-config.js";
 import { rfmSection } from "./rfm-section.js";
@@ -50,7 +50,9 @@ export const rfm = defineAnalysis({
   ],
 
   async run(context, config) {
-    await holdBase(context, config);
+    await refuseNobody(context);
+    await refuseNoMoney(context);
+    await warnOfReturnsAlone(context);
     const vocabulary = readVocabulary(config.vocabulary, context.run.directory);
     const unknownCostShare = await shareWithoutCost(context, config);
     const cuts = await cutPoints(context, config);
@@ -73,6 +75,14 @@ export const rfm = defineAnalysis({
     return rfmSection(context, { config, cuts, rhythm, unknownCostShare });
   },
 });
+
+/** The day before the window; 0001-01-01 for all of history. */
+function windowStart(asOfDate: RunSettings["asOfDate"], months: number | undefined): string {
+  if (months === undefined) return "0001-01-01";
+  const [year, month, day] = asOfDate.split("-").map(Number) as [number, number, number];
+  const lastDay = new Date(Date.UTC(year, month - 1 - months + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 - months, Math.min(day, lastDay))).toISOString().slice(0, 10);
+}
 
 /** The values between scores: those that are set, or the type-7 quantiles of the base. */
 async function cutPoints(context: RfmContext, config: RfmConfig): Promise<CutPoints> {

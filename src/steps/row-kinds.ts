@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.js";
 import { isStatusHeading } from "../headings.js";
 import type { RefundColumn } from "../guess-refunds.js";
 import { ANY_WORD, type RowWords } from "../mapping.js";
-import type { RowHints, RowKinds } from "../row-kinds.js";
+import { isAgainstSale, type RowHints, type RowKinds } from "../row-kinds.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
@@ -87,7 +87,7 @@ type KindsCode = Extract<Warning["code"], `kinds_${string}`>;
 
 /** Words that nobody asked for are told with their rows, those asked for where no row has them. */
 function tellWords(
-  code: Exclude<KindsCode, "kinds_missing">,
+  code: Exclude<KindsCode, "kinds_missing" | "kinds_unknown">,
   found: Found,
   { input: { file }, column, asked, warn }: Told,
 ): void {
@@ -98,11 +98,12 @@ function tellWords(
   const untold = found.filter(([word]) => !given.has(word.toLowerCase()));
   const count = untold.reduce((sum, [, rows]) => sum + rows, 0);
   const words = untold.map(([word, rows]) => `${word} (${rows})`).join(", ");
-  const choice = untold.map(([word]) => word).join(",");
   const gaps = { file, column, count, words };
   if (count === 0) return;
-  const isDoubt = code === "kinds_doubted" || code === "kinds_maybe_returned";
-  warn(isDoubt ? { code, gaps: { ...gaps, choice } } : { code, gaps });
+  if (code === "kinds_left_out" || code === "kinds_returned") return warn({ code, gaps });
+  const telling = code === "kinds_doubted" ? untold.filter(([word]) => isAgainstSale(word)) : untold;
+  const choice = telling.map(([word]) => word).join(",");
+  warn(choice === "" ? { code: "kinds_unknown", gaps } : { code, gaps: { ...gaps, choice } });
 }
 
 interface AskedWords {

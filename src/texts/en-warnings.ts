@@ -25,6 +25,8 @@ export const warnings = {
     '{file}: "{heading}" of {count} {count|row|rows} is not taken off, for either it or the amount seems to be an order\'s, and the other a row\'s; --refund "{heading}" takes it off each row',
   kinds_doubted:
     '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}"',
+  kinds_unknown:
+    '{file}: {count} {count|row counts|rows count} like any other by {column}, and it is not known whether {words} {count|is a sale|are sales}; leave out what is none with --skip-when "{column}=WORD,…"',
   kinds_maybe_returned:
     '{file}: {count} {count|row counts|rows count} like any other by {column}: {words}; leave out with --skip-when "{column}={choice}", or take away with --return-when',
   kinds_missing: "{file}: no row has {word} in {column}",
@@ -75,8 +77,8 @@ export const warnings = {
     "{source}: {entity}: nothing after {latest}, {count} {count|day|days} before the as-of date {date}; was the export made anew?",
   orders_without_amount:
     "orders: {count} {count|order has|orders have} neither lines nor an amount and {count|counts|count} with nothing: {which}; export the lines, or map order_amount",
-  returns_outside:
-    "rfm: {count} {count|customer|customers} without an order in the time that counts {count|is|are} not scored, and what {count|this customer|they} gave back ({money}) is taken off nowhere; export the sales that were given back",
+  returns_alone:
+    "rfm: {count} {count|customer has|customers have} returns and no order, so that {count|it is|they are} not scored and the returns ({money}) are in no sum; export the sales that were given back",
   contacts_of_nobody:
     "contacts: {count} {count|is|are} with nobody whom any export knows, and {count|costs|cost} no customer anything: {which}; export the customers of these activities and cases",
   subscriptions_end_first:
@@ -94,9 +96,9 @@ export const warnings = {
   invoices_of_no_subscription:
     "invoices: {count} {count|names a subscription|name subscriptions} that no export knows: {which}; export the subscriptions whole",
   refunds_of_no_order:
-    "refunds: of {count} {count|order|orders} that this customer has in no export {count|is|are} taken off nowhere: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
+    "refunds: what was paid back for {count} {count|order|orders} is taken off nowhere, for {count|it does|they do} not count for the customer by the as-of date: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
   invoices_of_no_order:
-    "invoices: {count} {count|names an order|name orders} that this customer has in no export: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
+    "invoices: {count} {count|order that invoices name does|orders that invoices name do} not count for the customer by the as-of date: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
   invoices_unlike_orders:
     "invoices: {count} {count|order is|orders are} invoiced at another amount than {count|its|their} own: {which}; compare the two exports",
   condition_broken:

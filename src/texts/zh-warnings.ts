@@ -22,6 +22,8 @@ export const warnings: Texts["warnings"] = {
     '{file}：有 {count} 行的“{heading}”未扣除，因为它与金额看来一个按订单、一个按行；如需逐行扣除，请用 --refund "{heading}"',
   kinds_doubted:
     '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除',
+  kinds_unknown:
+    '{file}：{column} 列为以下值的 {count} 行与其他行一样计入，但不知是否为销售：{words}；若不是，可用 --skip-when "{column}=值,…" 排除',
   kinds_maybe_returned:
     '{file}：{column} 列为以下值的 {count} 行与其他行一样计入：{words}；可用 --skip-when "{column}={choice}" 排除，或用 --return-when 扣减',
   kinds_missing: "{file}：{column} 列中没有 {word}",
@@ -62,8 +64,8 @@ export const warnings: Texts["warnings"] = {
   stale: "{source}：{entity}：{latest} 之后没有数据，距截止日期 {date} 有 {count} 天；是否重新导出过？",
   orders_without_amount:
     "订单：有 {count} 个订单既无明细也无金额，金额按零计：{which}；请导出明细，或映射 order_amount",
-  returns_outside:
-    "RFM：有 {count} 位客户在计入的时间内没有订单，不予评分，其退货退款（{money}）未从任何金额中扣除；请一并导出被退的销售记录",
+  returns_alone:
+    "RFM：有 {count} 位客户只有退货而没有订单，不予评分，其退货（{money}）不计入任何合计；请一并导出被退的销售记录",
   contacts_of_nobody:
     "联系记录：有 {count} 条不属于任何导出中的客户，其成本不计入任何客户：{which}；请导出这些活动和工单的客户",
   subscriptions_end_first: "订阅：有 {count} 个在开始之前就已结束，一概不计：{which}；请更正日期",
@@ -77,9 +79,9 @@ export const warnings: Texts["warnings"] = {
     "订阅：有 {count} 个应有收入，但超过 31 天没有任何发票：{which}；请完整导出发票，或检查开票",
   invoices_of_no_subscription: "发票：有 {count} 张所列订阅不在任何导出中：{which}；请完整导出订阅",
   refunds_of_no_order:
-    "退款：有 {count} 个订单在任何导出中都不属于该客户，其退款未从任何金额中扣除：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
+    "退款：有 {count} 个订单的退款未从任何金额中扣除，因为在截至日之前，相应客户没有计入该编号的订单：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
   invoices_of_no_order:
-    "发票：有 {count} 个所列订单在任何导出中都不属于该客户：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
+    "发票：发票所列的订单中有 {count} 个，在截至日之前，相应客户没有计入该编号的订单：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
   invoices_unlike_orders: "发票：有 {count} 个订单的开票金额与订单金额不同：{which}；请核对两份导出",
   condition_broken:
     "{relation}：有 {count} 行不符合规则“{condition}”：{which}；这不应由数据引起，请反馈给我们",

@@ -484,20 +484,20 @@ describe("two runs, by hand", () => {
   });
 });
 
+/** The tiny shop with more rows in its files. */
+function shopWith(name: string, more: Readonly<Record<string, string>>): Plan {
+  const folder = join(temporary, name);
+  cpSync(dirname(PIPELINE), folder, { recursive: true });
+  for (const [file, rows] of Object.entries(more)) appendFileSync(join(folder, file), `${rows}\n`);
+  const plan = tiny();
+  return { ...plan, sources: plan.sources.map((source) => ({ ...source, directory: folder })) };
+}
+
 describe("what is dated after the as-of date changes nothing", () => {
   let before: Ran<keyof typeof QUERIES>;
   beforeAll(async () => {
     before = await tinyRun();
   });
-
-  /** The tiny shop with more rows in its files. */
-  function shopWith(name: string, more: Readonly<Record<string, string>>): Plan {
-    const folder = join(temporary, name);
-    cpSync(dirname(PIPELINE), folder, { recursive: true });
-    for (const [file, rows] of Object.entries(more)) appendFileSync(join(folder, file), `${rows}\n`);
-    const plan = tiny();
-    return { ...plan, sources: plan.sources.map((source) => ({ ...source, directory: folder })) };
-  }
 
   test("orders, returns, one of them on an order with a price concession, and a refund", async () => {
     const more = {
@@ -519,29 +519,55 @@ describe("what is dated after the as-of date changes nothing", () => {
 
 describe("money that no customer with an order has had", () => {
   test("returns of a customer without an order, and a refund of another's order, are told of and counted", async () => {
-    const folder = join(temporary, "astray");
-    cpSync(dirname(PIPELINE), folder, { recursive: true });
-    appendFileSync(join(folder, "orders.csv"), "R9,C6,2025-06-25,return,approved,\n");
-    appendFileSync(join(folder, "lines.csv"), "R9,1,P1,-2,-1234.56,\n");
-    appendFileSync(join(folder, "invoices.csv"), "I9,C2,2025-05-01,100,O3\n");
-    appendFileSync(join(folder, "refunds.csv"), "G9,I9,2025-06-01T10:00:00Z,25\n");
-    const plan = tiny();
-    const sources = plan.sources.map((source) => ({ ...source, directory: folder }));
-    const { rows, log } = await runPlan({ ...plan, sources }, QUERIES);
+    const plan = shopWith("astray", {
+      "orders.csv": "R9,C6,2025-06-25,return,approved,",
+      "lines.csv": "R9,1,P1,-2,-1234.56,",
+      "invoices.csv": "I9,C2,2025-05-01,100,O3",
+      "refunds.csv": "G9,I9,2025-06-01T10:00:00Z,25",
+    });
+    const { rows, log } = await runPlan(plan, QUERIES);
     const before = await tinyRun();
     expect(rows.rfm).toEqual(before.rows.rfm);
     const told = new Map(log.warnings.map(({ code, gaps }) => [code, gaps]));
-    expect(told.get("returns_outside")).toMatchObject({
-      count: 1,
-      money: expect.stringContaining("1,234.56"),
-    });
+    expect(told.get("returns_alone")).toEqual({ count: 1, money: "-€1,234.56" });
     expect(told.get("refunds_of_no_order")).toMatchObject({
       count: 1,
       which: expect.stringMatching(/^order_key O3, customer_id \S+$/),
     });
     const quiet = before.log.warnings.map(({ code }) => code);
-    expect(quiet).not.toContain("returns_outside");
+    expect(quiet).not.toContain("returns_alone");
     expect(quiet).not.toContain("refunds_of_no_order");
+  });
+
+  test("refunds of a return whose sale was never exported are settled, those of a sale to come are not", async () => {
+    const told = async (name: string, files: Readonly<Record<string, string>>) => {
+      const { log } = await runPlan(shopWith(name, files), {});
+      return log.warnings.filter(({ code }) => code === "refunds_of_no_order").map(({ gaps }) => gaps);
+    };
+    const settled = {
+      "orders.csv": "R8,C1,2025-06-25,return,approved,",
+      "lines.csv": "R8,1,P1,-5,-100,OLD1",
+      "invoices.csv": "I8,C1,2020-05-01,100,OLD1",
+      "refunds.csv": "G8,I8,2025-06-26T10:00:00Z,100",
+    };
+    expect(await told("settled", settled)).toEqual([]);
+    const toCome = {
+      "orders.csv": "F8,C1,2025-07-15,sale,approved,",
+      "lines.csv": "F8,1,P1,5,100,",
+      "invoices.csv": "I8,C1,2025-06-01,100,F8",
+      "refunds.csv": "G8,I8,2025-06-20T10:00:00Z,100",
+    };
+    expect(await told("to-come", toCome)).toMatchObject([{ count: 1 }]);
+  });
+
+  test("returns of who bought before the window are not told of", async () => {
+    const returned = {
+      "orders.csv": "R9,C4,2025-06-25,return,approved,",
+      "lines.csv": "R9,1,P1,-2,-40,O9",
+    };
+    const plan = { ...shopWith("before-window", returned), analyses: tiny({ window_months: 12 }).analyses };
+    const { log } = await runPlan(plan, {});
+    expect(log.warnings.map(({ code }) => code)).not.toContain("returns_alone");
   });
 });
 

@@ -773,7 +773,7 @@ describe("a difference between order and invoice", () => {
     const warnings = english(told.log).filter((text) => text.startsWith("invoices:"));
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^invoices: 1 names an order that this customer has in no export: order_key O99,/,
+        /^invoices: 1 order that invoices name does not count for the customer by the as-of date: order_key O99,/,
       ),
       expect.stringMatching(/^invoices: 1 order is invoiced at another amount than its own: order_key O3,/),
     ]);
