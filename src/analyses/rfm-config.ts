@@ -52,6 +52,7 @@ export type RfmConfig = z.output<typeof RfmConfig>;
 export const RFM_READS = [
   "facts.currencies",
   "facts.orders",
+  "facts.refund_documents",
   "features.rfm",
   "features.gaps",
   "unified.customers",

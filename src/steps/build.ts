@@ -110,6 +110,7 @@ const OF_DATA: Readonly<Partial<Record<string, Exclude<OfData, "condition_broken
   "facts.subscriptions is_apart": "subscriptions_overlap",
   "features.subscription_billing not is_never_billed": "subscriptions_never_billed",
   "facts.subscription_invoices has_subscription": "invoices_of_no_subscription",
+  "facts.refund_documents has_document": "refunds_of_nothing",
   "facts.refunds has_order or excess_refund_amount = 0": "refunds_of_no_order",
   "facts.invoiced_orders has_order": "invoices_of_no_order",
   "facts.invoiced_orders not has_order or difference_amount = 0": "invoices_unlike_orders",

@@ -95,6 +95,8 @@ export const warnings = {
     "subscriptions: {count} {count|brings|bring} money that no invoice asked for in more than 31 days: {which}; export the invoices whole, or see to billing",
   invoices_of_no_subscription:
     "invoices: {count} {count|names a subscription|name subscriptions} that no export knows: {which}; export the subscriptions whole",
+  refunds_of_nothing:
+    "payments: {count} {count|refund names|refunds name} no invoice of an order or a subscription and {count|is|are} taken off nowhere: {which}; map invoice_key of payments and order_key of invoices",
   refunds_of_no_order:
     "refunds: what was paid back for {count} {count|order|orders} is taken off nowhere, for {count|it does|they do} not count for the customer by the as-of date: {which}; export the orders, or tie the customers of the systems by an id, e-mail, phone or tax id",
   invoices_of_no_order:

@@ -78,6 +78,8 @@ export const warnings: Texts["warnings"] = {
   subscriptions_never_billed:
     "订阅：有 {count} 个应有收入，但超过 31 天没有任何发票：{which}；请完整导出发票，或检查开票",
   invoices_of_no_subscription: "发票：有 {count} 张所列订阅不在任何导出中：{which}；请完整导出订阅",
+  refunds_of_nothing:
+    "收付款：有 {count} 笔退款没有对应到订单或订阅的发票，未从任何金额中扣除：{which}；请映射收付款的 invoice_key 和发票的 order_key",
   refunds_of_no_order:
     "退款：有 {count} 个订单的退款未从任何金额中扣除，因为在截至日之前，相应客户没有计入该编号的订单：{which}；请导出这些订单，或用编号、邮箱、电话、税号把各系统的客户对应起来",
   invoices_of_no_order:

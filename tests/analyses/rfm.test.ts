@@ -560,6 +560,18 @@ describe("money that no customer with an order has had", () => {
     expect(await told("to-come", toCome)).toMatchObject([{ count: 1 }]);
   });
 
+  test("a refund of no invoice, and one of an invoice without an order, are told of by name", async () => {
+    const files = {
+      "invoices.csv": "I7,C1,2025-06-01,100,",
+      "refunds.csv": "G7,I7,2025-06-20T10:00:00Z,5\nG8,,2025-06-20T10:00:00Z,6\nG9,,2025-07-20T10:00:00Z,7",
+    };
+    const { log } = await runPlan(shopWith("of-nothing", files), {});
+    const told = log.warnings.filter(({ code }) => code === "refunds_of_nothing");
+    expect(told.map(({ gaps }) => gaps)).toEqual([
+      { count: 2, which: "source shop, payment_key G7; source shop, payment_key G8" },
+    ]);
+  });
+
   test("returns of who bought before the window are not told of", async () => {
     const returned = {
       "orders.csv": "R9,C4,2025-06-25,return,approved,",
