@@ -8,6 +8,8 @@ export interface Entity {
   readonly required: readonly string[];
   /** Columns that change sums: once mapped, a file without their heading is refused. */
   readonly weighing?: readonly string[];
+  /** Truth that a cell stands for that cannot be read, where its row is not to be rejected for it. */
+  readonly unread?: Readonly<Record<string, boolean>>;
   /** What tells the rows of one source apart; empty where exports have no such thing. */
   readonly key: readonly string[];
   /** When a row happened; rows after the as-of date are counted and never used. */
@@ -266,6 +268,7 @@ export const ENTITIES = defineEntities({
       consent_source: "text",
     },
     required: ["channel", "is_permitted", "recorded_at"],
+    unread: { is_permitted: false },
     key: ["consent_key"],
     datedBy: "recorded_at",
   },

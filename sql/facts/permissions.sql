@@ -1,4 +1,4 @@
--- Which address of a customer may be used on which channel: the last word of the person, a no for an address counts wherever it was said, and an address that several customers share is nobody's.
+-- Which address of a customer may be used on which channel: the last word of the person, and a no after the as-of date too, for lists are used today; a no for an address counts wherever it was said, and an address that several customers share is nobody's.
 -- grain: customer_id, channel, address
 -- channel: email, phone, sms or mail; a no for any other word, such as all, is a no for each of these, and a yes for it is none
 -- address: an e-mail, a phone number, or for mail the city, which is no address of its own: there a no counts for the customer alone
@@ -63,6 +63,7 @@ said as (
         ) as place_from_last
     from consents
     where day_of(recorded_at) <= (select as_of_date from settings)
+        or not is_permitted
 ),
 
 last_words as (

@@ -187,7 +187,9 @@ export async function warnOfFuture(
   for (const entity of entities) {
     const { datedBy } = ENTITIES[entity as EntityName];
     if (datedBy === undefined) continue;
-    const isFuture = `cast(${datedBy} as date) > cast(${quoteText(asOfDate)} as date)`;
+    // A no counts whenever it was said.
+    const isIdle = entity === "consents" ? "is_permitted and " : "";
+    const isFuture = `${isIdle}cast(${datedBy} as date) > cast(${quoteText(asOfDate)} as date)`;
     const row = await collect(
       engine.read(`select count(*) as row_count from staged.${entity} where ${isFuture}`),
     );

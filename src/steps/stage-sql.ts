@@ -289,7 +289,8 @@ function columnsSql(input: Input): ColumnSql[] {
     const mapped = columns[name];
     if (mapped === undefined || !isPresent(mapped, input.headings))
       return { ...column, value: `empty_${columnType}()` };
-    const { times, less, ...cell } = cellMappingSql(input, mapped, { type, columnType });
+    const truth = ENTITIES[entity].unread?.[name];
+    const { times, less, ...cell } = readAs(truth, cellMappingSql(input, mapped, { type, columnType }));
     const operands = [
       ...(times === undefined ? [] : [{ ...times, isRequired }]),
       ...(less === undefined ? [] : [{ ...less, isRequired: false }]),
@@ -301,6 +302,12 @@ function columnsSql(input: Input): ColumnSql[] {
     return { ...mappedColumn, ...markedSql(mappedColumn), operands: marked };
   });
 }
+
+/** A cell that stands for a truth where it cannot be read, if one is given. */
+const readAs = (truth: boolean | undefined, { isRead, unreadable, ...cell }: Cell): Cell =>
+  truth === undefined
+    ? { ...cell, ...(isRead && { isRead }), ...(unreadable && { unreadable }) }
+    : { ...cell, value: `coalesce(${cell.value}, ${truth ? "1 = 1" : "1 = 0"})` };
 
 /** In a file with bytes that are not UTF-8, a cell that holds one cannot be read. */
 function markedSql({
@@ -373,6 +380,15 @@ function headingSql(input: Input, mapping: CellMapping, { type, columnType }: Ty
     isRead,
     unreadable: `not case when ${isRead} then 1 = 1 else ${cell} is null end`,
   };
+}
+
+/** A column of ours as its cells say, null where one cannot be read; undefined where no heading fills it. */
+export function toldSql(input: Input, name: string): string | undefined {
+  const { entity, columns } = input.mapping;
+  const mapped = columns[name];
+  if (mapped === undefined || !isPresent(mapped, input.headings)) return undefined;
+  const type = mapped.type ?? defaultCellType(entity, name);
+  return cellMappingSql(input, mapped, { type, columnType: ENTITIES[entity].columns[name]! }).value;
 }
 
 /** The number in a cell of a heading; null where it cannot be read. */

@@ -7,6 +7,7 @@ import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, tableOf, texts } from "../table.js";
 import type { Warn } from "../warning.js";
+import { tellConsents } from "./consents.js";
 import type { Input } from "./ingest.js";
 import { placeLines, tellOrdersApart } from "./order-lines.js";
 import { markRepeated } from "./repeated-totals.js";
@@ -63,6 +64,7 @@ export async function stage(
   await tellTotals(engine, inputs, warn);
   const counts = await countFiles(engine, inputs, staged);
   refuseLoss(counts);
+  await tellConsents(engine, { inputs, counts }, warn);
   warnOfOverlaps(inputs, staged, warn);
   return counts;
 }

@@ -79,6 +79,10 @@ export const warnings = {
     "orders: {count} {count|order has|orders have} neither lines nor an amount and {count|counts|count} with nothing: {which}; export the lines, or map order_amount",
   returns_alone:
     "rfm: {count} {count|customer has|customers have} returns and no order, so that {count|it is|they are} not scored and the returns ({money}) are in no sum; export the sales that were given back",
+  consents_unread:
+    "{file}: {count} {count|row says|rows say} neither yes nor no in {column} and {count|counts|count} as no; map {count|its word|their words} in values",
+  consents_rejected:
+    "{file}: {count} {count|row is|rows are} rejected, and a no in {count|it|them} is not heard; correct {count|it|them} before lists are used",
   contacts_of_nobody:
     "contacts: {count} {count|is|are} with nobody whom any export knows, and {count|costs|cost} no customer anything: {which}; export the customers of these activities and cases",
   subscriptions_end_first:

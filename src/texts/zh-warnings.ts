@@ -66,6 +66,8 @@ export const warnings: Texts["warnings"] = {
     "订单：有 {count} 个订单既无明细也无金额，金额按零计：{which}；请导出明细，或映射 order_amount",
   returns_alone:
     "RFM：有 {count} 位客户只有退货而没有订单，不予评分，其退货（{money}）不计入任何合计；请一并导出被退的销售记录",
+  consents_unread: "{file}：{column} 列有 {count} 行既非同意也非拒绝，按拒绝处理；请在 values 中映射这些值",
+  consents_rejected: "{file}：有 {count} 行被拒收，其中若有拒绝联系的意愿则未被采纳；使用名单前请先更正",
   contacts_of_nobody:
     "联系记录：有 {count} 条不属于任何导出中的客户，其成本不计入任何客户：{which}；请导出这些活动和工单的客户",
   subscriptions_end_first: "订阅：有 {count} 个在开始之前就已结束，一概不计：{which}；请更正日期",

@@ -451,6 +451,20 @@ describe("the lists", () => {
     ],
   };
 
+  test.each([
+    ["a no after the as-of date", { is_permitted: false, recorded_at: daysAgo(-5) }, []],
+    ["a yes after it", { is_permitted: true, recorded_at: daysAgo(-5) }, ["ann@large.example"]],
+    ["an earlier no", { is_permitted: false, recorded_at: daysAgo(60) }, ["ann@large.example"]],
+  ])("beside a yes, %s", async (_, said, addresses) => {
+    const more = { consent_key: "5", contact_key: "1", channel: "email", ...said };
+    const engine = await exported({ ...exports, consents: [...exports.consents!, more] }, CONFIG);
+    const permitted = await rowsOf(
+      await built(engine, "facts.permissions"),
+      "select address from facts.permissions where is_permitted and address like 'ann%'",
+    );
+    expect(permitted.map(({ address }) => address)).toEqual(addresses);
+  });
+
   const known = async () => built(await exported(exports, CONFIG), "features.churn");
   const listed = async (...names: readonly ("churn_risk" | "win_back")[]) => {
     const engine = await known();

@@ -257,7 +257,7 @@ function refusedAddresses(): Set<string> {
   const contacts = new Map(readExport("crm/contacts.csv").map((row) => [row["Record ID"]!, row]));
   const last = new Map<string, Cells>();
   for (const row of readExport("crm/consents.csv")) {
-    if (row["Timestamp"]!.slice(0, 10) > TONIGHT) continue;
+    if (row["Timestamp"]!.slice(0, 10) > TONIGHT && row["Status"] !== "OPT_OUT") continue;
     const key = `${row["Contact ID"]} ${row["Channel"]}`;
     if ((last.get(key)?.["Timestamp"] ?? "") < row["Timestamp"]!) last.set(key, row);
   }

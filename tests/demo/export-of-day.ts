@@ -10,6 +10,8 @@ interface DatedFile {
   readonly file: string;
   /** Of the cell that says when the row came to be. */
   readonly dayAt: number;
+  /** True of rows that count whenever they came to be. */
+  readonly isTimeless?: (cells: readonly string[]) => boolean;
   /** Makes of a row's cells what they were on a day before the rest of its story. */
   readonly turnBack?: (cells: string[], isLater: (cell: string | undefined) => boolean) => void;
 }
@@ -18,7 +20,7 @@ const FILES: readonly DatedFile[] = [
   { file: "erp/orders.csv", dayAt: 1 },
   { file: "erp/rates.csv", dayAt: 1 },
   { file: "crm/activities.csv", dayAt: 2 },
-  { file: "crm/consents.csv", dayAt: -2 },
+  { file: "crm/consents.csv", dayAt: -2, isTimeless: (cells) => cells[3] === "OPT_OUT" },
   {
     file: "crm/deals.csv",
     dayAt: -4,
@@ -61,14 +63,14 @@ const FILES: readonly DatedFile[] = [
 
 /**
  * Writes the demo firm's exports as they would have been made on a day: without rows that came later, and with what had
- * not happened yet taken back. Customers and products, which have no day, stay.
+ * not happened yet taken back. Customers and products, which have no day, stay, as does who said no.
  */
 export function writeExportOfDay(folder: string, day: string): void {
   cpSync(DEMO, folder, { recursive: true });
   const isLater = (cell: string | undefined) => cell !== undefined && dayOf(cell) > day;
-  for (const { file, dayAt, turnBack } of FILES)
+  for (const { file, dayAt, isTimeless, turnBack } of FILES)
     rewrite(folder, file, (cells) => {
-      if (isLater(cells.at(dayAt))) return undefined;
+      if (isLater(cells.at(dayAt)) && isTimeless?.(cells) !== true) return undefined;
       turnBack?.(cells, isLater);
       return cells;
     });

@@ -600,14 +600,13 @@ describe("what comes after the as-of date changes nothing", () => {
     const contacts = readExport("crm/contacts.csv").map((row) => row["Record ID"]!);
     const lines = contacts.flatMap((key, i) =>
       ["email", "phone", "sms", "mail"].map(
-        (channel, j) =>
-          `999${i}${j},${key},${channel},${(i + j) % 2 === 0 ? "OPT_IN" : "OPT_OUT"},${DAY}T09:00:00Z,phone`,
+        (channel, j) => `999${i}${j},${key},${channel},OPT_IN,${DAY}T09:00:00Z,phone`,
       ),
     );
     append("crm/consents.csv", lines, "\n");
   }
 
-  test("future orders, returns, refunds, payments, rates and consents: not a byte of the scores or the list", async () => {
+  test("future orders, returns, refunds, payments, rates and permissions: not a byte of the scores or the list", async () => {
     cpSync(join(root, "fixtures/demo"), join(copy, "fixtures/demo"), { recursive: true });
     plantOrders();
     plantMoney();

@@ -298,8 +298,32 @@ describe("cells become typed columns", () => {
     expect(await rows("select channel, is_permitted from staged.consents order by recorded_at")).toEqual([
       { channel: "email", is_permitted: true },
       { channel: "email", is_permitted: false },
+      { channel: "email", is_permitted: false },
     ]);
-    expect(rejects).toEqual([{ ...reject(4, "s", "OPT_MAYBE", "neither true nor false"), file: "a.csv" }]);
+    expect(rejects).toEqual([]);
+  });
+
+  test("a consent that cannot be read as a yes is a no, and told of; one without a day is rejected, and told of", async () => {
+    const { rows, rejects, warnings } = await staged({
+      mapping: `  consents:
+    file: a.csv
+    entity: consents
+    columns: { channel: { constant: email }, is_permitted: s, recorded_at: at }
+`,
+      files: { "a.csv": "s,at\nyes,2024-01-01\nunsubscribed,2024-01-02\n,2024-01-03\nno,2024-02-31\n" },
+    });
+    expect(await rows("select is_permitted from staged.consents order by recorded_at")).toEqual([
+      { is_permitted: true },
+      { is_permitted: false },
+      { is_permitted: false },
+    ]);
+    expect(rejects).toEqual([
+      { ...reject(5, "at", "2024-02-31", "not a date and time that exist"), file: "a.csv" },
+    ]);
+    expect(warnings).toEqual([
+      "a.csv: 2 rows say neither yes nor no in s and count as no; map their words in values",
+      "a.csv: 1 row is rejected, and a no in it is not heard; correct it before lists are used",
+    ]);
   });
 
   test("constants, joined columns and amounts that take away", async () => {
