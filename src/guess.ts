@@ -18,7 +18,7 @@ import {
   type Role,
 } from "./order-columns.js";
 import { DEFAULT_LIMITS } from "./pipeline.js";
-import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
+import { guessRowKinds, withRefunds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
 import type { Texts } from "./texts/index.js";
 
@@ -66,6 +66,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...whenOf(kinds, empty),
       ...(hints.rows?.amountPer === "order" ? { skip_repeated: true } : {}),
       ...entityOf(columns, {
+        customer_key: keyCell(layout, customer),
         order_date: { column: columns.date, type: dateType },
         amount: less === undefined ? money.cell : { ...money.cell, less },
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
@@ -101,7 +102,7 @@ function guessKinds(
   const isSought = rows.isAll !== true || rows.refund !== undefined;
   const signs = { columns, taken, asked: isSought ? rows.refund : NO_REFUND, mark: money.mark };
   const refunds = guessRefunds(file, layout, signs);
-  return refunds === undefined ? kinds : { ...kinds, refunds };
+  return refunds === undefined ? kinds : withRefunds(kinds, refunds);
 }
 
 /** What is taken off each amount; undefined where nothing is. */
@@ -170,12 +171,21 @@ const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
 const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
   sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
 
+/** Who buys; an e-mail is the same in capitals. */
+function keyCell({ headings, sample }: Layout, column: string): CellMapping {
+  const cells = cellsOf(sample, headings.indexOf(column));
+  const mails = cells.filter((cell) => /^[^@\s]+@[^@\s]+$/.test(cell));
+  return mails.length > 0.5 * cells.length ? { column, type: "email" } : { column };
+}
+
 /** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
 function entityOf(
-  { customer, order }: OrderColumns,
-  { amount, ...cells }: Readonly<Record<"amount" | "order_date", CellMapping> & { currency?: CellMapping }>,
+  { order }: OrderColumns,
+  {
+    amount,
+    ...known
+  }: Readonly<Record<"amount" | "customer_key" | "order_date", CellMapping> & { currency?: CellMapping }>,
 ): Pick<FileMapping, "entity" | "columns"> {
-  const known = { customer_key: { column: customer }, ...cells };
   if (order === undefined) return { entity: "orders", columns: { ...known, order_amount: amount } };
   return { entity: "order_lines", columns: { ...known, order_key: { column: order }, line_amount: amount } };
 }

@@ -73,9 +73,9 @@ const RETURNED = listed(
 const UNSOLD = listed(
   "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|支付失败|草稿|报价",
 );
-/** Words of a type that are a return's. */
+/** Words of a type that are a return's; an invoice that cancels another takes it away. */
 const LIKE_RETURNED =
-  /\breturns?( order| note| slip| receipt)?$|^returned\b|\brefund(s|ed)?\b|credit (note|memo)|gutschrift|retoure|rückgabe|rueckgabe|erstattung|退货|退款|退单|红字|^红$/;
+  /^storno$|storno(rechnung|beleg)|stornierung|rechnungskorrektur|korrekturrechnung|\breturns?( order| note| slip| receipt)?$|^returned\b|\brefund(s|ed)?\b|credit (note|memo)|gutschrift|retoure|rückgabe|rueckgabe|erstattung|退货|退款|退单|红字|^红$/;
 /** Words that speak of whether a return is possible. */
 const ABOUT_RETURNS = /无理由|可退|不退|包退|支持|\bno\b|policy/;
 /** Words of a status that say the same in other words. */
@@ -106,6 +106,9 @@ export const isAgainstSale = (word: string): boolean =>
 
 /** Words of rows that may be no sale. */
 const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNSOLD]);
+/** Words of a type that are money for sales which stand beside them. */
+const PAID = listed("payment|payments|customer payment|zahlung|zahlungseingang|paiement|pago|收款|收款单");
+const LIKE_INVOICED = /invoice|rechnung|facture|factura|发票|应收|销售|出库/;
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
 const LIKE_SOLD =
   /\bsale|\bsold|order|invoice|purchase|verkauf|\bkauf|rechnung|bestellung|auftrag|\bvente|facture|\bventa|销售|订单|正常|购买|销货|蓝/;
@@ -158,6 +161,17 @@ export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): Ro
   };
 }
 
+/** Kinds of rows that are counted less what was given back: words that speak of it are in no doubt. */
+export function withRefunds(kinds: RowKinds, refunds: RefundColumn): RowKinds {
+  if (refunds.doubt !== undefined) return { ...kinds, refunds };
+  const doubted = Object.entries(kinds.doubted).map(
+    ([heading, words]) => [heading, words.filter((word) => !LIKE_REFUNDED.test(word))] as const,
+  );
+  return { ...kinds, refunds, doubted: Object.fromEntries(doubted.filter(([, words]) => words.length > 0)) };
+}
+
+const LIKE_REFUNDED = /refund|退款|erstatt|rembours/;
+
 /** Words of each heading but those; headings without any are left away. */
 function withoutWords(words: RowWords, without: (heading: string) => readonly string[]): RowWords {
   const kept = Object.entries(words).map(
@@ -186,7 +200,9 @@ function kindsOf(
   const returned = isType ? [...new Set([...RETURNED, ...words.filter(isReturned)])] : [];
   const isStage = STAGE.test(plain(heading)) && words.some(isWon);
   const cancelled = words.filter((word) => LIKE_CANCELLED.test(word) && !IN_PART.test(word));
-  const gone = isStatus ? [...new Set([...CANCELLED, ...cancelled])] : cancelledBy(layout, heading, words);
+  const gone = isStatus
+    ? [...new Set([...CANCELLED, ...cancelled])]
+    : [...cancelledBy(layout, heading, words), ...(isType ? paymentsAmong(words) : [])];
   const hasDone = words.some(isDone);
   const isUnlike = (word: string) =>
     isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word) || (hasDone && !isDone(word)));
@@ -203,6 +219,10 @@ function kindsOf(
     ...(telling.length > 0 ? { doubted: { [heading]: telling } } : {}),
   };
 }
+
+/** The words of payments, where invoices stand beside them. */
+const paymentsAmong = (words: readonly string[]) =>
+  words.some((word) => LIKE_INVOICED.test(word)) ? words.filter((word) => PAID.includes(word)) : [];
 
 /** The words of cancelled rows in a column that asks whether they are, or tells when or why. */
 function cancelledBy({ headings, sample }: Layout, heading: string, words: readonly string[]): string[] {

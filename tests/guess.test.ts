@@ -612,6 +612,30 @@ describe("columns that say what a row is", () => {
   });
 
   test.each([
+    ["Document Type", "Invoice", "Payment"],
+    ["Belegart", "Rechnung", "Zahlungseingang"],
+    ["单据类型", "销售出库单", "收款单"],
+  ])("under %s %s is a sale and %s its money, which is left out", async (heading, sold, word) => {
+    const kinds = await kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,${sold}\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.skipped).toEqual({ [heading]: [word.toLowerCase()] });
+    expect(kinds.doubted).toEqual({});
+  });
+
+  test("a payment that stands beside no invoice is the sale itself", async () => {
+    const kinds = await kindsOf(`${HEAD},Type\n1,2025-01-01,5,Payment\n2,2025-01-01,6,Order\n`);
+    expect(kinds.skipped).toEqual({});
+  });
+
+  test.each(["Stornorechnung", "Storno", "Stornierung", "Rechnungskorrektur", "Korrekturrechnung"])(
+    "a Belegart %s beside Rechnung takes away",
+    async (word) => {
+      const kinds = await kindsOf(`${HEAD},Belegart\n1,2025-01-01,5,Rechnung\n2,2025-01-01,6,${word}\n`);
+      expect(kinds.returned["Belegart"]).toContain(word.toLowerCase());
+      expect([kinds.skipped, kinds.doubted]).toEqual([{}, {}]);
+    },
+  );
+
+  test.each([
     ["order_type", "New order", "Returning customer order"],
     ["类型", "销售", "七天无理由退货"],
     ["type", "Sale", "Return label"],

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,9 +39,21 @@ export async function convertToCsv(
     const { convertExcelToCsv } = await import("./excel.js");
     return convertExcelToCsv(path, csvPath, asked);
   }
-  await engine.load("raw.converted", { format: "parquet", path });
+  await loadParquet(path, engine);
   await engine.save("select * from raw.converted", csvPath);
   return undefined;
+}
+
+async function loadParquet(path: string, engine: Engine): Promise<void> {
+  try {
+    await engine.load("raw.converted", { format: "parquet", path });
+  } catch (error) {
+    if (!(error instanceof CrmError) || error.kind !== "engine") throw error;
+    throw new CrmError("data", `${path}: cannot be read as a Parquet file`, {
+      hint: "write the file anew, or export it as CSV",
+      cause: error,
+    });
+  }
 }
 
 /** Does something with a CSV made of an Excel or Parquet file, and removes it; a text file is given as it is. */
@@ -73,4 +85,22 @@ export function requireFile(path: string, kind: ErrorKind): void {
   if (stats.isDirectory()) throw new CrmError(kind, `${path}: is a folder, not a file`);
   if (stats.size === 0)
     throw new CrmError("data", `${path}: the file is empty`, { hint: "export the file anew" });
+  if (formatOf(path) === "csv" && isOldWorkbook(path))
+    throw new CrmError("data", `${path}: an old .xls, which is not read`, {
+      hint: "save it as .xlsx or CSV",
+    });
+}
+
+/** The first bytes of what Excel wrote until 2003. */
+const OLD_WORKBOOK = Buffer.from("d0cf11e0a1b11ae1", "hex");
+
+function isOldWorkbook(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(OLD_WORKBOOK.length);
+    readSync(file, head);
+    return head.equals(OLD_WORKBOOK);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -69,13 +69,12 @@ async function brokenPromise(
   { name, grain, columns: notes }: Relation,
   { rows, condition }: { rows: number; condition: string },
 ): Promise<Warning> {
-  const columns = grain.join(", ");
   // People know an order by its number.
   const told = grain.map((column) => (column === "order_id" && "order_key" in notes ? "order_key" : column));
   const shown = told.map((column) => `coalesce(to_key(${column}), '') as ${column}`).join(", ");
   const sample = await collect(
     engine.read(
-      `select ${shown} from ${name} where not coalesce(${condition}, 1 = 0) order by ${columns} limit 3`,
+      `select ${shown} from ${name} where not coalesce(${condition}, 1 = 0) order by ${told.join(", ")} limit 3`,
     ),
   );
   const values = told.map((column) => texts(sample, column));

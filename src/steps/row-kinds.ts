@@ -101,7 +101,8 @@ function tellWords(
   const gaps = { file, column, count, words };
   if (count === 0) return;
   if (code === "kinds_left_out" || code === "kinds_returned") return warn({ code, gaps });
-  const telling = code === "kinds_doubted" ? untold.filter(([word]) => isAgainstSale(word)) : untold;
+  const telling =
+    code === "kinds_doubted" ? untold.filter(([word]) => isAgainstSale(word.toLowerCase())) : untold;
   const choice = telling.map(([word]) => word).join(",");
   warn(choice === "" ? { code: "kinds_unknown", gaps } : { code, gaps: { ...gaps, choice } });
 }

@@ -81,6 +81,15 @@ describe.concurrent("a file that cannot be read at all", () => {
     expect(await refused(folder, 4, "orders.csv")).toMatch(/orders\.csv: headings, but no rows/);
   });
 
+  test("text called .parquet, and an old .xls: exit 4, named, with the cure", async () => {
+    const workbook = Buffer.from("d0cf11e0a1b11ae10000000000000000", "hex");
+    const folder = folderWithResults({ "orders.parquet": SHOP, "orders.xls": workbook });
+    expect(await refused(folder, 4, "orders.parquet")).toMatch(
+      /orders\.parquet: cannot be read as a Parquet file[^]*export it as CSV/,
+    );
+    expect(await refused(folder, 4, "orders.xls")).toMatch(/orders\.xls: an old \.xls[^]*save it as \.xlsx/);
+  });
+
   test("a workbook that is none: exit 4, with the cure", async () => {
     const folder = folderWithResults({ "orders.xlsx": SHOP });
     expect(await refused(folder, 4, "orders.xlsx")).toMatch(

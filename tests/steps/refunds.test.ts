@@ -108,6 +108,19 @@ test.each([
   expect(await moneyOf(lines)).toEqual({ money, rejects: [], doubt, less: undefined });
 });
 
+test("words of a status that speak of refunds are in no doubt where these are taken off", async () => {
+  const lines = [
+    "order,customer,date,status,amount,refund",
+    "1,a,2025-01-02,paid,100,0",
+    "2,b,2025-02-02,partially_refunded,50,20",
+    "3,b,2025-02-03,Failed,7,0",
+  ];
+  const { kinds } = await guessOrders(fileIn(temporaryFolder(), "orders.csv", lines.join("\n")), {
+    columns: {},
+  });
+  expect(kinds.doubted).toEqual({ status: ["failed"] });
+});
+
 test("--refund says it otherwise, and --all-rows takes amounts as they stand", async () => {
   expect(await moneyOf(SHOPIFY, { refund: "none" })).toMatchObject({ money: 180, less: undefined });
   expect(await moneyOf(SHOPIFY, { isAll: true })).toMatchObject({ money: 180, less: undefined });
