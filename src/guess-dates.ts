@@ -25,10 +25,16 @@ export function guessDateType(
   const parts = cells.flatMap((cell) => partsOf(cell) ?? []);
   if (parts.length < 0.5 * cells.length || parts.length === 0) return "date";
   refuseShortYearsFirst(file, parts);
-  const isDayFirst = parts.some(({ first, mark }) => first > 12 || mark === ".");
-  const isMonthFirst = parts.some(({ second }) => second > 12);
-  if (isDayFirst && !isMonthFirst) return "date_dmy";
-  if (isMonthFirst && !isDayFirst) return "date_mdy";
+  const dayFirst = parts.find(({ first, mark }) => first > 12 || mark === ".");
+  const monthFirst = parts.find(({ second }) => second > 12);
+  if (dayFirst !== undefined && monthFirst !== undefined)
+    throw new CrmError(
+      "usage",
+      `${file}: dates such as ${dayFirst.cell} have the day first, and such as ${monthFirst.cell} the month`,
+      { hint: "write all alike; or --date-format dmy or mdy reads the ones, and rejects the others" },
+    );
+  if (dayFirst !== undefined) return "date_dmy";
+  if (monthFirst !== undefined) return "date_mdy";
   const { cell } = parts.find(({ first, second }) => first !== second) ?? parts[0]!;
   throw new CrmError("usage", `${file}: dates such as ${cell} can be read in two ways`, {
     hint: "say which: --date-format dmy (day first) or --date-format mdy (month first)",

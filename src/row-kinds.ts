@@ -117,7 +117,7 @@ const isReturned = (word: string) =>
 const isSold = (word: string) => LIKE_SOLD.test(word) && !isReturned(word);
 
 /** Words of a column that asks whether a row is cancelled. */
-const YES = listed("yes|y|true|t|1|x|ja|是|已作废|已取消");
+const YES = listed("yes|y|true|t|1|x|ja|是|已作废|已取消|作废|取消|已删除|删除|已撤销|撤销");
 const NO = listed("no|n|false|f|0|nein|否|未作废|未取消");
 /** What stands where there is no day and no reason. */
 const NOTHING = /^([-–—/]+|n\/?a|none|null|nil|无|否|no|n|0|false|0000-00-00.*|1970-01-01.*)$/;

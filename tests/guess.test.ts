@@ -154,7 +154,9 @@ describe("how cells are written", () => {
   });
 
   test("so are dates of both ways in one file", async () => {
-    expect((await failureOf(dates("14/03/2025", "03/14/2025"))).message).toContain("two ways");
+    expect((await failureOf(dates("14/03/2025", "03/14/2025"))).message).toContain(
+      "dates such as 14/03/2025 have the day first, and such as 03/14/2025 the month",
+    );
   });
 
   test("the answer is taken", async () => {
@@ -646,6 +648,7 @@ describe("columns that say what a row is", () => {
 
   test.each([
     ["是否作废", "是", "否"],
+    ["作废标志", "作废", "否"],
     ["is_cancelled", "TRUE", "FALSE"],
     ["storniert", "ja", "nein"],
   ])("%s %s leaves out, %s does not", async (heading, yes, no) => {

@@ -44,8 +44,11 @@ export async function tellRowKinds(
   }
 }
 
+/** Where more rows name no customer, it may stand on some of them for all. */
+const MOST_GUESTS = 0.5;
+
 /** Says how many rows of a bare file name no customer, where such rows are left out. */
-async function tellGuests(engine: Engine, { file, mapping, source }: Input, warn: Warn): Promise<void> {
+async function tellGuests(engine: Engine, { file, mapping, source, scan }: Input, warn: Warn): Promise<void> {
   const column = mapping.columns["customer_key"]?.column;
   if (column === undefined || mapping.skip_when_empty?.includes(column) !== true) return;
   const counted = await collect(
@@ -53,7 +56,9 @@ async function tellGuests(engine: Engine, { file, mapping, source }: Input, warn
       and file = ${quoteText(file)} and source = ${quoteText(source)} and column_name = ${quoteText(column)}`),
   );
   const count = onlyNumber(counted, "row_count");
-  if (count > 0) warn({ code: "guests_left_out", gaps: { file, column, count } });
+  const all = scan.recordCount;
+  if (count > MOST_GUESTS * all) warn({ code: "guests_mostly", gaps: { file, column, count, all } });
+  else if (count > 0) warn({ code: "guests_left_out", gaps: { file, column, count } });
 }
 
 /** Says of how many rows something was given back, and whether it is taken off. */

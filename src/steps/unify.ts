@@ -1,6 +1,6 @@
 import type { Engine } from "../engines/engine.js";
 import { inOrder, type Relation } from "../relation.js";
-import { collect, onlyNumber } from "../table.js";
+import { collect, numbers, onlyNumber, texts } from "../table.js";
 import { buildRelation, type BuildContext } from "./build.js";
 
 const BEFORE_COMPONENTS = "unified.pairs";
@@ -16,7 +16,31 @@ export async function unify(context: BuildContext): Promise<void> {
   const after = inOrder(context.relations, ["unified.customers"]).filter(isUnified);
   for (const relation of after.filter((relation) => !before.includes(relation)))
     await buildRelation(context, relation);
+  await warnOfUntied(context);
 }
+
+/** Tells of systems of which no customer is one of another system's. */
+async function warnOfUntied({ engine, log }: BuildContext): Promise<void> {
+  const sources = await collect(engine.read("select count(*) as source_count from run.sources"));
+  if (onlyNumber(sources, "source_count") < 2) return;
+  const untied = await collect(engine.read(UNTIED));
+  const counts = numbers(untied, "customer_count");
+  for (const [row, source] of texts(untied, "source").entries())
+    log.warn({ code: "customers_untied", gaps: { source: source!, count: counts[row]! } });
+}
+
+const UNTIED = `
+with held as (
+    select customer_id, count(distinct source) as source_count from unified.lineage group by customer_id
+)
+select lineage.source, count(*) as customer_count
+from unified.lineage as lineage
+inner join held
+    on lineage.customer_id = held.customer_id
+where lineage.record_kind = 'customer'
+group by lineage.source
+having max(held.source_count) = 1 and count(*) < (select count(*) from unified.lineage where record_kind = 'customer')
+order by lineage.source`;
 
 const isUnified = ({ name }: Relation) => name.startsWith("unified.");
 

@@ -15,6 +15,8 @@ export const warnings = {
     "{file}: {count} {count|row is|rows are} left out by {column}: {words}; --all-rows counts {count|it|them}",
   guests_left_out:
     "{file}: {count} {count|row names|rows name} no customer in {column} and {count|is|are} left out, with {count|its|their} money",
+  guests_mostly:
+    "{file}: {count} of {all} rows name no customer in {column} and are left out, with their money; where a customer stands on the first row of a group alone, fill the cells down first",
   kinds_returned:
     "{file}: {count} {count|row counts as a return and takes|rows count as returns and take} away by {column}: {words}; --all-rows takes amounts as they stand",
   refunds_taken:
@@ -83,6 +85,8 @@ export const warnings = {
     "{file}: {count} {count|row says|rows say} neither yes nor no in {column} and {count|counts|count} as no; map {count|its word|their words} in values",
   consents_rejected:
     "{file}: {count} {count|row is|rows are} rejected, and a no in {count|it|them} is not heard; correct {count|it|them} before lists are used",
+  customers_untied:
+    "{source}: none of its {count} {count|customer|customers} is one of another system; if they share customers, map what ties them: an id, e-mail, phone or tax id",
   contacts_of_nobody:
     "contacts: {count} {count|is|are} with nobody whom any export knows, and {count|costs|cost} no customer anything: {which}; export the customers of these activities and cases",
   subscriptions_end_first:

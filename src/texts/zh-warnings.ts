@@ -12,6 +12,8 @@ export const warnings: Texts["warnings"] = {
   doubtful_date: "截至日为 {date}，即最晚的订单，但其前一笔在 {before}：日期是否有误？可用 --as-of 指定",
   kinds_left_out: "{file}：按 {column} 列排除了 {count} 行：{words}；加上 --all-rows 则计入",
   guests_left_out: "{file}：{count} 行的 {column} 列没有客户，已连同金额一并排除",
+  guests_mostly:
+    "{file}：{all} 行中有 {count} 行的 {column} 列没有客户，已连同金额一并排除；若客户只写在每组的第一行，请先向下填充单元格",
   kinds_returned:
     "{file}：按 {column} 列有 {count} 行视为退货，金额扣减：{words}；加上 --all-rows 则按原样计算",
   refunds_taken:
@@ -68,6 +70,8 @@ export const warnings: Texts["warnings"] = {
     "RFM：有 {count} 位客户只有退货而没有订单，不予评分，其退货（{money}）不计入任何合计；请一并导出被退的销售记录",
   consents_unread: "{file}：{column} 列有 {count} 行既非同意也非拒绝，按拒绝处理；请在 values 中映射这些值",
   consents_rejected: "{file}：有 {count} 行被拒收，其中若有拒绝联系的意愿则未被采纳；使用名单前请先更正",
+  customers_untied:
+    "{source}：共 {count} 位客户，没有一位与其他系统的客户对应；若有共同客户，请映射能对应的列：编号、邮箱、电话或税号",
   contacts_of_nobody:
     "联系记录：有 {count} 条不属于任何导出中的客户，其成本不计入任何客户：{which}；请导出这些活动和工单的客户",
   subscriptions_end_first: "订阅：有 {count} 个在开始之前就已结束，一概不计：{which}；请更正日期",

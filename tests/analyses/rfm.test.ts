@@ -594,7 +594,8 @@ describe("two shops that number their orders alike", () => {
     const plan = tiny();
     const [shop] = plan.sources;
     const sources = [shop!, { ...shop!, name: "twin", directory: folder }];
-    const { rows } = await runPlan({ ...plan, sources }, QUERIES);
+    const { rows, log } = await runPlan({ ...plan, sources }, QUERIES);
+    expect(log.warnings).toContainEqual({ code: "customers_untied", gaps: { source: "twin", count: 6 } });
     expect(rows.rfm.map((row) => row["total_amount"])).toEqual(
       [230, 1200, 2000, 200, 1500].flatMap((amount) => [amount, amount]),
     );

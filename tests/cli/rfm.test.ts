@@ -114,6 +114,20 @@ describe.concurrent("bare files as people have them give the same scores", () =>
     expect(stderr).toContain(`${guests.length} rows name no customer in CustomerID`);
   });
 
+  test("where a customer stands on the first row of a group alone, the warning says what to do", async () => {
+    const rows = ORDERS.map(({ customer, date, amount }, i) => [
+      String(i),
+      i % 4 === 0 ? customer : "",
+      date,
+      amount,
+    ]);
+    const folder = folderOfTest({ "grouped.csv": sheet(["order", "customer", "date", "amount"], ",", rows) });
+    const { stderr } = await scoresOf(folder, "grouped.csv");
+    const empty = rows.filter(([, customer]) => customer === "").length;
+    expect(stderr).toContain(`${empty} of ${rows.length} rows name no customer in customer`);
+    expect(stderr).toContain("fill the cells down first");
+  });
+
   test("bytes that are not UTF-8 reject their row where cells are wrapped too", async () => {
     const [head, ...lines] = SHOP.trimEnd().split("\n");
     const wrapped = lines.map((line) => line.replace(/^[^,]+/, '="$&"'));
