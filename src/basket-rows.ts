@@ -14,7 +14,8 @@ import { guessRowKinds, type RowKinds } from "./row-kinds.js";
 import { quoteName, quoteText } from "./sql.js";
 import type { Input } from "./steps/ingest.js";
 import type { FoundKinds } from "./steps/row-kinds.js";
-import { A_SUM, isAnyOfSql, isOneOfSql, LEFT_OUT, withoutUnitSql, wordSql } from "./steps/stage-sql.js";
+import { withoutUnitSql, wordSql } from "./steps/cell-sql.js";
+import { A_SUM, isAnyOfSql, isOneOfSql, LEFT_OUT } from "./steps/stage-sql.js";
 import { markTotals } from "./steps/totals.js";
 import { collect, onlyNumber } from "./table.js";
 

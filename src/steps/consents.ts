@@ -3,7 +3,8 @@ import type { FileCount } from "../report.js";
 import { collect, onlyNumber } from "../table.js";
 import type { Warn } from "../warning.js";
 import type { Input } from "./ingest.js";
-import { isSkippedSql, toldSql } from "./stage-sql.js";
+import { toldSql } from "./cell-sql.js";
+import { isSkippedSql } from "./stage-sql.js";
 
 /** Tells of consents that say neither yes nor no, which count as a no, and of those rejected, in which a no is not heard. */
 export async function tellConsents(

@@ -7,7 +7,8 @@ import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
 import type { Input } from "./ingest.js";
-import { decimalSql, isOneOfSql, isSkippedSql, wordSql } from "./stage-sql.js";
+import { decimalSql, wordSql } from "./cell-sql.js";
+import { isOneOfSql, isSkippedSql } from "./stage-sql.js";
 
 /** What rows of bare files were found to be, by the name of the file, and what was asked for. */
 export interface FoundKinds {

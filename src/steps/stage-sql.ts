@@ -1,17 +1,9 @@
-import { namesOf } from "../currencies.js";
-import { ENTITIES, type ColumnType, type EntityName } from "../entities.js";
-import { CrmError } from "../errors.js";
-import {
-  ANY_WORD,
-  defaultCellType,
-  headingsOf,
-  type CellMapping,
-  type CellType,
-  type RowWords,
-} from "../mapping.js";
+import { ENTITIES, type EntityName } from "../entities.js";
+import { ANY_WORD, defaultCellType, headingsOf, type CellType, type RowWords } from "../mapping.js";
 import type { RelationName } from "../relation.js";
-import { quoteName, quoteText } from "../sql.js";
+import { quoteText } from "../sql.js";
 import { TOTAL_WORDS } from "../total-words.js";
+import { cellSql, isPresent, wordSql, type Cell, type OperandCell } from "./cell-sql.js";
 import type { Input } from "./ingest.js";
 
 /** One of our columns as SQL over the raw cells: its value, and whether the cells could be read. */
@@ -34,10 +26,9 @@ interface ColumnSql {
   readonly operands: readonly Operand[];
 }
 
-type Operand = Pick<
-  ColumnSql,
-  "value" | "heading" | "cell" | "unreadable" | "isMarked" | "isRequired" | "type"
->;
+interface Operand extends OperandCell {
+  readonly isRequired: boolean;
+}
 
 /** What is staged of an entity: a table of what the inputs fill, and the relation of all columns that rests on it. */
 export interface Staging {
@@ -257,9 +248,6 @@ export const isAnyOfSql = (text: string, words: readonly string[]) =>
     ? `${text} is not null`
     : `coalesce(lower(${text}) in (${words.map((word) => quoteText(word.toLowerCase())).join(", ")}), 1 = 0)`;
 
-/** The text of a cell. */
-export const wordSql = (input: Input, heading: string) => `parse_text(${columnSql(input, heading)})`;
-
 /** What a return takes away. */
 const TAKEN_AWAY = ["order_amount", "order_cost", "discount_amount", "quantity", "line_amount", "line_cost"];
 
@@ -274,12 +262,6 @@ function netSql(input: Input, name: string, { value, less }: Pick<Cell, "value" 
   return `case when ${isReturn.join(" or ")} then - ${back} else ${net} end`;
 }
 
-/** The raw column of a heading, by the name the engine has for it. */
-function columnSql({ headings, readable, path }: Input, heading: string): string {
-  if (readable.format !== "csv") throw new CrmError("engine", `${path}: only text has headings`);
-  return quoteName(readable.columns[headings.indexOf(heading)] ?? heading);
-}
-
 function columnsSql(input: Input): ColumnSql[] {
   const { entity, columns } = input.mapping;
   return Object.entries(ENTITIES[entity].columns).map(([name, columnType]) => {
@@ -290,7 +272,7 @@ function columnsSql(input: Input): ColumnSql[] {
     if (mapped === undefined || !isPresent(mapped, input.headings))
       return { ...column, value: `empty_${columnType}()` };
     const truth = ENTITIES[entity].unread?.[name];
-    const { times, less, ...cell } = readAs(truth, cellMappingSql(input, mapped, { type, columnType }));
+    const { times, less, ...cell } = readAs(truth, cellSql(input, mapped, { type, columnType }));
     const operands = [
       ...(times === undefined ? [] : [{ ...times, isRequired }]),
       ...(less === undefined ? [] : [{ ...less, isRequired: false }]),
@@ -318,127 +300,6 @@ function markedSql({
   if (heading === "") return {};
   const isMarked = `coalesce(contains(${cell}, '\ufffd'), 1 = 0)`;
   return { unreadable: unreadable === undefined ? isMarked : `${isMarked} or ${unreadable}`, isMarked };
-}
-
-const isPresent = (mapping: CellMapping, headings: readonly string[]) =>
-  headingsOf(mapping).every((heading) => headings.includes(heading));
-
-type Cell = Pick<ColumnSql, "value" | "heading" | "isRead" | "unreadable"> & {
-  readonly cell?: string;
-  readonly times?: OperandCell;
-  readonly less?: OperandCell | undefined;
-};
-type OperandCell = Omit<Operand, "isRequired">;
-
-/** The type of the cells, and that of our column. */
-interface Types {
-  readonly type: CellType;
-  readonly columnType: ColumnType;
-}
-
-function cellMappingSql(input: Input, mapping: CellMapping, { type, columnType }: Types): Cell {
-  if (mapping.constant !== undefined)
-    return { value: `parse_${type}(${quoteText(mapping.constant)})`, heading: "" };
-  if (mapping.columns !== undefined) {
-    const joined = mapping.columns.map((heading) => `parse_text(${columnSql(input, heading)})`);
-    return {
-      value: joined.reduce((left, right) => `joined_text(${left}, ${right})`),
-      heading: mapping.columns[0]!,
-    };
-  }
-  const cell = headingSql(input, mapping, { type, columnType });
-  const { times, less, unit } = mapping;
-  const operand = (read: CellMapping, own: CellType): OperandCell => ({
-    ...{ cell: "", type: own },
-    ...headingSql(input, read, { type: own, columnType }),
-  });
-  const off = less === undefined ? {} : { less: operand({ column: less.column, unit }, less.type ?? type) };
-  if (times === undefined) return { ...cell, ...off };
-  const ownType = type === "minor_units" ? "decimal" : type;
-  const factor = operand({ column: times.column }, times.type ?? ownType);
-  return { ...cell, ...off, value: `money_product(${cell.value}, ${factor.value})`, times: factor };
-}
-
-/** The cell below the heading of a mapping. */
-function headingSql(input: Input, mapping: CellMapping, { type, columnType }: Types): Cell {
-  const heading = mapping.column!;
-  const raw = columnSql(input, heading);
-  if (isTyped(input, heading)) return typedCellSql(raw, mapping, { type, heading });
-  const cell = `parse_text(${raw})`;
-  const parse = (text: string) =>
-    type === "minor_units"
-      ? `parse_minor_units(${text}, ${currencySql(input)}, ${minorUnitSql(input)})`
-      : `parse_${type}(${withoutUnitSql(text, mapping.unit)})`;
-  const parsed = translateSql(raw, mapping.values, { theirs: parse, ours: (word) => parse(quoteText(word)) });
-  const value = castSql(mapping.sign === "negative" ? `- ${parsed}` : parsed, type, columnType);
-  if (TEXT_TYPES.includes(type)) return { value, heading, cell };
-  const isRead = isReadSql(value, type);
-  return {
-    value,
-    heading,
-    cell,
-    isRead,
-    unreadable: `not case when ${isRead} then 1 = 1 else ${cell} is null end`,
-  };
-}
-
-/** A column of ours as its cells say, null where one cannot be read; undefined where no heading fills it. */
-export function toldSql(input: Input, name: string): string | undefined {
-  const { entity, columns } = input.mapping;
-  const mapped = columns[name];
-  if (mapped === undefined || !isPresent(mapped, input.headings)) return undefined;
-  const type = mapped.type ?? defaultCellType(entity, name);
-  return cellMappingSql(input, mapped, { type, columnType: ENTITIES[entity].columns[name]! }).value;
-}
-
-/** The number in a cell of a heading; null where it cannot be read. */
-export const decimalSql = (input: Input, cell: CellMapping) =>
-  headingSql(input, cell, { type: cell.type ?? "decimal", columnType: "decimal" }).value;
-
-/** A number without what stands beside it, by any name it has. */
-export const withoutUnitSql = (text: string, unit: string | undefined) =>
-  (unit === undefined ? [] : namesOf(unit)).reduce(
-    (cell, name) => `replace(${cell}, ${quoteText(name)}, '')`,
-    text,
-  );
-
-/** The currency of a row, which says how small its minor units are; empty where the export names none. */
-function currencySql(input: Input): string {
-  const { currency } = input.mapping.columns;
-  if (currency?.constant !== undefined) return quoteText(currency.constant);
-  if (currency?.column === undefined || !isPresent(currency, input.headings)) return "empty_text()";
-  const column = columnSql(input, currency.column);
-  // Units are looked up by capitals, so a word that differs in no more needs no translation.
-  const words = Object.entries(currency.values ?? {}).filter(([from, to]) => from.toUpperCase() !== to);
-  return translateSql(column, Object.fromEntries(words), {
-    theirs: (text) => `parse_text(${text})`,
-    ours: quoteText,
-  });
-}
-
-/** The vendor's own minor unit of a row's currency; empty where it is that of ISO 4217. */
-function minorUnitSql(input: Input): string {
-  const cases = Object.entries(input.mapping.decimals ?? {}).map(
-    ([currency, decimals]) => `when ${quoteText(currency)} then ${(10 ** -decimals).toFixed(3)}`,
-  );
-  return cases.length === 0
-    ? "empty_decimal()"
-    : `case upper(trim(${currencySql(input)})) ${cases.join(" ")} end`;
-}
-
-function typedCellSql(
-  raw: string,
-  { sign }: CellMapping,
-  { type, heading }: { type: CellType; heading: string },
-): Cell {
-  const value = sign === "negative" ? `- ${raw}` : raw;
-  if (type !== "date") return { value, heading };
-  return { value, heading, unreadable: `coalesce(not is_plain_day(${raw}), 1 = 0)` };
-}
-
-function isTyped({ readable, headings }: Input, heading: string): boolean {
-  if (readable.format !== "csv") return false;
-  return readable.types?.[readable.columns[headings.indexOf(heading)] ?? heading] !== undefined;
 }
 
 /**
@@ -474,32 +335,4 @@ export function plainInput(input: Input): Input | undefined {
   );
   if (types.length === 0) return undefined;
   return { ...input, readable: { ...readable, types: Object.fromEntries(types) } };
-}
-
-/** Days outside 1900–2999 are slips of the keyboard. */
-function isReadSql(value: string, type: CellType): string {
-  return type.startsWith("date")
-    ? `coalesce(is_plausible(cast(${value} as date)), 1 = 0)`
-    : `${value} is not null`;
-}
-
-const TEXT_TYPES: readonly CellType[] = ["text", "email", "phone", "tax_id"];
-
-/** A moment that fills one of our days. */
-function castSql(parsed: string, type: CellType, columnType: ColumnType): string {
-  const isMoment = type === "moment" || type.startsWith("epoch");
-  if (columnType === "date" && isMoment) return `cast(${parsed} as date)`;
-  if (columnType === "moment" && type.startsWith("date")) return `cast(${parsed} as timestamp)`;
-  return parsed;
-}
-
-/** A cell with its words in ours. Each is parsed on its own: a parser given their choice is planned with many copies of it. */
-function translateSql(
-  cell: string,
-  values: Readonly<Record<string, string>> | undefined,
-  { theirs, ours }: Readonly<Record<"theirs" | "ours", (text: string) => string>>,
-): string {
-  const cases = Object.entries(values ?? {}).map(([from, to]) => `when ${quoteText(from)} then ${ours(to)}`);
-  if (cases.length === 0) return theirs(cell);
-  return `case parse_text(${cell}) ${cases.join(" ")} else ${theirs(cell)} end`;
 }
