@@ -45,7 +45,7 @@ export function guessRefunds(file: string, layout: Layout, signs: RefundSigns): 
   }
   const isRefund = (heading: string, pattern: RegExp) => {
     const cells = cellsOf(sample, headings.indexOf(heading));
-    const isFlag = cells.every((cell) => /^[01]$/.test(cell)) && plain(heading) === "refunded";
+    const isFlag = cells.every((cell) => /^[01]$/.test(cell)) && cells.includes("1");
     return pattern.test(plain(withoutUnit(heading))) && cells.length > 0 && areNumbers(cells) && !isFlag;
   };
   const free = headings.filter((heading) => heading !== "" && !signs.taken.includes(heading));
@@ -63,6 +63,7 @@ function doubtOf(layout: Layout, refund: string, signs: RefundSigns): RefundDoub
     return cell === "" ? 0 : valueOf(cell, signs.mark);
   };
   const read = (row: readonly string[]) => ({
+    isPriced: (row[place(columns.money)] ?? "").trim() !== "",
     refund: numberIn(row, refund),
     amount:
       numberIn(row, columns.money) * (columns.quantity === undefined ? 1 : numberIn(row, columns.quantity)),
@@ -70,11 +71,21 @@ function doubtOf(layout: Layout, refund: string, signs: RefundSigns): RefundDoub
   });
   const several = columns.order === undefined ? [] : ordersOfSeveral(layout, columns.order);
   if (areWhole(several.map((rows) => rows.map(read)))) return "whole";
+  const refunded = layout.sample.filter((row) => numberIn(row, refund) > 0);
+  const isWhole = (heading: string) =>
+    refunded.every((row) => {
+      const { amount, refund: off } = read(row);
+      return amount > 0 && Math.abs(numberIn(row, heading) - amount - off) < HALF_A_CENT;
+    });
+  const others = layout.headings.filter((heading) => ![refund, columns.money].includes(heading));
+  if (refunded.length > 0 && others.some(isWhole)) return "net";
   return areNet(layout.sample.map(read)) ? "net" : undefined;
 }
 
 /** Money of a row, without sign. */
 interface RefundedRow {
+  /** False where no amount stands, as in rows of their own for refunds. */
+  readonly isPriced: boolean;
   readonly refund: number;
   readonly amount: number;
   readonly order: string | undefined;
@@ -91,15 +102,20 @@ function areWhole(orders: readonly (readonly RefundedRow[])[]): boolean {
     : orders.every((rows) => isSame(rows, "amount"));
 }
 
-/** Whether more was given back than paid, or all of what rows without money had: then amounts are what is left. */
+/** Whether more was given back than paid on many rows, or all of what rows without money had: then amounts are what is left. */
 function areNet(rows: readonly RefundedRow[]): boolean {
   const refunded = rows.filter(({ refund }) => refund > 0);
-  if (refunded.some(({ refund, amount }) => amount > 0 && refund > amount + HALF_A_CENT)) return true;
+  const over = refunded.filter(({ refund, amount }) => amount > 0 && refund > amount + HALF_A_CENT);
+  if (over.length > MOST_OVER * refunded.length) return true;
   const paid = new Set(rows.filter(({ amount }) => amount > 0).map(({ order }) => order));
   return (
     refunded.length > 0 &&
-    refunded.every(({ amount, order }) => amount === 0 && !(order !== undefined && paid.has(order)))
+    refunded.every(
+      ({ amount, isPriced, order }) => amount === 0 && isPriced && !(order !== undefined && paid.has(order)),
+    )
   );
 }
 
 const HALF_A_CENT = 0.005;
+/** Of refunds so many may be more than was paid, as where postage is paid back too. */
+const MOST_OVER = 0.2;

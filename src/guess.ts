@@ -9,7 +9,7 @@ import { markEvidence, guessMark, type NumberColumn } from "./guess-numbers.js";
 import { isNameHeading, plain } from "./headings.js";
 import { guessRefunds, NO_REFUND, type RefundColumn } from "./guess-refunds.js";
 import type { FileHints } from "./inputs/hints.js";
-import type { CellMapping, FileMapping } from "./mapping.js";
+import { ANY_WORD, type CellMapping, type FileMapping, type RowWords } from "./mapping.js";
 import {
   findColumns,
   isOncePerOrder,
@@ -18,7 +18,7 @@ import {
   type Role,
 } from "./order-columns.js";
 import { DEFAULT_LIMITS } from "./pipeline.js";
-import { guessRowKinds, withRefunds, type RowHints, type RowKinds } from "./row-kinds.js";
+import { guessRowKinds, type RowHints, type RowKinds } from "./row-kinds.js";
 import type { ReadingClause } from "./reading.js";
 import type { Texts } from "./texts/index.js";
 
@@ -101,8 +101,26 @@ function guessKinds(
   });
   const isSought = rows.isAll !== true || rows.refund !== undefined;
   const signs = { columns, taken, asked: isSought ? rows.refund : NO_REFUND, mark: money.mark };
-  const refunds = guessRefunds(file, layout, signs);
-  return refunds === undefined ? kinds : withRefunds(kinds, refunds);
+  const refunds = guessRefunds(file, countedRows(layout, kinds.skipped), signs);
+  return refunds === undefined ? kinds : { ...kinds, refunds };
+}
+
+/** A layout without the rows that a word leaves out. */
+function countedRows(layout: Layout, skipped: RowWords): Layout {
+  const cellIn = (row: readonly string[], heading: string) =>
+    (row[layout.headings.indexOf(heading)] ?? "").trim().toLowerCase();
+  const isCounted = (row: readonly string[]) =>
+    !Object.entries(skipped).some(([heading, words]) => {
+      const cell = cellIn(row, heading);
+      return words.includes(ANY_WORD) ? cell !== "" : words.includes(cell);
+    });
+  const { sample, firstCount } = layout;
+  const first = sample.slice(0, firstCount).filter(isCounted);
+  return {
+    ...layout,
+    sample: [...first, ...sample.slice(firstCount).filter(isCounted)],
+    firstCount: first.length,
+  };
 }
 
 /** What is taken off each amount; undefined where nothing is. */
@@ -175,7 +193,7 @@ const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
 function keyCell({ headings, sample }: Layout, column: string): CellMapping {
   const cells = cellsOf(sample, headings.indexOf(column));
   const mails = cells.filter((cell) => /^[^@\s]+@[^@\s]+$/.test(cell));
-  return mails.length > 0.5 * cells.length ? { column, type: "email" } : { column };
+  return mails.length > 0.1 * cells.length ? { column, type: "email" } : { column };
 }
 
 /** What the rows are, and from where their columns come: orders, or lines where an order has a number. */

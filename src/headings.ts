@@ -101,10 +101,10 @@ export const QUANTITY_HEADINGS: Headings = [
 
 /** What was given back of the amount beside it. */
 export const REFUND_HEADINGS: Headings = [
-  /^(total|order|line|lineitem|item|gross)?refund(ed)?(amount|total|value|sum)?(eur|usd|cny|gbp)?$/,
-  /^(amount|total|value)refunded(eur|usd|cny|gbp)?$/,
-  /^(买家|订单|商品|实际|成功|已)*(退款|退货退款)(总?金额|总额)?(元)?$/,
-  /^(rück)?erstatt(ung|ungen|et|ungsbetrag|ungssumme)(eur)?$|^(rück)?erstatteter?betrag(eur)?$/,
+  /^(total|order|line|lineitem|item|gross)?refund(s|ed)?(amount|amt|total|value|sum)?(eur|usd|cny|gbp)?$/,
+  /^(amount|total|value)refunded(eur|usd|cny|gbp)?$|^returned(amount|value)$/,
+  /^(买家|订单|商品|实际|成功|已)*(退款|退货退款|实退)(总?金额|总额)?(元)?$|^退货金额(元)?$/,
+  /^(rück)?erstatt(ung|ungen|et|ungsbetrag|ungssumme)(eur)?$|^(rück)?erstatteter?betrag(eur)?$|^gutschrift(sbetrag)?(eur)?$/,
 ];
 
 const DOCUMENT =

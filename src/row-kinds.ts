@@ -71,7 +71,7 @@ const RETURNED = listed(
   "退货|退款|退单|已退货|已退款|退货单|销售退货|退货入库",
 );
 const UNSOLD = listed(
-  "failed|declined|draft|quote|quotation|fehlgeschlagen|abgelehnt|entwurf|angebot|支付失败|草稿|报价",
+  "failed|declined|draft|quote|quotation|estimate|devis|fehlgeschlagen|abgelehnt|entwurf|angebot|支付失败|草稿|报价",
 );
 /** Words of a type that are a return's; an invoice that cancels another takes it away. */
 const LIKE_RETURNED =
@@ -84,19 +84,22 @@ const LIKE_CANCELLED = /cancel|storn|annul|\bvoid|delet|abgebrochen|gelöscht|�
 const IN_PART = /\bnot?\b|part|request|pending|teil|nicht|beantragt|部分|未|不|申请|待|中$/;
 /** Words of a status that sales seldom have. */
 const LIKE_UNSOLD =
-  /reject|refus|fail|declin|denied|expire|terminat|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|\blost\b|abgelehnt|abgelaufen|verweigert|offen|erstatt|gutgeschrieb|ausstehend|zurückg|impay|impag|拒|驳回|不通过|失败|异常|超时|过期|关闭|冲销|退款|退货|(审核|付款|支付)中|草稿/;
+  /reject|refus|fail|fehlgeschlag|await|wartet|attente|échou|échec|declin|denied|expire|terminated?\b|abandon|refund|return|draft|quot|unpaid|pending|on.?hold|\blost\b|abgelehnt|abgelaufen|verweigert|offen|erstatt|gutgeschrieb|ausstehend|zurückg|impay|impag|拒|驳回|不通过|失败|异常|超时(?!.*(自动|确认|收货|签收))|过期|关闭|冲销|退款|退货|(审核|付款|支付)中|草稿/;
 
 /** Words of a status that sales have: beside one of them, any word without is told of. */
 const LIKE_DONE =
-  /\b(complete|paid|part(ly|ially)? paid|captured|authori[sz]|ship|sent|deliver|dispatch|fulfil|picked|collected|packed|backorder|close|success|succeed|done|finish|sold|settle|confirm|approve|accept|process|progress|open|active|posted|invoice|billed|ready|receive|transit|normal|valid|sale|order|book|released|won)|^new$|abgeschlossen|bezahlt|versandt|versendet|versand|geliefert|zugestellt|erledigt|fertig|fakturiert|berechnet|gestellt|bestellt|bestätigt|gebucht|freigegeben|bearbeitung|kommissioniert|verpackt|abgeholt|^neu$|pay[ée]|livr|exp[ée]di|termin[ée]|en cours|pagad|enviad|entregad|完成|成功|付款|支付|发货|收货|签收|揽[件收]|审核|审批|结案|结清|确认|正常|有效|生效|出库|开票|评价|交付|自提|核销|关闭$|(配送|派送|运输|备货|配货|拣货|打包|处理|进行)中/;
+  /\b(complete|paid|part(ly|ially)? paid|captured|authori[sz]|ship|sent|deliver|dispatch|fulfil|picked|collected|packed|backorder|close|success|succeed|done|finish|sold|settle|confirm|approve|accept|process|progress|open|active|posted|invoice|billed|ready|receive|transit|normal|valid|sale|order|book|released|won)|^new$|abgeschlossen|bezahlt|versandt|versendet|versand|geliefert|zugestellt|erledigt|fertig|fakturiert|berechnet|gestellt|bestellt|bestätigt|gebucht|freigegeben|bearbeitung|kommissioniert|verpackt|abgeholt|^neu$|pay[ée]|livr|exp[ée]di|termin[ée]|terminad|terminat[oai]\b|unterwegs|en cours|pagad|enviad|entregad|完成|成功|付款|支付|发货|收货|签收|揽[件收]|审核|审批|结案|结清|确认|正常|有效|生效|出库|开票|评价|交付|自提|核销|关闭$|(配送|派送|运输|备货|配货|拣货|打包|处理|进行)中/;
 /** What is still to come where money is paid: 待发货. */
 const STILL_DUE =
   /[待未](卖家|商家|商户|买家|客户)?(发货|收货|评价|自提|提货|出库|签收|配送|揽收|取货|使用|消费|核销|开票|确认收货)/;
 /** What has not come to pass: `unpaid`, `not yet paid`, 未支付. */
 const UNMADE =
-  /\b(un\w+|in(complete|valid|active|sufficient|correct)\w*|im(pay|pag)\S*|(not|never|no|non|nicht|noch nicht|kein\w*|won.?t)\b.*)|[未待不].+/g;
+  /\b(un(?!ter|der)\w+|in(complete|valid|active|sufficient|correct)\w*|im(pay|pag)\S*|(not|never|no|non|nicht|noch nicht|kein\w*|won.?t)\b.*)|[未待不].+/g;
 const worded = (word: string) => word.replaceAll("_", " ").replace(STILL_DUE, "");
-const isDone = (word: string) => STILL_DUE.test(word) || LIKE_DONE.test(worded(word).replace(UNMADE, ""));
+/** What was to be undone, and was not. */
+const STANDING = /^(not |nicht |non |未|不)(yet )?(cancel|storn|annul|void|delet|取消|作废|撤销|删除)/;
+const isDone = (word: string) =>
+  STANDING.test(word) || STILL_DUE.test(word) || LIKE_DONE.test(worded(word).replace(UNMADE, ""));
 
 /** Whether a word speaks against a sale; of others nobody knows what they mean. */
 export const isAgainstSale = (word: string): boolean =>
@@ -109,6 +112,12 @@ const DOUBTFUL: ReadonlySet<string> = new Set([...CANCELLED, ...RETURNED, ...UNS
 /** Words of a type that are money for sales which stand beside them. */
 const PAID = listed("payment|payments|customer payment|zahlung|zahlungseingang|paiement|pago|收款|收款单");
 const LIKE_INVOICED = /invoice|rechnung|facture|factura|发票|应收|销售|出库/;
+/** Words of a type that are money moved for something else. */
+const MOVED = listed(
+  "deposit|journal entry|transfer|withdrawal|general withdrawal|currency conversion|general currency conversion",
+  "chargeback|fee|payout|bill|bill payment",
+);
+const isDocumentType = (heading: string) => isTypeHeading(heading) && !/payment/.test(plain(heading));
 /** Words that stand for sales beside those for returns: a type that has them is that of a document. */
 const LIKE_SOLD =
   /\bsale|\bsold|order|invoice|purchase|verkauf|\bkauf|rechnung|bestellung|auftrag|\bvente|facture|\bventa|销售|订单|正常|购买|销货|蓝/;
@@ -161,16 +170,10 @@ export function guessRowKinds(file: string, layout: Layout, signs: RowSigns): Ro
   };
 }
 
-/** Kinds of rows that are counted less what was given back: words that speak of it are in no doubt. */
-export function withRefunds(kinds: RowKinds, refunds: RefundColumn): RowKinds {
-  if (refunds.doubt !== undefined) return { ...kinds, refunds };
-  const doubted = Object.entries(kinds.doubted).map(
-    ([heading, words]) => [heading, words.filter((word) => !LIKE_REFUNDED.test(word))] as const,
-  );
-  return { ...kinds, refunds, doubted: Object.fromEntries(doubted.filter(([, words]) => words.length > 0)) };
-}
-
 const LIKE_REFUNDED = /refund|退款|erstatt|rembours/;
+
+/** Whether a word says that something was given back. */
+export const isRefunded = (word: string): boolean => LIKE_REFUNDED.test(word);
 
 /** Words of each heading but those; headings without any are left away. */
 function withoutWords(words: RowWords, without: (heading: string) => readonly string[]): RowWords {
@@ -205,10 +208,15 @@ function kindsOf(
     : [...cancelledBy(layout, heading, words), ...(isType ? paymentsAmong(words) : [])];
   const hasDone = words.some(isDone);
   const isUnlike = (word: string) =>
-    isStatus && (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word) || (hasDone && !isDone(word)));
+    isStatus &&
+    !STANDING.test(word) &&
+    (LIKE_CANCELLED.test(word) || LIKE_UNSOLD.test(word) || (hasDone && !isDone(word)));
   const telling = words.filter(
     (word) =>
-      (DOUBTFUL.has(word) || isUnlike(word) || (isStage && !isWon(word))) &&
+      (DOUBTFUL.has(word) ||
+        isUnlike(word) ||
+        (isStage && !isWon(word)) ||
+        (isDocumentType(heading) && (isReturned(word) || MOVED.includes(word)))) &&
       !gone.includes(word) &&
       !returned.includes(word) &&
       !(RETURNED.includes(word) && isBelowZero(layout, { heading, amount, word })),

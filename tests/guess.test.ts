@@ -563,16 +563,55 @@ describe("columns that say what a row is", () => {
   test.each([
     [
       "status",
-      ["Paid", "Invoiced", "Authorized", "partially_paid", "Picked up", "In progress", "Backordered"],
+      [
+        "Paid",
+        "Invoiced",
+        "Authorized",
+        "partially_paid",
+        "Picked up",
+        "In progress",
+        "Backordered",
+        "Not cancelled",
+      ],
     ],
-    ["Status", ["bezahlt", "Rechnung gestellt", "bestellt", "kommissioniert", "in Bearbeitung"]],
+    [
+      "Status",
+      [
+        "bezahlt",
+        "Rechnung gestellt",
+        "bestellt",
+        "kommissioniert",
+        "in Bearbeitung",
+        "nicht storniert",
+        "unterwegs",
+      ],
+    ],
     [
       "订单状态",
-      ["已支付", "待发货", "待收货", "待评价", "等待卖家发货", "配送中", "已揽件", "备货中", "未发货"],
+      [
+        "已支付",
+        "待发货",
+        "待收货",
+        "待评价",
+        "等待卖家发货",
+        "配送中",
+        "已揽件",
+        "备货中",
+        "未发货",
+        "未取消",
+        "超时自动确认收货",
+      ],
     ],
   ])("in %s words of paid orders on their way are not: %j", async (heading, words) => {
     const { doubted } = await kindsOf(
       `${HEAD},${heading}\n${words.map((word, i) => `${i},2025-01-01,5,${word}\n`).join("")}`,
+    );
+    expect(doubted).toEqual({});
+  });
+
+  test("ways of paying and people of such a name are not", async () => {
+    const { doubted } = await kindsOf(
+      `${HEAD},Payment Type,buyer\n1,2025-01-01,5,Transfer,Bill\n2,2025-01-01,6,Invoice,Fee\n`,
     );
     expect(doubted).toEqual({});
   });
@@ -626,6 +665,16 @@ describe("columns that say what a row is", () => {
   test("a payment that stands beside no invoice is the sale itself", async () => {
     const kinds = await kindsOf(`${HEAD},Type\n1,2025-01-01,5,Payment\n2,2025-01-01,6,Order\n`);
     expect(kinds.skipped).toEqual({});
+  });
+
+  test.each([
+    ["Type", "Invoice", "Estimate"],
+    ["Type", "Invoice", "Journal Entry"],
+    ["Type", "Mobile Payment", "Payment Refund"],
+    ["Type", "Mobile Payment", "General Withdrawal"],
+  ])("under %s beside %s a %s is doubtful", async (heading, sold, word) => {
+    const kinds = await kindsOf(`${HEAD},${heading}\n1,2025-01-01,5,${sold}\n2,2025-01-01,6,${word}\n`);
+    expect(kinds.doubted).toEqual({ [heading]: [word.toLowerCase()] });
   });
 
   test.each(["Stornorechnung", "Storno", "Stornierung", "Rechnungskorrektur", "Korrekturrechnung"])(

@@ -1,4 +1,4 @@
--- Money given back by the as-of date, and whether it is known of what: an order or a subscription, which an invoice names.
+-- Money given back by the as-of date, and whether an invoice names what it was paid for: an order or a subscription.
 -- grain: source, payment_key
 -- warn: has_document
 -- has_document: else it is taken off nowhere

@@ -188,8 +188,8 @@ export async function warnOfFuture(
     const { datedBy } = ENTITIES[entity as EntityName];
     if (datedBy === undefined) continue;
     // A no counts whenever it was said.
-    const isIdle = entity === "consents" ? "is_permitted and " : "";
-    const isFuture = `${isIdle}cast(${datedBy} as date) > cast(${quoteText(asOfDate)} as date)`;
+    const isYes = entity === "consents" ? "is_permitted and " : "";
+    const isFuture = `${isYes}cast(${datedBy} as date) > cast(${quoteText(asOfDate)} as date)`;
     const row = await collect(
       engine.read(`select count(*) as row_count from staged.${entity} where ${isFuture}`),
     );

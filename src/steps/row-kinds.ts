@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.js";
 import { isStatusHeading } from "../headings.js";
 import type { RefundColumn } from "../guess-refunds.js";
 import { ANY_WORD, type RowWords } from "../mapping.js";
-import { isAgainstSale, type RowHints, type RowKinds } from "../row-kinds.js";
+import { isAgainstSale, isRefunded, type RowHints, type RowKinds } from "../row-kinds.js";
 import { quoteText } from "../sql.js";
 import { collect, numbers, onlyNumber, texts } from "../table.js";
 import type { Warn, Warning } from "../warning.js";
@@ -37,8 +37,7 @@ export async function tellRowKinds(
       tellWords("kinds_returned", found, { input, column, warn, asked: hints.returned });
     }
     for (const column of Object.keys(own.doubted)) {
-      const isLeftOut = isSkippedSql(input);
-      const found = await wordsIn(engine, input, { words: own.doubted, column, isLeftOut });
+      const found = await doubtedWords(engine, input, { kinds: own, column });
       const code = isStatusHeading(column) ? "kinds_doubted" : "kinds_maybe_returned";
       tellWords(code, found, { input, column, warn, asked: undefined });
     }
@@ -66,17 +65,42 @@ async function tellGuests(engine: Engine, { file, mapping, source, scan }: Input
 async function tellRefunds(
   engine: Engine,
   input: Input,
-  { refunds: { heading, doubt }, warn }: { readonly refunds: RefundColumn; readonly warn: Warn },
+  { refunds, warn }: { readonly refunds: RefundColumn; readonly warn: Warn },
 ): Promise<void> {
-  const amount = input.mapping.columns["line_amount"] ?? input.mapping.columns["order_amount"]!;
-  const cell = { column: heading, unit: amount.unit, type: amount.less?.type ?? amount.type };
+  const { heading, doubt } = refunds;
   const counted = await collect(
     engine.read(`select count(*) as row_count from ${input.relation}
-      where coalesce(${decimalSql(input, cell)}, 0) <> 0 and not (${isSkippedSql(input)})`),
+      where ${isRefundSql(input, refunds)} and not (${isSkippedSql(input)})`),
   );
   const count = onlyNumber(counted, "row_count");
   const code = doubt === undefined ? "refunds_taken" : doubt === "net" ? "refunds_net" : "refunds_whole";
   if (count > 0) warn({ code, gaps: { file: input.file, heading, count } });
+}
+
+/** Doubtful words of a column in rows that count; those that speak of a refund where none is taken off. */
+async function doubtedWords(
+  engine: Engine,
+  input: Input,
+  { kinds: { doubted, refunds }, column }: { readonly kinds: RowKinds; readonly column: string },
+): Promise<Found> {
+  const isLeftOut = isSkippedSql(input);
+  const isTaken = refunds !== undefined && refunds.doubt === undefined;
+  const counted = async (isIn: (word: string) => boolean, without: string) => {
+    const words = doubted[column]!.filter(isIn);
+    return words.length === 0
+      ? []
+      : wordsIn(engine, input, { words: { [column]: words }, column, isLeftOut: without });
+  };
+  if (!isTaken) return counted(() => true, isLeftOut);
+  const others = await counted((word) => !isRefunded(word), isLeftOut);
+  return [...others, ...(await counted(isRefunded, `${isLeftOut} or ${isRefundSql(input, refunds)}`))];
+}
+
+/** True of a row with a refund. */
+function isRefundSql(input: Input, { heading }: RefundColumn): string {
+  const amount = input.mapping.columns["line_amount"] ?? input.mapping.columns["order_amount"]!;
+  const cell = { column: heading, unit: amount.unit, type: amount.less?.type ?? amount.type };
+  return `coalesce(${decimalSql(input, cell)}, 0) <> 0`;
 }
 
 /** Words and how many rows have each, the most first. */

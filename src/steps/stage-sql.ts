@@ -3,7 +3,7 @@ import { ANY_WORD, defaultCellType, headingsOf, type CellType, type RowWords } f
 import type { RelationName } from "../relation.js";
 import { quoteText } from "../sql.js";
 import { TOTAL_WORDS } from "../total-words.js";
-import { cellSql, isPresent, wordSql, type Cell, type OperandCell } from "./cell-sql.js";
+import { cellSql, decimalSql, isPresent, wordSql, type Cell, type OperandCell } from "./cell-sql.js";
 import type { Input } from "./ingest.js";
 
 /** One of our columns as SQL over the raw cells: its value, and whether the cells could be read. */
@@ -199,6 +199,9 @@ function fineSql({ value, isRequired, isRead, isMarked, unreadable, operands }: 
   ];
 }
 
+/** True of a row of the input that is staged. */
+export const isStagedSql = (input: Input) => isReadableSql(input, columnsSql(input));
+
 /** True of a row that is left out. */
 export const isSkippedSql = (input: Input) =>
   ["1 = 0", ...skipsSql(input).map(({ when }) => `(${when})`)].join(" or ");
@@ -215,10 +218,20 @@ function skipsSql(input: Input): Fault[] {
     reason: A_SUM,
   });
   return [
-    ...empty.map((heading) => skip(heading, `${wordSql(input, heading)} is null`)),
+    ...empty.map((heading) => skip(heading, emptyCellSql(input, heading))),
     ...Object.keys(words).map((heading) => skip(heading, isOneOfSql(input, words, heading))),
     ...Object.keys(totals).map(skipTotal),
   ];
+}
+
+/** True where a cell is empty, and nothing is taken off what it would be. */
+function emptyCellSql(input: Input, heading: string): string {
+  const isEmpty = `${wordSql(input, heading)} is null`;
+  const { columns } = input.mapping;
+  const own = Object.values(columns).find(({ column, less }) => column === heading && less !== undefined);
+  if (own?.less === undefined) return isEmpty;
+  const off = decimalSql(input, { type: own.type, unit: own.unit, ...own.less });
+  return `${isEmpty} and coalesce(${off}, 0) = 0`;
 }
 
 /** Why a row is left out that a word of it leaves out. */
@@ -251,15 +264,19 @@ export const isAnyOfSql = (text: string, words: readonly string[]) =>
 /** What a return takes away. */
 const TAKEN_AWAY = ["order_amount", "order_cost", "discount_amount", "quantity", "line_amount", "line_cost"];
 
-/** A cell less what is taken off it; of a row that is a return, below zero by the greater of the two. */
+/** A cell less what is taken off it; of a return, a cell below zero or none, the greater of the two is taken away. */
 function netSql(input: Input, name: string, { value, less }: Pick<Cell, "value" | "less">): string {
   const { return_when: words = {} } = input.mapping;
   const isReturn = Object.keys(words).map((heading) => isOneOfSql(input, words, heading));
-  const off = less === undefined ? undefined : `coalesce(abs(${less.value}), 0)`;
-  const net = off === undefined ? value : `${value} - ${off}`;
-  if (isReturn.length === 0 || !TAKEN_AWAY.includes(name)) return net;
-  const back = off === undefined ? `abs(${value})` : `greatest(abs(${value}), ${off})`;
-  return `case when ${isReturn.join(" or ")} then - ${back} else ${net} end`;
+  const isAway = isReturn.length > 0 && TAKEN_AWAY.includes(name) ? isReturn : [];
+  if (less === undefined)
+    return isAway.length === 0
+      ? value
+      : `case when ${isAway.join(" or ")} then - abs(${value}) else ${value} end`;
+  const off = `coalesce(abs(${less.value}), 0)`;
+  const back = `case when ${value} is not null or ${off} > 0 then greatest(coalesce(abs(${value}), 0), ${off}) end`;
+  const isBack = `${value} < 0 or ${value} is null and ${off} > 0`;
+  return `case when ${[...isAway, isBack].join(" or ")} then - ${back} else ${value} - ${off} end`;
 }
 
 function columnsSql(input: Input): ColumnSql[] {
@@ -279,7 +296,7 @@ function columnsSql(input: Input): ColumnSql[] {
     ];
     const value = netSql(input, name, { value: cell.value, less });
     const mappedColumn = { ...column, ...cell, value, operands };
-    if (input.scan.isUtf8) return mappedColumn;
+    if (input.scan.isUtf8 || truth !== undefined) return mappedColumn;
     const marked = operands.map((operand) => ({ ...operand, ...markedSql(operand) }));
     return { ...mappedColumn, ...markedSql(mappedColumn), operands: marked };
   });

@@ -33,7 +33,7 @@ const UNTIED = `
 with held as (
     select customer_id, count(distinct source) as source_count from unified.lineage group by customer_id
 )
-select lineage.source, count(*) as customer_count
+select lineage.source, count(distinct lineage.customer_id) as customer_count
 from unified.lineage as lineage
 inner join held
     on lineage.customer_id = held.customer_id

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { guessOrders } from "../../src/guess.js";
 import { readMapping } from "../../src/mapping.js";
+import { tellRowKinds } from "../../src/steps/row-kinds.js";
+import type { Warning } from "../../src/warning.js";
 import { fileIn, temporaryFolder } from "../engines/warehouse.js";
 import { counted } from "./bare-orders.js";
 
@@ -68,6 +70,55 @@ test.each([
     67,
   ],
   [
+    "rows of their own for refunds, where no amount stands",
+    [
+      "Name,Email,Created at,Total,Refunded Amount,item",
+      "#1,a,2025-01-02,100,,tea",
+      "#1,a,2025-01-02,,,cup",
+      "#2,b,2025-01-03,9,,tea",
+      "#1,a,2025-01-09,,40,",
+    ],
+    "Refunded Amount",
+    69,
+  ],
+  [
+    "rows of their own for refunds, with numbers of their own",
+    ["order,customer,date,amount,refund", "1,a,2025-01-02,100,", "2,a,2025-01-05,,40", "3,b,2025-01-06,9,"],
+    "refund",
+    69,
+  ],
+  [
+    "refunds below zero that say how much twice",
+    [
+      "order,customer,date,amount,refund",
+      "1,a,2025-01-02,100,0",
+      "2,a,2025-01-05,-40,40",
+      "3,a,2025-01-06,9,",
+    ],
+    "refund",
+    69,
+  ],
+  [
+    "one of six with the postage",
+    [
+      "order,customer,date,amount,refund",
+      "1,a,2025-01-02,100,105",
+      ...[2, 3, 4, 5, 6].map((n) => `${n},b,2025-01-0${n},10,1`),
+    ],
+    "refund",
+    40,
+  ],
+  [
+    "beside a cancelled row that gave back more",
+    [
+      "order,customer,date,status,amount,refund",
+      "1,a,2025-01-02,paid,100,50",
+      "2,b,2025-01-03,cancelled,100,120",
+    ],
+    "refund",
+    50,
+  ],
+  [
     "returns that say how much twice",
     [
       "order,customer,date,type,amount,refund",
@@ -86,6 +137,12 @@ const NET = ["order,customer,date,total,refund", "1,a,2025-01-02,100,0", "2,b,20
 
 test.each([
   ["more than was paid", NET, "net", 130],
+  [
+    "the sum of both in a column of its own",
+    ["order,customer,date,before,refund,net sales", "1,a,2025-01-02,100,0,100", "2,b,2025-02-02,30,10,20"],
+    "net",
+    120,
+  ],
   [
     "all of what rows without money had",
     ["order,customer,date,total,refund", "1,a,2025-01-02,100,0", "2,b,2025-02-02,0,70"],
@@ -108,23 +165,65 @@ test.each([
   expect(await moneyOf(lines)).toEqual({ money, rejects: [], doubt, less: undefined });
 });
 
-test("words of a status that speak of refunds are in no doubt where these are taken off", async () => {
+test("words of a status that speak of refunds are told of in rows without one, all others in every row", async () => {
   const lines = [
     "order,customer,date,status,amount,refund",
     "1,a,2025-01-02,paid,100,0",
-    "2,b,2025-02-02,partially_refunded,50,20",
-    "3,b,2025-02-03,Failed,7,0",
+    "2,b,2025-02-02,Refunded,50,20",
+    "3,b,2025-02-03,Failed,7,3",
+    "4,b,2025-02-04,Refunded,9,",
   ];
-  const { kinds } = await guessOrders(fileIn(temporaryFolder(), "orders.csv", lines.join("\n")), {
-    columns: {},
-  });
-  expect(kinds.doubted).toEqual({ status: ["failed"] });
+  const path = fileIn(temporaryFolder(), "orders.csv", lines.join("\n"));
+  const { kinds } = await guessOrders(path, { columns: {} });
+  const { engine, inputs, money } = await counted({ orders: lines });
+  expect(money).toBe(143);
+  const told: Warning[] = [];
+  const found = { kinds: { "orders.csv": kinds }, hints: {} };
+  await tellRowKinds(engine, found, { inputs, warn: (warning) => told.push(warning) });
+  expect(told).toEqual([
+    { code: "refunds_taken", gaps: { file: "orders.csv", heading: "refund", count: 2 } },
+    {
+      code: "kinds_doubted",
+      gaps: {
+        file: "orders.csv",
+        column: "status",
+        count: 2,
+        words: "Failed (1), Refunded (1)",
+        choice: "Failed,Refunded",
+      },
+    },
+  ]);
 });
 
 test("--refund says it otherwise, and --all-rows takes amounts as they stand", async () => {
   expect(await moneyOf(SHOPIFY, { refund: "none" })).toMatchObject({ money: 180, less: undefined });
   expect(await moneyOf(SHOPIFY, { isAll: true })).toMatchObject({ money: 180, less: undefined });
   expect(await moneyOf(NET, { refund: "refund" })).toMatchObject({ money: 60, less: "refund" });
+});
+
+test("a return without an amount and without a refund is rejected", async () => {
+  const lines = [
+    "order,customer,date,type,amount,refund",
+    "1,a,2025-01-02,sale,100,2",
+    "2,a,2025-01-05,return,,",
+  ];
+  const { money, rejects } = await moneyOf(lines);
+  expect(money).toBe(98);
+  expect(rejects).toMatchObject([{ line_number: 3, column_name: "amount", reason: "missing" }]);
+});
+
+test("totals on each row of an order count once, less the refund that stands on each row too", async () => {
+  const order = (n: number) => {
+    const total = 10 + n;
+    const refund = n % 5 === 0 ? 5 : 0;
+    return [`${n},c${n % 7},2025-01-02,${total},${refund}`, `${n},c${n % 7},2025-01-02,${total},${refund}`];
+  };
+  const lines = [
+    "order,customer,date,order total,refund",
+    ...Array.from({ length: 40 }, (_, n) => order(n)).flat(),
+  ];
+  const { money } = await moneyOf(lines);
+  expect(money).toBe(40 * 10 + (39 * 40) / 2 - 8 * 5);
 });
 
 test("a refund that cannot be read sends its row to the rejects", async () => {
@@ -140,8 +239,10 @@ test("a refund that cannot be read sends its row to the rejects", async () => {
 });
 
 test("a column that only says whether there was a refund is none", async () => {
-  const lines = ["order,customer,date,amount,refunded", "1,a,2025-01-02,100,0", "2,b,2025-02-02,30,1"];
-  expect(await moneyOf(lines)).toMatchObject({ money: 130, doubt: undefined, less: undefined });
+  for (const heading of ["refunded", "refund", "退款"]) {
+    const lines = [`order,customer,date,amount,${heading}`, "1,a,2025-01-02,100,0", "2,b,2025-02-02,30,1"];
+    expect(await moneyOf(lines)).toMatchObject({ money: 130, doubt: undefined, less: undefined });
+  }
 });
 
 test.each([
