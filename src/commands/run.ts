@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import { openLog } from "../log.js";
 import { readPlan, type Overrides } from "../pipeline.js";
+import { phrase } from "../phrase.js";
 import { run } from "../run.js";
 import { openProgress, quietProgress } from "../terminal.js";
+import { textsIn, type Texts } from "../texts/index.js";
 import { warningRecords } from "../warning.js";
 
 /** What `crm-analyze run` is asked for. */
@@ -36,7 +38,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     exit_code: exitCode,
   };
   if (command.isJson) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  else process.stdout.write(`${summaryLines(summary).join("\n")}\n`);
+  else process.stdout.write(`${summaryLines(summary, textsIn(report.language)).join("\n")}\n`);
   return exitCode;
 }
 
@@ -51,13 +53,17 @@ interface Summary {
   readonly folder: string | undefined;
 }
 
-function summaryLines({ answers, files, folder }: Summary): string[] {
+function summaryLines({ answers, files, folder }: Summary, { report }: Texts): string[] {
+  const { runRows, runReport } = report;
   const sum = (of: "rowsIn" | "rowsStaged" | "rowsSkipped" | "rowsRejected") =>
     files.reduce((total, file) => total + file[of], 0);
   const place = relative(process.cwd(), folder!);
   return [
     ...answers.map(({ answer }) => answer),
-    `${files.length} ${files.length === 1 ? "file" : "files"}, ${sum("rowsIn")} rows in = ${sum("rowsStaged")} used + ${sum("rowsSkipped")} left out by the mapping + ${sum("rowsRejected")} rejected (${place}/rejects.csv)`,
-    `report: ${place}/report.html`,
+    phrase(runRows, {
+      ...{ files: files.length, place, read: sum("rowsIn"), used: sum("rowsStaged") },
+      ...{ skipped: sum("rowsSkipped"), rejected: sum("rowsRejected") },
+    }),
+    phrase(runReport, { place }),
   ];
 }

@@ -28,6 +28,9 @@ export const en = {
     dataQuality: "Data quality",
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `${rows.read} rows read: ${rows.used} used, ${rows.skipped} left out by a rule, ${rows.rejected} rejected.`,
+    runRows:
+      "{files} {files|file|files}, {read} rows in = {used} used + {skipped} left out by the mapping + {rejected} rejected ({place}/rejects.csv)",
+    runReport: "report: {place}/report.html",
     warnings: "Warnings",
     warning: (words: string) => `warning: ${words}`,
     lapsedCounts:

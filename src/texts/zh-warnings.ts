@@ -69,7 +69,7 @@ export const warnings: Texts["warnings"] = {
   returns_alone:
     "RFM：有 {count} 位客户只有退货而没有订单，不予评分，其退货（{money}）不计入任何合计；请一并导出被退的销售记录",
   consents_unread: "{file}：{column} 列有 {count} 行既非同意也非拒绝，按拒绝处理；请在 values 中映射这些值",
-  consents_rejected: "{file}：有 {count} 行被拒收，其中若有拒绝联系的意愿则未被采纳；使用名单前请先更正",
+  consents_rejected: "{file}：有 {count} 行被剔除，其中若有拒绝联系的意愿则未被采纳；使用名单前请先更正",
   customers_untied:
     "{source}：共 {count} 位客户，没有一位与其他系统的客户对应；若有共同客户，请映射能对应的列：编号、邮箱、电话或税号",
   contacts_of_nobody:

@@ -29,6 +29,9 @@ export const zh: Texts = {
     dataQuality: "数据质量",
     rowsUsed: (rows: { read: string; used: string; skipped: string; rejected: string }) =>
       `共读入 ${rows.read} 行：采用 ${rows.used} 行，按规则略过 ${rows.skipped} 行，剔除 ${rows.rejected} 行。`,
+    runRows:
+      "{files} 个文件，读入 {read} 行 = 采用 {used} + 按映射略过 {skipped} + 剔除 {rejected}（{place}/rejects.csv）",
+    runReport: "报告：{place}/report.html",
     warnings: "警告",
     warning: (words: string) => `警告：${words}`,
     lapsedCounts:

@@ -81,6 +81,14 @@ describe.concurrent("publishing", () => {
     expect(dayOne.stderr).toMatch(/^staged: /m);
   });
 
+  test("in Chinese, stdout is Chinese to its end", async () => {
+    const finished = await crmAnalyze(copyOfDayOne(), "run", "shop.yml", "--lang", "zh");
+    expectSuccess(finished);
+    expect(finished.stdout).toMatch(
+      /\n5 个文件，读入 (\d+) 行 = 采用 \1 \+ 按映射略过 0 \+ 剔除 0（out\/.*rejects\.csv）\n报告：out\//,
+    );
+  });
+
   test("customers of three systems are one, and those without an order are not scored", () => {
     const keys = readRows(published, `out/${DAY_ONE}/rfm.csv`).map((row) => row["customer_key"]);
     expect(keys.toSorted()).toEqual(PEOPLE.slice(0, -2).map(({ key }) => key));
