@@ -51,14 +51,14 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
   const layout = await guessOrderLayout(path, hints, hints.rows);
   const columns = findColumns(file, layout, hints.columns);
   refuseWithoutOrder(file, columns, hints.rows?.amountPer);
-  const cellsIn = (heading: string) => cellsOf(layout.sample, layout.headings.indexOf(heading));
-  const dates = cellsIn(columns.date);
+  const dates = cellsOf(layout.sample, layout.headings.indexOf(columns.date));
   const dateType = guessDateType(file, dates, hints.dateFormat);
   const money = guessMoney(file, layout, { columns, hints });
   const { currency, code, values } = money;
-  const { customer, money: paid } = columns;
   const kinds = guessKinds(file, layout, { columns, hints, money });
   const less = lessOf(file, layout, { hints, refunds: kinds.refunds });
+  const { customer, money: paid } = columns;
+  const key = keyCell(layout, customer);
   const empty = [...(money.isOnce ? [paid] : []), ...(isOftenEmpty(layout, customer) ? [customer] : [])];
   return {
     mapping: {
@@ -66,7 +66,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
       ...whenOf(kinds, empty),
       ...(hints.rows?.amountPer === "order" ? { skip_repeated: true } : {}),
       ...entityOf(columns, {
-        customer_key: keyCell(layout, customer),
+        customer_key: key,
         order_date: { column: columns.date, type: dateType },
         amount: less === undefined ? money.cell : { ...money.cell, less },
         ...(currency === undefined ? {} : { currency: { column: currency, values } }),
@@ -74,6 +74,7 @@ export async function guessOrders(path: string, hints: GuessHints): Promise<Gues
     },
     evidence: [
       ...evidenceOf(columns, hints, {
+        customer: key.type === undefined ? [] : [{ code: "folded", gaps: {} }],
         date: readingClauses(toldDateType(dateType, dates)),
         money:
           less === undefined ? money.told : [{ code: "less", gaps: { heading: less.column } }, ...money.told],
@@ -189,11 +190,14 @@ const GUEST_SHARE = DEFAULT_LIMITS.rejected_share;
 const isOftenEmpty = ({ headings, sample }: Layout, heading: string) =>
   sample.length - cellsOf(sample, headings.indexOf(heading)).length > GUEST_SHARE * sample.length;
 
-/** Who buys; an e-mail is the same in capitals. */
+/** Who buys, as found; but where e-mails alone differ in capitals alone, all are read in small letters. */
 function keyCell({ headings, sample }: Layout, column: string): CellMapping {
   const cells = cellsOf(sample, headings.indexOf(column));
-  const mails = cells.filter((cell) => /^[^@\s]+@[^@\s]+$/.test(cell));
-  return mails.length > 0.1 * cells.length ? { column, type: "email" } : { column };
+  const isMail = (cell: string) => /^[^@\s]+@[^@\s]+$/.test(cell);
+  const isMixed = (some: readonly string[]) =>
+    new Set(some.map((cell) => cell.toLowerCase())).size < new Set(some).size;
+  const isFolded = isMixed(cells.filter(isMail)) && !isMixed(cells.filter((cell) => !isMail(cell)));
+  return isFolded ? { column, type: "email" } : { column };
 }
 
 /** What the rows are, and from where their columns come: orders, or lines where an order has a number. */
@@ -226,8 +230,8 @@ const whenOf = ({ skipped, returned }: RowKinds, empty: string[]) => ({
   ...(Object.keys(returned).length === 0 ? {} : { return_when: returned }),
 });
 
-/** How the cells of days and money are read. */
-type Told = Readonly<Record<"date" | "money", readonly ReadingClause[]>>;
+/** How the cells of customers, days and money are read. */
+type Told = Readonly<Record<"customer" | "date" | "money", readonly ReadingClause[]>>;
 
 function evidenceOf(columns: OrderColumns, { columns: hinted }: GuessHints, told: Told): ReadingClause[] {
   const { customer, date, money, quantity, order } = columns;
@@ -235,7 +239,7 @@ function evidenceOf(columns: OrderColumns, { columns: hinted }: GuessHints, told
   const doubt: ReadingClause[] = isNameHeading(plain(customer)) ? [{ code: "name", gaps: {} }] : [];
   const given = (...roles: Role[]) => ({ isGiven: roles.some((role) => hinted[role] !== undefined) });
   return [
-    columnClause("customer", { heading: customer, read: [], doubt, ...given("customer") }),
+    columnClause("customer", { heading: customer, read: told.customer, doubt, ...given("customer") }),
     columnClause("date", { heading: date, read: told.date, doubt: [], ...given("date") }),
     columnClause("amount", {
       heading: paid,

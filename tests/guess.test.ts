@@ -30,6 +30,18 @@ async function failureOf(content: string, hints: Partial<GuessHints> = {}): Prom
   throw new Error(`expected a CrmError, got ${JSON.stringify(failure)}`);
 }
 
+test("e-mails that differ in capitals alone are one customer, and said; all others stay as found", async () => {
+  const rows = (...mails: readonly string[]) =>
+    `Email,date,amount\n${mails.map((mail) => `${mail},2025-03-14,5\n`).join("")}`;
+  const { mapping, evidence } = await guessWithEvidence(rows("Ann@x.com", "bob@x.com", "ann@X.com"));
+  expect(mapping.columns["customer_key"]).toEqual({ column: "Email", type: "email" });
+  expect(evidence[0]?.more).toEqual([{ code: "folded", gaps: {} }]);
+  const { columns } = await guess(rows("Ann@x.com", "bob@x.com", "Ann@x.com"));
+  expect(columns["customer_key"]).toEqual({ column: "Email" });
+  const codes = await guess(rows("k1", "K1", "Ann@x.com", "ann@x.com"));
+  expect(codes.columns["customer_key"]).toEqual({ column: "Email" });
+});
+
 describe("columns by their names", () => {
   test.each([
     ["customer_id,order_date,revenue", "customer_id", "order_date", "revenue"],

@@ -5,6 +5,7 @@ export const clauses = {
   so: ", so {cell} is {number}",
   column_so: "{heading}: {cell} is {number}",
   given: ", as given",
+  folded: ", in small letters, as some differ in capitals alone",
   less: " less {heading}",
   once: ", once an order: rows without it are left out",
   name: ", a name, so customers of one name count as one",

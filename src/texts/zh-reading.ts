@@ -31,6 +31,7 @@ export const reading: typeof english = {
     so: "，即 {cell} 为 {number}",
     column_so: "{heading}：{cell} 为 {number}",
     given: "，由您指定",
+    folded: "，统一为小写，因为有的只差大小写",
     less: "，减去“{heading}”",
     once: "，每个订单只写一次：没有金额的行已排除",
     name: "，这是名称，同名客户视为同一客户",
