@@ -12,7 +12,7 @@ export interface Entity {
   readonly unread?: Readonly<Record<string, boolean>>;
   /** What tells the rows of one source apart; empty where exports have no such thing. */
   readonly key: readonly string[];
-  /** When a row happened; rows after the as-of date are counted and never used. */
+  /** When a row happened; rows after the as-of date are counted and never used, but a no among consents. */
   readonly datedBy?: string;
 }
 

@@ -72,13 +72,13 @@ function doubtOf(layout: Layout, refund: string, signs: RefundSigns): RefundDoub
   const several = columns.order === undefined ? [] : ordersOfSeveral(layout, columns.order);
   if (areWhole(several.map((rows) => rows.map(read)))) return "whole";
   const refunded = layout.sample.filter((row) => numberIn(row, refund) > 0);
-  const isWhole = (heading: string) =>
+  const isSumOfBoth = (heading: string) =>
     refunded.every((row) => {
       const { amount, refund: off } = read(row);
       return amount > 0 && Math.abs(numberIn(row, heading) - amount - off) < HALF_A_CENT;
     });
   const others = layout.headings.filter((heading) => ![refund, columns.money].includes(heading));
-  if (refunded.length > 0 && others.some(isWhole)) return "net";
+  if (refunded.length > 0 && others.some(isSumOfBoth)) return "net";
   return areNet(layout.sample.map(read)) ? "net" : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { CrmError } from "../errors.js";
 import { formatValue } from "../format.js";
-import { numbers, onlyNumber, texts } from "../table.js";
+import { onlyNumber } from "../table.js";
 import type { RfmConfig, RfmContext } from "./rfm-config.js";
 
 /** @throws CrmError `data` where no customer has an order: an analysis of nobody is no answer */
@@ -24,20 +24,20 @@ export async function refuseNoMoney(context: RfmContext): Promise<void> {
 }
 
 /** Tells of customers who gave back and never bought: they have no score, and their returns are in no sum. */
-export async function warnOfReturnsAlone({ run, measure, table, warn }: RfmContext): Promise<void> {
+export async function warnOfReturnsAlone({ run, measure, warn }: RfmContext): Promise<void> {
   const byNow = `order_date <= cast('${run.asOfDate}' as date)`;
   const isReturned = `not is_purchase and not is_cancelled and ${byNow}`;
   const some = await measure("facts.orders", { returned: `sum(case when ${isReturned} then 1 else 0 end)` });
   if (onlyNumber(some, "returned") === 0) return;
   const buyers = `select customer_id from facts.orders where is_purchase and ${byNow}`;
-  const alone = await table(
-    "facts.orders",
-    ["customer_id", "order_amount"],
-    `${isReturned} and customer_id not in (${buyers})`,
-  );
-  const count = new Set(texts(alone, "customer_id")).size;
-  const amount = numbers(alone, "order_amount").reduce((sum, each) => sum + each, 0);
-  const money = formatValue(amount, "money", { ...run, currency: run.currency ?? "" });
+  const isAlone = `${isReturned} and customer_id not in (${buyers})`;
+  const alone = await measure("facts.orders", {
+    customers: `count(distinct case when ${isAlone} then customer_id end)`,
+    amount: `sum(case when ${isAlone} then order_amount end)`,
+  });
+  const count = onlyNumber(alone, "customers");
+  const locale = { ...run, currency: run.currency ?? "" };
+  const money = formatValue(onlyNumber(alone, "amount"), "money", locale);
   if (count > 0) warn({ code: "returns_alone", gaps: { count, money } });
 }
 

@@ -77,7 +77,7 @@ export async function withCsv<T>(
 /**
  * Holds a path to be a file that is there and has something in it.
  *
- * @throws CrmError of the given kind, or `data` when it is empty
+ * @throws CrmError of the given kind, or `data` when it is empty or an old .xls
  */
 export function requireFile(path: string, kind: ErrorKind): void {
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -2,8 +2,8 @@ import type { Engine } from "../engines/engine.js";
 import type { FileCount } from "../report.js";
 import { collect, onlyNumber } from "../table.js";
 import type { Warn } from "../warning.js";
-import type { Input } from "./ingest.js";
 import { toldSql } from "./cell-sql.js";
+import type { Input } from "./ingest.js";
 import { isStagedSql } from "./stage-sql.js";
 
 /** Tells of consents that say neither yes nor no, which count as a no, and of those rejected, in which a no is not heard. */
@@ -16,7 +16,7 @@ export async function tellConsents(
     const { file, mapping, relation } = input;
     if (mapping.entity !== "consents") continue;
     const column = mapping.columns["is_permitted"]?.column ?? "";
-    const isUnread = `${toldSql(input, "is_permitted") ?? "1 = 0"} is null and ${isStagedSql(input)}`;
+    const isUnread = `(${toldSql(input, "is_permitted") ?? "1 = 0"}) is null and ${isStagedSql(input)}`;
     const unread = await collect(
       engine.read(`select count(*) as row_count from ${relation} where ${isUnread}`),
     );
